@@ -1,0 +1,48 @@
+"""Every test runs offline and with caches of its own."""
+
+import atexit
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+from typing import Any
+
+import pytest
+
+# Libraries read these when they are imported, which happens after this file and in every process that a test starts.
+_caches = tempfile.mkdtemp(prefix="instraug-tests-")
+atexit.register(shutil.rmtree, _caches, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_", "TRANSFORMERS_"))]:
+    del os.environ[_name]
+os.environ.update(
+    HF_HOME=_caches,
+    HF_HUB_OFFLINE="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    TOKENIZERS_PARALLELISM="false",
+)
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that connects to anything but this machine."""
+    for method in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, method, _fenced(getattr(socket.socket, method)))
+
+
+def _fenced(connect: Any) -> Any:
+    def fenced(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            self.close()  # or its leak would be reported as well
+            pytest.fail(f"A test tried to connect to {address!r}; tests reach nothing but loopback.")
+        return connect(self, address)
+
+    return fenced
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"
