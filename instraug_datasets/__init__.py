@@ -1,0 +1,33 @@
+"""Instruction tuning of multimodal models with a fresh wording of every instruction, every epoch (arXiv 2402.14492)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from .loading import load_dataset
+from .pool import InstructionPool
+from .stream import InstructionAugmenter, augment
+from .tasks import Task
+
+if TYPE_CHECKING:
+    from .callback import EpochCallback
+
+__all__ = [
+    "EpochCallback",
+    "InstructionAugmenter",
+    "InstructionPool",
+    "Task",
+    "augment",
+    "errors",
+    "load_dataset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The one name that needs transformers, which the core does not install and which takes seconds to import.
+    if name == "EpochCallback":
+        from .callback import EpochCallback
+
+        return EpochCallback
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,206 @@
+"""Reads pools in the format of the original research code: a TSV with Python f-string expressions as placeholders.
+
+Columns: `task_name`; `instructions`; `origin`, the index among the data rows of the instruction that a variant was made
+from, -1 for a meta instruction; `is_preserved`, whether the filter kept it. Expressions are looked up in a table and
+replaced by our placeholders; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import PoolError
+
+__all__ = ["EXPRESSIONS", "ResearchPool", "ResearchRow", "parse_research_tsv", "read_research_tsv"]
+
+COLUMNS = ("task_name", "instructions", "origin", "is_preserved")
+
+EXPRESSIONS: Mapping[str, str] = {
+    "text": "{text}",
+    "question": "{question}",
+    "context": "{context}",
+    "answer": "{answer}",
+    "explanation": "{explanation}",
+    "response": "{response}",
+    "premise": "{premise}",
+    "hypothesis": "{hypothesis}",
+    # The options with their marker, which the options style writes in our prompts: a marker by itself is nothing.
+    "options_str": "\n\n{options}",
+    "options_token": "",
+    "split_token.join(options)": "{options}",
+    # All boxes of an example, or the only one that its task shows.
+    "region": "{region}",
+    "given_region": "{region}",
+    "region[0]": "{region}",
+    "region[1]": "{region}",
+    "split_token.join(region)": "{region}",
+    "region_split_token.join(region)": "{region}",
+    "region_info": "{context}",
+    "meta_data['relation']": "{text}",
+    "meta_data['method']": "{question}",
+    "' '.join(dial_history)": "{history}",
+    "dial_history[-1]": "{history}",
+    # Constants of the research code.
+    "image_token": "image",
+    "region_token": "Regions: ",
+}
+"""Every expression of the research format and what stands for it here."""
+
+_SINGLE_BOXES = {"region[0]", "region[1]", "given_region"}
+_OPTIONS_BLOCK = re.compile(r"\{\s*options_token\s*\}\s*\{\s*split_token\s*\.\s*join\(options\)\s*\}")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_NEW_LINE = "[new_line]"
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchRow:
+    """An instruction in our placeholder language.
+
+    Attributes:
+        task: The research code's name of the task.
+        origin: The text of the meta instruction that a variant goes back to, over any number of rounds; null for a
+            meta instruction.
+    """
+
+    task: str
+    text: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchPool:
+    """What a research file holds.
+
+    Attributes:
+        rows: The kept instructions, in the order of the file.
+        dropped: How many rows the research filter had rejected.
+        unsupported: How many kept rows name two boxes one by one, where `{region}` can only stand for both at once.
+    """
+
+    rows: tuple[ResearchRow, ...]
+    dropped: int
+    unsupported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    where: str
+    task: str
+    instruction: str
+    origin: int
+    kept: bool
+
+
+def read_research_tsv(path: str | Path) -> ResearchPool:
+    """The pool in a local file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        PoolError: As `parse_research_tsv`.
+    """
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return parse_research_tsv(file, name=str(path))
+
+
+def parse_research_tsv(lines: Iterable[str], *, name: str = "the research pool") -> ResearchPool:
+    """The pool in the lines of a file, header first.
+
+    Args:
+        lines: Lines with their ends, as an open file gives them; a quoted cell may span several.
+        name: What error messages call the file.
+
+    Raises:
+        PoolError: A column is missing, an origin or flag is malformed, braces do not balance, or an expression is not
+            one of `EXPRESSIONS`; the message names file and line.
+    """
+    rows = _rows(lines, name)
+    kept = [(row, _root(row, rows)) for row in rows if row.kept]
+    supported = [(row, root) for row, root in kept if not (_names_two_boxes(row) or _names_two_boxes(root))]
+    return ResearchPool(
+        rows=tuple(_translated(row, root) for row, root in supported),
+        dropped=len(rows) - len(kept),
+        unsupported=len(kept) - len(supported),
+    )
+
+
+def _rows(lines: Iterable[str], name: str) -> list[_Row]:
+    reader = csv.reader(lines, delimiter="\t")
+    header = next(reader, [])
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise PoolError(
+            f"{name}: expected the columns {', '.join(COLUMNS)} separated by tabs; not there: {', '.join(missing)}."
+        )
+    rows, line = [], reader.line_num + 1
+    for cells in reader:
+        if cells:
+            rows.append(_row(dict(zip(header, cells, strict=False)), len(cells) == len(header), f"{name}, line {line}"))
+        line = reader.line_num + 1
+    return rows
+
+
+def _row(cells: Mapping[str, str], complete: bool, where: str) -> _Row:
+    if not complete:
+        raise PoolError(f"{where}: the number of cells differs from the header's.")
+    flag = cells["is_preserved"].strip().lower()
+    if flag not in _FLAGS:
+        raise PoolError(f"{where}: is_preserved must be True or False, but got {cells['is_preserved']!r}.")
+    return _Row(where, cells["task_name"], cells["instructions"], _origin(cells["origin"], where), _FLAGS[flag])
+
+
+def _origin(cell: str, where: str) -> int:
+    # A table that once held a missing value writes whole numbers as 3.0.
+    number = cell.strip().removesuffix(".0")
+    if not re.fullmatch(r"-1|\d+", number):
+        raise PoolError(f"{where}: origin must be -1 or the index of a row, counted from 0, but got {cell!r}.")
+    return int(number)
+
+
+def _root(row: _Row, rows: list[_Row]) -> _Row:
+    """The meta instruction that a row goes back to, itself included."""
+    seen, current = set(), row
+    while current.origin != -1:
+        if current.origin in seen or current.origin >= len(rows):
+            raise PoolError(f"{row.where}: origin {current.origin} does not lead to a meta instruction.")
+        seen.add(current.origin)
+        current = rows[current.origin]
+    return current
+
+
+def _names_two_boxes(row: _Row) -> bool:
+    named = {_squeezed(match[1] or "") for match in _PLACEHOLDER.finditer(row.instruction)}
+    return len(_SINGLE_BOXES & named) > 1
+
+
+def _translated(row: _Row, root: _Row) -> ResearchRow:
+    origin = None if root is row else _text(root)
+    return ResearchRow(task=row.task, text=_text(row), origin=origin)
+
+
+def _text(row: _Row) -> str:
+    joined = _OPTIONS_BLOCK.sub("{options_str}", row.instruction.replace(_NEW_LINE, "\n"))
+    return _PLACEHOLDER.sub(lambda match: _placeholder(match, row.where), joined).strip()
+
+
+def _placeholder(match: re.Match[str], where: str) -> str:
+    if match[0] in ("{{", "}}"):
+        return match[0]
+    if match[1] is None:
+        raise PoolError(f"{where}: a brace without its partner in {match.string!r}.")
+    placeholder = _TABLE.get(_squeezed(match[1]))
+    if placeholder is None:
+        raise PoolError(f"{where}: {match[0]} is none of the known expressions: {', '.join(EXPRESSIONS)}.")
+    return placeholder
+
+
+def _squeezed(expression: str) -> str:
+    """The expression without the differences in spelling that the research code has."""
+    return "".join(expression.split()).replace('"', "'")
+
+
+_TABLE = {_squeezed(expression): placeholder for expression, placeholder in EXPRESSIONS.items()}

@@ -1,0 +1,216 @@
+"""Which instruction an example gets in an epoch: a pure function of (seed, epoch, id, pool).
+
+No generator and no state: a choice depends neither on the order of the stream nor on workers, ranks or restarts.
+Strategies are written once, over `hashing`'s words, and so serve one example (Python `int` and lists) and a batch
+(NumPy arrays) alike; `Tables` comes in both forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from math import gcd
+from typing import Any
+
+import numpy as np
+
+from .errors import PoolError, SettingError, UnknownNameError
+from .hashing import Word, below, fold, mix
+from .pool import Instruction, InstructionPool
+
+__all__ = ["STRATEGIES", "Strategy", "Tables", "epoch_word", "example_word", "seed_word", "tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What strategies look up, flat over all tasks of a pool, in lists (for one example) or arrays (for a batch).
+
+    A task's candidates are numbered from 0 in a seeded order, meta instructions first; `start[task]` turns such a
+    number into a position of `rows`.
+
+    Attributes:
+        rows: The pool's row of every candidate.
+        start, size, metas: Each task's first position, number of candidates, and of meta instructions among them.
+        meta_share: Each task's probability of a meta instruction under `weighted`, in units of `2**-32`.
+        shuffle: A fixed permutation of each task's candidates.
+        unit_start, unit_count, units: The numbers coprime to each task's size.
+        family_start, families: Each task's first family and number of families (a meta instruction and its variants).
+        member_start, member_count, members: Each family's candidates, as positions of `rows`.
+    """
+
+    rows: Any
+    start: Any
+    size: Any
+    metas: Any
+    meta_share: Any
+    shuffle: Any
+    unit_start: Any
+    unit_count: Any
+    units: Any
+    family_start: Any
+    families: Any
+    member_start: Any
+    member_count: Any
+    members: Any
+
+    def as_arrays(self) -> Tables:
+        """The same tables as NumPy `uint64` arrays."""
+        return Tables(**{f.name: np.array(getattr(self, f.name), np.uint64) for f in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A rule that picks a candidate.
+
+    Attributes:
+        summary: The rule in one line.
+        choose: `(word, epoch word, epoch, task, tables) -> position of tables.rows`, over ints or arrays.
+        only_metas: Whether the candidates are the meta instructions alone.
+    """
+
+    summary: str
+    choose: Callable[..., Any]
+    only_metas: bool = False
+
+
+@lru_cache
+def seed_word(seed: int) -> int:
+    """The word that makes one seed's choices differ from another's."""
+    return fold("seed", seed)
+
+
+def example_word(id_hash: Word, seed: int) -> Word:
+    """The word that all of an example's choices derive from, given the xxh3-64 of its id."""
+    return mix(id_hash ^ seed_word(seed))
+
+
+@lru_cache
+def epoch_word(epoch: int) -> int:
+    """The word that makes one epoch's independent draws differ from another's."""
+    return fold("epoch", epoch)
+
+
+def _cycle(word: Word, _: int, epoch: int, task: Any, t: Tables) -> Word:
+    # Two affine steps, each with its own key, round a fixed shuffle: a keyed permutation of 0 ... size - 1, evaluated
+    # at one point in constant time. Because it depends on the epoch modulo the size alone, any `size` consecutive
+    # epochs give every candidate exactly once; because the last offset is uniform, so is every single choice.
+    size, start = t.size[task], t.start[task]
+    place = _affine(mix(word ^ 1), epoch % size, task, t)
+    return start + _affine(mix(word ^ 2), t.shuffle[start + place], task, t)
+
+
+def _affine(word: Word, place: Any, task: Any, t: Tables) -> Any:
+    stride = t.units[t.unit_start[task] + below(word, t.unit_count[task])]
+    return (below(mix(word), t.size[task]) + stride * place) % t.size[task]
+
+
+def _uniform(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
+    return t.start[task] + below(mix(word ^ epoch_word), t.size[task])
+
+
+def _weighted(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
+    draw = mix(word ^ epoch_word)
+    is_meta = (draw >> 32) < t.meta_share[task]
+    metas = t.metas[task]
+    first, count = _where(is_meta, 0, metas), _where(is_meta, metas, t.size[task] - metas)
+    return t.start[task] + first + below(mix(draw), count)
+
+
+def _by_origin(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
+    draw = mix(word ^ epoch_word)
+    family = t.family_start[task] + below(draw, t.families[task])
+    return t.members[t.member_start[family] + below(mix(draw), t.member_count[family])]
+
+
+def _where(flag: Any, yes: Any, no: Any) -> Any:
+    if isinstance(flag, np.ndarray):
+        return np.where(flag, np.uint64(yes) if isinstance(yes, int) else yes, no)
+    return yes if flag else no
+
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "cycle": Strategy("each example walks its own permutation: n instructions in n epochs, each once", _cycle),
+    "uniform": Strategy("an independent uniform draw per example and epoch", _uniform),
+    "weighted": Strategy("a meta instruction with a given probability, else a variant", _weighted),
+    "by_origin": Strategy("first a meta instruction, then one of its family (itself and its variants)", _by_origin),
+    "original": Strategy("meta instructions only, walked like `cycle`: the baseline", _cycle, only_metas=True),
+}
+"""The strategies by name."""
+
+
+def tables(
+    pool: InstructionPool,
+    *,
+    strategy: str = "cycle",
+    seed: int = 0,
+    max_instructions: int | None = None,
+    meta_probability: float = 0.5,
+) -> Tables:
+    """Prepare a pool for a strategy.
+
+    Args:
+        max_instructions: At most so many candidates a task: the first of a seeded order that begins with the meta
+            instructions, so that a smaller cap keeps a subset of what a larger one keeps. A bigger pool pays only with
+            enough examples per wording (arXiv 2402.14492, Table 1).
+        meta_probability: The share of meta instructions under `weighted`; tasks with one kind only always give that.
+
+    Raises:
+        UnknownNameError: There is no such strategy.
+        SettingError: `seed` is no whole number, `max_instructions` none from 1, or `meta_probability` outside 0 ... 1.
+        PoolError: `original` meets a task without meta instructions.
+    """
+    if strategy not in STRATEGIES:
+        raise UnknownNameError("strategy", strategy, STRATEGIES)
+    if not _is_whole(seed):
+        raise SettingError(f"seed must be a whole number, but got {seed!r}.")
+    if max_instructions is not None and not (_is_whole(max_instructions) and max_instructions >= 1):
+        raise SettingError(f"max_instructions must be a whole number from 1, or None, but got {max_instructions!r}.")
+    if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
+        raise SettingError(f"meta_probability must be between 0 and 1, but got {meta_probability!r}.")
+    built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
+    first_row = 0
+    for task, instructions in pool.items():
+        candidates = _candidates(instructions, seed, max_instructions, STRATEGIES[strategy].only_metas)
+        if not candidates:
+            raise PoolError(f"The strategy {strategy!r} needs meta instructions, but the pool has none for {task!r}.")
+        _add_task(built, task, [instructions[i] for i in candidates], seed, meta_probability)
+        built["rows"] += [first_row + i for i in candidates]
+        first_row += len(instructions)
+    return Tables(**built)
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+def _candidates(instructions: Sequence[Instruction], seed: int, cap: int | None, only_metas: bool) -> list[int]:
+    """Positions in a seeded order, meta instructions first."""
+    listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
+    listed.sort(key=lambda i: (instructions[i].origin is not None, fold("order", seed, instructions[i].instruction_id)))
+    return listed[:cap]
+
+
+def _add_task(
+    built: dict[str, list[int]], task: str, candidates: Sequence[Instruction], seed: int, meta_probability: float
+) -> None:
+    size, start = len(candidates), len(built["rows"])
+    metas = sum(each.origin is None for each in candidates)
+    built["start"].append(start)
+    built["size"].append(size)
+    built["metas"].append(metas)
+    built["meta_share"].append(round((1.0 if metas == size else meta_probability if metas else 0.0) * 2**32))
+    built["shuffle"] += sorted(range(size), key=lambda i: fold("shuffle", seed, task, i))
+    units = [n for n in range(1, size + 1) if gcd(n, size) == 1]
+    built["unit_start"].append(len(built["units"]))
+    built["unit_count"].append(len(units))
+    built["units"] += units
+    families: dict[str, list[int]] = {}
+    for i, each in enumerate(candidates):
+        families.setdefault(each.origin or each.instruction_id, []).append(start + i)
+    built["family_start"].append(len(built["member_start"]))
+    built["families"].append(len(families))
+    for members in families.values():
+        built["member_start"].append(len(built["members"]))
+        built["member_count"].append(len(members))
+        built["members"] += members

@@ -1,0 +1,246 @@
+"""The transform itself: a plain callable that adds a prompt to examples, batches and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+import pyarrow as pa
+from datasets import Features, Value
+
+from ..errors import ExampleError, UnknownNameError
+from ..pool import InstructionPool
+from ..records import FEATURES
+from .epoch import SharedEpoch
+from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
+from .render import Renderer, Settings
+
+__all__ = ["OUTPUTS", "InstructionAugmenter"]
+
+OUTPUTS = ("prompt", "messages")
+
+
+class InstructionAugmenter:
+    """Adds `prompt` and `instruction_id` to examples, chosen anew in every epoch; every other column passes untouched.
+
+    Call it with an example (a dict), a batch (a dict of lists) or a `pyarrow.Table`: it works as the function of
+    `Dataset.map` and `IterableDataset.map` (batched or not), as the transform of `Dataset.with_transform`, and on the
+    tables that Ray Data, Spark's `mapInArrow` and Polars hand out. To follow the epochs of a training loop, give the
+    data set to `augment` instead, or call `set_epoch` at the start of each.
+
+    Pickles and fingerprints contain the pool and the arguments, never an epoch set later; only the worker processes of
+    a `DataLoader` share that.
+
+    Args:
+        pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
+        seed: Changes every choice.
+        strategy: `cycle`, `uniform`, `weighted`, `by_origin` or `original`; see `samplers.STRATEGIES`.
+        output: `prompt`, or `messages` to add chat turns with picture parts too, as processors of vision-language
+            models and TRL take them.
+        options_style: `multiinstruct`, `letters`, `numbers` or `bullets`.
+        region_style: `pixels`, `normalized_1000` or `ofa_bins`. Any but pixels adds the column `completion`: the target
+            with its boxes in the same style.
+        columns: The data's names for our columns where they differ: `{"question": "q", "unique_id": "id"}`.
+        task: The task of every example, for data without a column `task`.
+        max_instructions: At most so many instructions a task.
+        meta_probability: The share of meta instructions under `weighted`.
+        epoch: The epoch before `set_epoch` is called, for baking one epoch with `Dataset.map`.
+
+    Raises:
+        UnknownNameError: The strategy, output, a style or a column of ours is unknown.
+        SettingError: A number is out of range.
+        PoolError: The pool cannot be read.
+    """
+
+    def __init__(
+        self,
+        pool: InstructionPool | str,
+        *,
+        seed: int = 0,
+        strategy: str = "cycle",
+        output: str = "prompt",
+        options_style: str = "multiinstruct",
+        region_style: str = "pixels",
+        columns: Mapping[str, str] | None = None,
+        task: str | None = None,
+        max_instructions: int | None = None,
+        meta_probability: float = 0.5,
+        epoch: int = 0,
+    ) -> None:
+        self.pool = pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
+        self.settings = Settings(
+            seed=seed,
+            strategy=strategy,
+            max_instructions=max_instructions,
+            meta_probability=meta_probability,
+            options_style=options_style,
+            region_style=region_style,
+        )
+        self._output = output
+        self._columns = dict(sorted((columns or {}).items()))
+        self._task = task
+        self._epoch = SharedEpoch(epoch)
+        self._watched_rows = 0
+        if output not in OUTPUTS:
+            raise UnknownNameError("output", output, OUTPUTS)
+        for name in self._columns:
+            if name not in FEATURES:
+                raise UnknownNameError("column", name, FEATURES, hint="columns= maps our names to the data's.")
+        self._prepare()
+
+    @property
+    def added(self) -> Features:
+        """The columns that it adds."""
+        features = Features({"prompt": Value("string"), "instruction_id": Value("string")})
+        if self._output == "messages":
+            features["messages"] = FEATURE
+        if self.settings.region_style != "pixels":
+            features["completion"] = Value("string")
+        return features
+
+    @property
+    def id_column(self) -> str:
+        """The data's name for `unique_id`."""
+        return self._columns.get("unique_id", "unique_id")
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that calls render."""
+        return self._epoch.get()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Render the prompts of this epoch from now on, in `DataLoader` workers too."""
+        self._epoch.set(epoch)
+
+    def watch_epochs(self, rows: int) -> None:
+        """Warn once when a data set of so many rows is read again without a new epoch."""
+        self._watched_rows = max(self._watched_rows, rows)
+
+    def __call__(self, examples: Any) -> Any:
+        """Add the columns to an example, a batch or a table.
+
+        Raises:
+            ExampleError: An id or a field that an instruction needs is missing, or a column to add is there already.
+            UnknownNameError: The pool has no instructions for a task.
+        """
+        if isinstance(examples, pa.Table):
+            return self.table(examples, self.epoch)
+        self.check_columns(examples)
+        unique_ids = examples.get(self.id_column)
+        added = self._batch(examples) if isinstance(unique_ids, list) else self._example(examples, self.epoch)
+        # What `map` passes is no dict: it decodes each column that is read, pictures too, and keeps those not returned.
+        return {**examples, **added} if isinstance(examples, dict) else added
+
+    def table(self, table: pa.Table, epoch: int) -> pa.Table:
+        """The table with the columns added for `epoch`."""
+        self.check_columns(table.column_names)
+        view = table
+        for ours, theirs in self._columns.items():
+            found = theirs in table.column_names
+            view = _with_column(view, ours, table.column(theirs) if found else pa.nulls(table.num_rows))
+        if self._task is not None:
+            view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
+        rendered = self._renderer.batch(view, epoch)
+        added = [rendered.prompt, rendered.instruction_id]
+        if self._output == "messages":
+            added.append(messages_column(image_counts(view), rendered.prompt, rendered.target))
+        if self._completes:
+            added.append(rendered.target)
+        for field, column in zip(self._added_schema, added, strict=True):
+            table = table.append_column(field, column)
+        return table
+
+    def example(self, example: Mapping[str, Any], epoch: int) -> dict[str, Any]:
+        """The example with the columns added for `epoch`."""
+        self.check_columns(example)
+        return {**example, **self._example(example, epoch)}
+
+    def check_columns(self, names: Container[str]) -> None:
+        """Refuse data that already has a column of a name to add.
+
+        Raises:
+            ExampleError: It has.
+        """
+        for name in self._added_names:
+            if name in names:
+                raise ExampleError(
+                    f"The data already have a column {name!r}, which augmenting would overwrite; "
+                    f"rename it or remove it first: dataset.remove_columns({name!r})."
+                )
+
+    def _example(self, example: Mapping[str, Any], epoch: int) -> dict[str, Any]:
+        """The columns to add to one example."""
+        view = self._view(example) if self._columns or self._task is not None else example
+        rendered = self._renderer.example(view, epoch)
+        if self._watched_rows:
+            self._epoch.watch(str(view["unique_id"]), self._watched_rows)
+        added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
+        if self._output == "messages":
+            added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
+        if self._completes:
+            added["completion"] = rendered.target
+        return added
+
+    def _batch(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """The columns to add to a batch."""
+        names = [name for name in batch if name in self._read]
+        rows = zip(*(batch[name] for name in names), strict=True)
+        added = [self._example(dict(zip(names, row, strict=True)), self.epoch) for row in rows]
+        return {name: [row[name] for row in added] for name in self._added_names}
+
+    def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
+        """The example under our names."""
+        view = dict(example)
+        view.update({ours: example.get(theirs) for ours, theirs in self._columns.items()})
+        if self._task is not None:
+            view["task"] = self._task
+        return view
+
+    def __copy__(self) -> InstructionAugmenter:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> InstructionAugmenter:
+        # Nothing but the epoch can change, and data sets that are copied from one another must share that.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (
+            self.pool,
+            self.settings,
+            self._output,
+            self._columns,
+            self._task,
+            self._epoch,
+            self._watched_rows,
+        )
+
+    def _prepare(self) -> None:
+        self._completes = self.settings.region_style != "pixels"
+        shows_target = self._completes or self._output == "messages"
+        self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
+        self._added_names = tuple(self.added)
+        self._added_schema = self.added.arrow_schema
+        self._read = frozenset(FEATURES) - set(self._columns) | set(self._columns.values())
+
+
+def _unpickled(
+    pool: InstructionPool,
+    settings: Settings,
+    output: str,
+    columns: dict[str, str],
+    task: str | None,
+    epoch: SharedEpoch,
+    watched_rows: int,
+) -> InstructionAugmenter:
+    augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
+    augmenter.pool, augmenter.settings = pool, settings
+    augmenter._output, augmenter._columns, augmenter._task = output, columns, task
+    augmenter._epoch, augmenter._watched_rows = epoch, watched_rows
+    augmenter._prepare()
+    return augmenter
+
+
+def _with_column(table: pa.Table, name: str, column: Any) -> pa.Table:
+    if name in table.column_names:
+        return table.set_column(table.column_names.index(name), name, column)
+    return table.append_column(name, column)

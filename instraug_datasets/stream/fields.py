@@ -1,0 +1,188 @@
+"""What a field looks like in a prompt, for one example (`field_text`) and for a batch (`field_column`).
+
+The two must write the same text, whatever the data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from ..errors import ExampleError
+from ..hashing import Words, mix
+from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
+from .columns import options_column, region_column, shuffled
+
+__all__ = [
+    "NO_FACTS",
+    "Facts",
+    "Styles",
+    "column_of",
+    "facts_of",
+    "facts_of_rows",
+    "field_column",
+    "field_text",
+    "is_list",
+    "is_text",
+    "restyled",
+    "text_of",
+]
+
+_STRINGS = pa.list_(pa.string())
+_BOXES = pa.list_(pa.list_(pa.float32()))
+_WORDS = {pa.string(): "text", _STRINGS: "a list of texts", _BOXES: "a list of boxes [x1, y1, x2, y2]"}
+
+
+class Styles(NamedTuple):
+    """How lists are written."""
+
+    options: OptionsStyle
+    region: RegionStyle
+
+    @property
+    def in_pixels(self) -> bool:
+        """Whether boxes are written as data hold them."""
+        return self.region.steps is None
+
+
+class Facts(NamedTuple):
+    """What an example's `meta` says about boxes: the picture's `[width, height]`, and which fields hold boxes."""
+
+    size: Sequence[float] | None = None
+    boxes: Sequence[str] = ()
+
+
+NO_FACTS = Facts()
+
+
+def facts_of(meta: str | None) -> Facts:
+    """Read an example's `meta`."""
+    try:
+        facts = json.loads(meta) if meta else {}
+        return Facts(facts.get("image_size"), tuple(facts.get("boxes") or ()))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ExampleError(
+            f"meta must be a JSON object, with names of fields as a list in 'boxes', but got {meta!r}."
+        ) from error
+
+
+def facts_of_rows(table: pa.Table) -> list[Facts]:
+    """Read the `meta` of every row."""
+    return [facts_of(meta) for meta in column_of(table, "meta", pa.string()).to_pylist()]
+
+
+def restyled(name: str, text: str | None, styles: Styles, facts: Facts) -> str | None:
+    """The text of field `name`, with boxes in the region style if it holds boxes; data hold them in pixels."""
+    if text is None or styles.in_pixels or name not in facts.boxes:
+        return text
+    return boxes_text(parse_boxes(text), styles.region, facts.size)
+
+
+def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -> str | None:
+    """One field of one example as text; None where there is nothing to show.
+
+    Args:
+        word: What orders the options.
+    """
+    if value is None or (name in ("options", "region") and not len(value)):
+        return None
+    if name == "options":
+        order = sorted(range(len(value)), key=lambda i: mix((word + i) & 0xFFFF_FFFF_FFFF_FFFF) >> 24)
+        return options_text([_option(value, i, styles, facts) for i in order], styles.options)
+    if name == "region":
+        return boxes_text(value, styles.region, facts.size)
+    if name == "history":
+        return history_text(value)
+    return text_of(name, value)
+
+
+def _option(options: Any, place: int, styles: Styles, facts: Facts) -> str:
+    if isinstance(options, str) or not isinstance(options[place], str):
+        raise ExampleError(f"the field 'options' must be a list of texts, but is {options!r}")
+    return restyled("options", options[place], styles, facts) or ""
+
+
+def text_of(name: str, value: Any) -> str:
+    """`value`, if it is a text.
+
+    Raises:
+        ExampleError: It is not.
+    """
+    if not isinstance(value, str):
+        raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}")
+    return value
+
+
+def field_column(
+    name: str, table: pa.Table, words: Words, styles: Styles, facts: Sequence[Facts] | None
+) -> pa.StringArray:
+    """One field of every row of a table as text; null where there is nothing to show.
+
+    Args:
+        words: What orders each row's options.
+        facts: Each row's facts; None where boxes stay in pixels.
+    """
+    if name == "options":
+        options = shuffled(column_of(table, name, _STRINGS), words)
+        if options.values.null_count:
+            raise ExampleError("The field 'options' must be a list of texts, but an option is null.")
+        return options_column(_restyled_options(options, styles, facts), styles.options)
+    if name == "region":
+        return region_column(column_of(table, name, _BOXES), styles.region, facts and [each.size for each in facts])
+    if name == "history":
+        turns = table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows
+        return pa.array([None if each is None else history_text(each) for each in turns], pa.string())
+    return column_of(table, name, pa.string())
+
+
+def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    """A column as one array of type `kind`; all null where the table has no such column.
+
+    Raises:
+        ExampleError: The column holds something else.
+    """
+    if name not in table.column_names:
+        return pa.nulls(table.num_rows, kind)
+    column = table.column(name)
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if array.type.equals(kind):
+        return array
+    if not _is_castable(array.type, kind):
+        raise ExampleError(f"The field {name!r} must be {_WORDS[kind]}, but its column holds {array.type}.")
+    # Single precision is what boxes have, whatever they come in.
+    return array.cast(kind, safe=False)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds text, in whatever layout, or nulls alone."""
+    if pa.types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind in (pa.string_view(), pa.null())
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds lists, in whatever layout."""
+    of = pa.types
+    layouts = (of.is_list, of.is_large_list, of.is_fixed_size_list, of.is_list_view, of.is_large_list_view)
+    return any(is_layout(kind) for is_layout in layouts)
+
+
+def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
+    """Whether both are text, both numbers, or both lists of such; Arrow would turn numbers into text and back."""
+    if pa.types.is_null(found):
+        return True
+    if pa.types.is_list(kind):
+        return is_list(found) and _is_castable(found.value_type, kind.value_type)
+    if pa.types.is_string(kind):
+        return is_text(found)
+    return any((pa.types.is_integer(found), pa.types.is_floating(found)))
+
+
+def _restyled_options(options: pa.ListArray, styles: Styles, facts: Sequence[Facts] | None) -> pa.ListArray:
+    if facts is None or not any("options" in each.boxes for each in facts):
+        return options
+    rows = zip(options.to_pylist(), facts, strict=True)
+    return pa.array([row and [restyled("options", text, styles, each) for text in row] for row, each in rows], _STRINGS)

@@ -1,0 +1,237 @@
+"""Choose and fill instructions: a pool compiled once, then whole Arrow batches or single examples.
+
+A batch is rendered without a Python loop over its rows: the segments of the chosen instructions are taken by index, the
+field of each slot is chosen per row, and both are joined element by element, whatever mixture of tasks the batch holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import ExampleError, UnknownNameError
+from ..hashing import Words, hash_text, hash_texts, mix
+from ..pool import InstructionPool
+from ..records import FEATURES, FIELDS
+from ..samplers import STRATEGIES, epoch_word, example_word, tables
+from ..styles import OPTIONS_STYLES, REGION_STYLES, style
+from ..templates import Template, fill, parse
+from .fields import (
+    NO_FACTS,
+    Facts,
+    Styles,
+    column_of,
+    facts_of,
+    facts_of_rows,
+    field_column,
+    field_text,
+    restyled,
+    text_of,
+)
+
+__all__ = ["Rendered", "Renderer", "Settings"]
+
+_NO_SLOT = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How prompts are made; together with the pool they determine every prompt.
+
+    Attributes:
+        seed: Changes every choice.
+        strategy: One of `samplers.STRATEGIES`.
+        max_instructions: At most so many instructions a task; None for all.
+        meta_probability: The share of meta instructions under the strategy `weighted`.
+        options_style: One of `styles.OPTIONS_STYLES`.
+        region_style: One of `styles.REGION_STYLES`.
+    """
+
+    seed: int = 0
+    strategy: str = "cycle"
+    max_instructions: int | None = None
+    meta_probability: float = 0.5
+    options_style: str = "multiinstruct"
+    region_style: str = "pixels"
+
+    def __post_init__(self) -> None:
+        style("options style", self.options_style, OPTIONS_STYLES)
+        style("region style", self.region_style, REGION_STYLES)
+
+
+class Rendered(NamedTuple):
+    """Prompts, the ids of their instructions, and targets in the prompt's region style: columns, or single texts."""
+
+    prompt: Any
+    instruction_id: Any
+    target: Any
+
+
+class Renderer:
+    """A pool and settings, compiled for filling.
+
+    Args:
+        shows_target: Whether targets are rendered too; otherwise they are not looked at.
+    """
+
+    def __init__(self, pool: InstructionPool, settings: Settings, *, shows_target: bool = True) -> None:
+        self._shows_target = shows_target
+        self._seed = settings.seed
+        self._styles = Styles(OPTIONS_STYLES[settings.options_style], REGION_STYLES[settings.region_style])
+        self._tables = tables(
+            pool,
+            strategy=settings.strategy,
+            seed=settings.seed,
+            max_instructions=settings.max_instructions,
+            meta_probability=settings.meta_probability,
+        )
+        self._arrays = self._tables.as_arrays()
+        self._choose = STRATEGIES[settings.strategy].choose
+        self._tasks = {task: i for i, task in enumerate(pool)}
+        self._task_names = pa.array(list(pool), pa.string())
+        self._ids = pool.to_table().column("instruction_id").combine_chunks()
+        self._id_list = self._ids.to_pylist()
+        self._templates = [parse(text) for text in pool.to_table().column("text").to_pylist()]
+        self._literals, self._slots = _segments(self._templates)
+
+    def batch(self, table: pa.Table, epoch: int) -> Rendered:
+        """Render every row of a table that has the columns of `records.FEATURES`, or those that its instructions need.
+
+        Raises:
+            ExampleError: An id is null, or a row lacks a field that its instruction names.
+            UnknownNameError: A row's task is not in the pool.
+        """
+        try:
+            return self._batch(table, epoch)
+        except ExampleError:
+            # Whole columns have something in them that cannot be shown. One by one, only what an instruction needs is
+            # looked at, and an error says which example it is.
+            return self._one_by_one(table, epoch)
+
+    def _one_by_one(self, table: pa.Table, epoch: int) -> Rendered:
+        columns = [name for name in FEATURES if name in table.column_names and name != "images"]
+        rendered = [self.example(row, epoch) for row in table.select(columns).to_pylist()]
+        return Rendered(*(pa.array([each[i] for each in rendered], pa.string()) for i in range(len(Rendered._fields))))
+
+    def _batch(self, table: pa.Table, epoch: int) -> Rendered:
+        words = example_word(_id_hashes(table), self._seed)
+        chosen = self._chosen(column_of(table, "task", pa.string()), words, epoch)
+        facts = None if self._styles.in_pixels else facts_of_rows(table)
+        order_words = mix(words ^ epoch_word(epoch))
+        prompt = self._filled(table, chosen, order_words, facts)
+        target = self._targets(column_of(table, "target", pa.string()), facts) if self._shows_target else None
+        return Rendered(prompt, self._ids.take(pa.array(chosen)), target)
+
+    def example(self, example: Mapping[str, Any], epoch: int) -> Rendered:
+        """Render one example; the same text as `batch` gives it, and the same errors."""
+        unique_id, task = example.get("unique_id"), example.get("task")
+        if not isinstance(unique_id, (str, Integral)) or isinstance(unique_id, bool):
+            raise _no_id(unique_id)
+        if not isinstance(task, str) or task not in self._tasks:
+            raise _no_such_task(task, self._tasks)
+        word = example_word(hash_text(str(unique_id)), self._seed)
+        this_epoch = epoch_word(epoch)
+        row = self._tables.rows[self._choose(word, this_epoch, epoch, self._tasks[task], self._tables)]
+        template = self._templates[row]
+        order_word = mix(word ^ this_epoch)
+        try:
+            facts = NO_FACTS if self._styles.in_pixels else facts_of(example.get("meta"))
+            values = {
+                name: field_text(name, example.get(name), order_word, self._styles, facts) for name in template.names
+            }
+            prompt = fill(template, values)
+            target = self._target(example.get("target"), facts)
+        except ExampleError as error:
+            raise ExampleError(f"Example {unique_id!r} of the task {task!r}: {error}") from None
+        return Rendered(prompt, self._id_list[row], target)
+
+    def _chosen(self, tasks: pa.StringArray, words: Words, epoch: int) -> npt.NDArray[np.int64]:
+        """The pool's row that each example gets."""
+        numbers = pc.index_in(tasks, self._task_names)
+        if numbers.null_count:
+            raise _no_such_task(tasks[pc.index(numbers.is_null(), True).as_py()].as_py(), self._tasks)
+        places = self._choose(words, epoch_word(epoch), epoch, numbers.to_numpy(), self._arrays)
+        rows: Words = self._arrays.rows[places]
+        return rows.astype(np.int64)
+
+    def _filled(
+        self, table: pa.Table, chosen: npt.NDArray[np.int64], order_words: Words, facts: Sequence[Facts] | None
+    ) -> pa.StringArray:
+        slots = self._slots[:, chosen]
+        used = [FIELDS[i] for i in np.unique(slots) if i != _NO_SLOT]
+        texts = {name: field_column(name, table, order_words, self._styles, facts) for name in used}
+        parts: list[pa.StringArray] = []
+        taken = pa.array(chosen)
+        for literals, slot in zip(self._literals, (*slots, None), strict=True):
+            parts.append(literals.take(taken))
+            if slot is None or (slot == _NO_SLOT).all():
+                break
+            parts.append(_slot_column(slot, texts))
+        return pc.binary_join_element_wise(*parts, "")
+
+    def _target(self, target: Any, facts: Facts) -> str | None:
+        if target is None or not self._shows_target:
+            return None
+        return restyled("target", text_of("target", target), self._styles, facts)
+
+    def _targets(self, targets: pa.StringArray, facts: Sequence[Facts] | None) -> pa.StringArray:
+        if facts is None or not any("target" in each.boxes for each in facts):
+            return targets
+        rows = zip(targets.to_pylist(), facts, strict=True)
+        return pa.array([restyled("target", text, self._styles, each) for text, each in rows], pa.string())
+
+
+def _segments(templates: Sequence[Template]) -> tuple[list[pa.StringArray], npt.NDArray[np.int8]]:
+    """Per position, the literal and the field's number of every template; shapes `(slots + 1, n)` and `(slots, n)`."""
+    width = max(len(template.names) for template in templates)
+    slots = np.full((width, len(templates)), _NO_SLOT, np.int8)
+    literals = [[""] * len(templates) for _ in range(width + 1)]
+    for i, template in enumerate(templates):
+        slots[: len(template.names), i] = [FIELDS.index(name) for name in template.names]
+        for position, literal in enumerate(template.literals):
+            literals[position][i] = literal
+    return [pa.array(column, pa.string()) for column in literals], slots
+
+
+def _slot_column(slot: npt.NDArray[np.int8], texts: Mapping[str, pa.StringArray]) -> pa.StringArray:
+    """The text of one slot: each row's own field, and nothing where its instruction has no such slot."""
+    names = [FIELDS[i] for i in np.unique(slot) if i != _NO_SLOT]
+    if len(names) == 1 and (slot != _NO_SLOT).all():
+        column = texts[names[0]]
+    else:
+        # Each field's place among the choices; the last entry, where _NO_SLOT points, is the empty text.
+        number_of = np.zeros(len(FIELDS) + 1, np.int64)
+        number_of[[FIELDS.index(name) for name in names]] = np.arange(1, len(names) + 1)
+        column = pc.choose(pa.array(number_of[slot]), "", *(texts[name] for name in names))
+    if column.null_count:
+        raise ExampleError(f"An instruction needs {' or '.join(names)}, which is null or missing.")
+    return column
+
+
+def _id_hashes(table: pa.Table) -> Words:
+    column = table.column("unique_id") if "unique_id" in table.column_names else pa.nulls(table.num_rows)
+    if column.null_count:
+        raise _no_id(None)
+    if pa.types.is_integer(column.type):
+        column = column.cast(pa.string())
+    encoded = column_of(pa.table({"unique_id": column}), "unique_id", pa.string()).cast(pa.binary())
+    return hash_texts(encoded.to_pylist(), len(encoded))
+
+
+def _no_id(found: object) -> ExampleError:
+    problem = "missing or null" if found is None else f"neither text nor a whole number, but {found!r}"
+    return ExampleError(
+        f"An example has no unique_id: it is {problem}. Every example needs its own, "
+        "since its instruction depends on it; columns={'unique_id': ...} names another column."
+    )
+
+
+def _no_such_task(task: object, known: Iterable[str]) -> UnknownNameError:
+    return UnknownNameError("task", task, known, hint="An example names it, but the pool has no instructions for it.")

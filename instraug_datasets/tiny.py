@@ -1,0 +1,151 @@
+"""A vision-language model small enough to train on a laptop's processor in seconds: for the demo, examples and tests.
+
+Not for results: it starts from random weights, reads text byte by byte and pictures at 32 x 32 pixels. What it shows is
+the shape of a training loop; exchange `tiny_model` for `AutoModelForImageTextToText` and `TinyCollator` for a collator
+over its `AutoProcessor`.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from .errors import DependencyError
+
+try:
+    import torch
+    from torch.utils.data import DataLoader
+    from transformers import (
+        ByT5Tokenizer,
+        CLIPVisionConfig,
+        LlamaConfig,
+        LlavaConfig,
+        LlavaForConditionalGeneration,
+        Trainer,
+        TrainingArguments,
+    )
+except ImportError as error:
+    raise DependencyError(
+        "Training needs torch and transformers, which are not installed: pip install 'instraug-datasets[train]'."
+    ) from error
+
+__all__ = ["TinyCollator", "count_batches", "tiny_model", "train"]
+
+_SIDE, _PATCH, _WIDTH = 32, 8, 64
+_IMAGE_TOKEN = 300
+_VOCABULARY = 320
+_PATCHES = (_SIDE // _PATCH) ** 2
+_IGNORED = -100
+
+
+def tiny_model(seed: int = 0) -> LlavaForConditionalGeneration:
+    """A LLaVA of about 200 thousand random weights: a two-layer CLIP encoder before a two-layer Llama."""
+    vision = CLIPVisionConfig(
+        image_size=_SIDE,
+        patch_size=_PATCH,
+        hidden_size=_WIDTH,
+        intermediate_size=2 * _WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        projection_dim=_WIDTH,
+    )
+    text = LlamaConfig(
+        vocab_size=_VOCABULARY,
+        hidden_size=_WIDTH,
+        intermediate_size=2 * _WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=2048,
+    )
+    config = LlavaConfig(
+        vision_config=vision, text_config=text, image_token_index=_IMAGE_TOKEN, vision_feature_layer=-1
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return LlavaForConditionalGeneration(config)
+
+
+class TinyCollator:
+    """Turns augmented examples into a batch for `tiny_model`: pictures, the prompt, and the target to learn.
+
+    Args:
+        longest: Prompts are cut on the left to so many bytes.
+    """
+
+    def __init__(self, longest: int = 480) -> None:
+        self.longest = longest
+        self.tokenizer = ByT5Tokenizer()
+
+    def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """The batch; shapes `(examples, length)`, and `(examples, 3, 32, 32)` for `pixel_values`."""
+        prompts = [self._encode(f"{example['prompt']}\n")[-self.longest :] for example in examples]
+        targets = [[*self._encode(example["target"]), self.tokenizer.eos_token_id] for example in examples]
+        ids = [[_IMAGE_TOKEN] * _PATCHES + p + t for p, t in zip(prompts, targets, strict=True)]
+        labels = [[_IGNORED] * (len(i) - len(t)) + t for i, t in zip(ids, targets, strict=True)]
+        return {
+            "input_ids": _padded(ids, self.tokenizer.pad_token_id),
+            "attention_mask": _padded([[1] * len(row) for row in ids], 0),
+            "labels": _padded(labels, _IGNORED),
+            "pixel_values": torch.stack([_pixels(example["images"][0]) for example in examples]),
+        }
+
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+
+def count_batches(stream: Any, *, batch_size: int, workers: int) -> int:
+    """How many batches so many workers make of a stream, without decoding a picture; each worker rounds up by itself.
+
+    A stream has no length, and `transformers.Trainer` wants one.
+    """
+    rows = stream.select_columns(["unique_id"])
+    return sum(1 for _ in DataLoader(rows, batch_size=batch_size, num_workers=workers, collate_fn=len))
+
+
+def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) -> list[float]:
+    """Train `tiny_model` on an augmented stream.
+
+    Returns:
+        The mean loss of each epoch.
+    """
+    steps = count_batches(stream, batch_size=batch_size, workers=workers)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = Trainer(
+            tiny_model(),
+            TrainingArguments(
+                output_dir=folder,
+                max_steps=epochs * steps,
+                per_device_train_batch_size=batch_size,
+                dataloader_num_workers=workers,
+                dataloader_pin_memory=torch.cuda.is_available(),
+                remove_unused_columns=False,
+                accelerator_config={"dispatch_batches": False},
+                learning_rate=3e-3,
+                logging_steps=steps,
+                save_strategy="no",
+                report_to="none",
+            ),
+            train_dataset=stream,
+            data_collator=TinyCollator(),
+        )
+        trainer.train()
+    return [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+
+
+def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    longest = max(len(row) for row in rows)
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
+
+
+def _pixels(picture: Any) -> torch.Tensor:
+    """One picture, decoded or not, as numbers in -1 ... 1."""
+    if isinstance(picture, Mapping):
+        picture = Image.open(picture["path"] if picture["bytes"] is None else io.BytesIO(picture["bytes"]))
+    pixels = np.asarray(picture.convert("RGB").resize((_SIDE, _SIDE)), np.float32)
+    return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)

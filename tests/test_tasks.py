@@ -1,0 +1,239 @@
+"""What is declared of every task, and what the loader says to a declaration that is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from instraug_datasets.errors import TaskError, UnknownNameError
+from instraug_datasets.tasks import BENCHMARKS, Task, get_benchmark, get_task, read_tasks
+from instraug_datasets.tasks.catalog import _join
+
+TASKS = [task for tasks in BENCHMARKS.values() for task in tasks.values()]
+DECLARED = [pytest.param(task, id=f"{task.benchmark}-{task.name}") for task in TASKS]
+BUILT = [pytest.param(task, id=f"{task.benchmark}-{task.name}") for task in TASKS if task.role != "excluded"]
+
+VALID = """
+benchmark: mine
+category: Captions
+tasks:
+  selection:
+    title: Caption Selection
+    aliases: [pick]
+    fields: [options]
+    metric: accuracy
+    instructions:
+    - "Which caption fits?\\n\\n{options}"
+"""
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9{}]+", text.lower()))
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "tasks.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _without(line: str) -> str:
+    assert f"{line}\n" in VALID
+    return VALID.replace(f"{line}\n", "")
+
+
+def _changed(old: str, new: str) -> str:
+    assert old in VALID
+    return VALID.replace(old, new)
+
+
+@pytest.mark.parametrize("task", BUILT)
+def test_task_has_five_wordings(task: Task) -> None:
+    """A task comes with at least five meta instructions, no two of them the same but for case and punctuation."""
+    assert len({_words(text) for text in task.instructions}) == len(task.instructions) >= 5
+
+
+@pytest.mark.parametrize("task", BUILT)
+def test_instructions_are_clean_text(task: Task) -> None:
+    """An instruction ends properly and has no stray blanks, no article that may not fit and no more than 45 words."""
+    for text in task.instructions:
+        assert re.search(r"([.?!:\"]|\{\w+\})$", text), text
+        assert not re.search(r"  | \n|\n |\n{3}|^\s|\s$|\t", text), text
+        assert not re.search(r"\ban? \"?\{", text, flags=re.IGNORECASE), text
+        assert len(re.sub(r"\{\w+\}", "", text).split()) <= 45, text
+
+
+@pytest.mark.parametrize("task", BUILT)
+def test_options_are_a_paragraph(task: Task) -> None:
+    """Options are written as a block, so their placeholder never stands inside a sentence."""
+    for text in task.instructions:
+        assert text.count("{options}") == text.split("\n\n").count("{options}"), text
+
+
+@pytest.mark.parametrize("task", DECLARED)
+def test_declaration_is_complete(task: Task) -> None:
+    """A task knows its own place; boxes in options need options, and what is built differs from what is not."""
+    assert get_task(task.benchmark, task.name) is task
+    assert "options" not in task.boxes or "options" in task.fields
+    assert bool(task.instructions) == bool(task.metric) == (task.role != "excluded")
+    assert bool(task.reason) == (task.role == "excluded")
+
+
+def test_evaluation_tasks_stay_out_of_training() -> None:
+    """Delivered evaluation tasks keep their role, since a training mixture takes every task that has the role train."""
+    for name in ("visual_spatial_reasoning", "natural_language_visual_reasoning"):
+        assert get_task("multiinstruct", name).role == "eval"
+
+
+def test_read_tasks_gives_the_declaration(tmp_path: Path) -> None:
+    """A user's own file becomes a task with everything that was left out at its default."""
+    assert read_tasks(_written(tmp_path, VALID)) == [
+        Task(
+            name="selection",
+            benchmark="mine",
+            category="Captions",
+            role="train",
+            title="Caption Selection",
+            aliases=("pick",),
+            fields=("options",),
+            optional_fields=(),
+            boxes=(),
+            metric="accuracy",
+            version=1,
+            reason="",
+            instructions=("Which caption fits?\n\n{options}",),
+        )
+    ]
+
+
+def test_optional_field_may_be_named_or_not(tmp_path: Path) -> None:
+    """An optional field is allowed in some instructions and may be missing from others."""
+    text = _changed("    metric:", "    optional_fields: [context]\n    metric:")
+    text += '    - "{context}\\n\\nWhich caption fits?\\n\\n{options}"\n'
+    assert [len(task.instructions) for task in read_tasks(_written(tmp_path, text))] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        pytest.param(_changed("category:", "categorie:"), "'category'", id="key-of-file"),
+        pytest.param(_changed("aliases:", "alias:"), "'aliases'", id="key-of-task"),
+        pytest.param(_changed("fields: [options]", "fields: [option]"), "'options'", id="field"),
+        pytest.param(_changed("{options}", "{option}"), "'options'", id="placeholder"),
+        pytest.param(_changed("metric: accuracy", "metric: acuracy"), "'accuracy'", id="metric"),
+        pytest.param(_changed("    title:", "    role: trian\n    title:"), "'train'", id="role"),
+        pytest.param(_changed("    title:", "    boxes: [targets]\n    title:"), "'target'", id="boxes"),
+    ],
+)
+def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str) -> None:
+    """A misspelt key, field, placeholder, metric or role is refused with the name that was probably meant."""
+    with pytest.raises((UnknownNameError, TaskError), match=f"Unknown .* Did you mean .*{near}"):
+        read_tasks(_written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("benchmark: [", "not readable as YAML", id="malformed"),
+        pytest.param("", "expected the keys benchmark, category and tasks", id="empty"),
+        pytest.param("- a\n- b\n", "expected the keys benchmark, category and tasks", id="list"),
+        pytest.param(_without("category: Captions"), "category must be a text", id="no-category"),
+        pytest.param("benchmark: b\ncategory: c\n", "tasks must map names to declarations", id="no-tasks"),
+        pytest.param("benchmark: b\ncategory: c\ntasks: {a: 1}\n", "task 'a' must map keys to values", id="no-mapping"),
+        pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "name must be a text, but got 1", id="name"),
+        pytest.param(_changed("[pick]", "pick"), "aliases of task 'selection' must be a list of texts", id="no-list"),
+        pytest.param(_changed("[pick]", "[1]"), "aliases of task 'selection' must be a list of texts", id="no-texts"),
+        pytest.param(_changed("\\n\\n{options}", ""), "'Which caption fits\\?' lacks {options}", id="missing-field"),
+        pytest.param(_changed("{options}", "{options"), "Unbalanced braces", id="braces"),
+        pytest.param(_changed("{options}", "{options[0]}"), "A placeholder must be a plain {name}", id="index"),
+        pytest.param(VALID + '    - "Which caption fits?\\n\\n{options}"\n', "stands there twice", id="repeated"),
+        pytest.param(_without("    metric: accuracy"), "it names no metric", id="no-metric"),
+        pytest.param(VALID[: VALID.index("    instructions")], "it has no meta instructions", id="no-instructions"),
+        pytest.param(
+            _changed("    title:", "    role: excluded\n    title:"), "must say why in `reason`", id="no-reason"
+        ),
+    ],
+)
+def test_wrong_declaration_is_explained(tmp_path: Path, text: str, problem: str) -> None:
+    """A declaration that contradicts itself is refused with the reason."""
+    with pytest.raises(TaskError, match=problem):
+        read_tasks(_written(tmp_path, text))
+
+
+def test_error_names_the_file(tmp_path: Path) -> None:
+    """Someone with many files is told in which of them the mistake is."""
+    path = _written(tmp_path, "benchmark: [")
+    with pytest.raises(TaskError, match=re.escape(str(path))):
+        read_tasks(path)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    """A file in another encoding is reported as unreadable, not as a traceback of the decoder."""
+    path = tmp_path / "tasks.yaml"
+    path.write_bytes(b"benchmark: caf\xe9\n")
+    with pytest.raises(TaskError, match="not readable as YAML"):
+        read_tasks(path)
+
+
+def test_missing_file_is_reported(tmp_path: Path) -> None:
+    """A path that does not exist keeps its ordinary error."""
+    with pytest.raises(FileNotFoundError):
+        read_tasks(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases"),
+    [
+        pytest.param("first", [], id="name-twice"),
+        pytest.param("one", [], id="name-is-alias"),
+        pytest.param("second", ["first"], id="alias-is-name"),
+        pytest.param("second", ["one"], id="alias-twice"),
+        pytest.param("second", ["second"], id="alias-is-own-name"),
+    ],
+)
+def test_clashing_names_are_refused(name: str, aliases: list[str]) -> None:
+    """No two tasks of a benchmark answer to one name."""
+    first = Task(name="first", benchmark="mine", category="", role="excluded", reason="-", aliases=("one",))
+    second = Task(name=name, benchmark="mine", category="", role="excluded", reason="-", aliases=tuple(aliases))
+    with pytest.raises(TaskError, match=f"Two tasks of mine are called '{(*aliases, name)[0]}'"):
+        _join([first, second])
+
+
+def test_benchmarks_may_share_a_name() -> None:
+    """The same name in two benchmarks means two tasks."""
+    tasks = [Task(name="same", benchmark=name, category="", role="excluded", reason="-") for name in ("one", "two")]
+    assert {name: list(members) for name, members in _join(tasks).items()} == {"one": ["same"], "two": ["same"]}
+
+
+def test_catalogue_cannot_be_changed() -> None:
+    """What one user of the catalogue does cannot alter it for another."""
+    with pytest.raises(TypeError):
+        BENCHMARKS["multiinstruct"]["new"] = None  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("natural_language_visual_reasoning", "natural_language_visual_reasoning"),
+        ("nlvr", "natural_language_visual_reasoning"),
+        ("vsr", "visual_spatial_reasoning"),
+        ("image_text_matching", "ITM"),
+    ],
+)
+def test_get_task_by_name_or_alias(written: str, name: str) -> None:
+    """A task is found under its name and under each of its aliases."""
+    assert get_task("multiinstruct", written).name == name
+
+
+def test_unknown_task_gets_near_matches_and_a_place_to_look() -> None:
+    """A misspelt task is answered with the likely one, aliases included, and with the command that lists all."""
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'nlvr'.*`instraug tasks multiinstruct` lists all"):
+        get_task("multiinstruct", "nlvr2")
+
+
+def test_unknown_benchmark_gets_the_near_match() -> None:
+    """A misspelt benchmark is answered with the likely one."""
+    with pytest.raises(UnknownNameError, match=r"Unknown benchmark 'multinstruct'\. Did you mean 'multiinstruct'"):
+        get_benchmark("multinstruct")
