@@ -1,0 +1,70 @@
+"""How a yes or a no is said: each example of a task with two answers draws one pair of labels from the task's pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .context import Dice
+
+__all__ = ["PAIRS", "YES_NO", "LabelPair", "Verdict", "draw_verdict"]
+
+
+class LabelPair(NamedTuple):
+    """The label of the positive and that of the negative answer."""
+
+    positive: str
+    negative: str
+
+
+class Verdict(NamedTuple):
+    """Both labels of a pair in the order in which they are offered, and the right one."""
+
+    options: tuple[str, ...]
+    target: str
+
+
+YES_NO = LabelPair("yes", "no")
+_TRUE_FALSE = LabelPair("true", "false")
+
+PAIRS: Mapping[str, tuple[LabelPair, ...]] = MappingProxyType(
+    {
+        "ITM": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("the text fits the picture", "the text does not fit the picture"),
+            LabelPair("the picture shows what the text says", "the picture shows something else"),
+            LabelPair("a matching description", "a description of another picture"),
+        ),
+        "question_image_match": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("the picture holds the answer", "the picture does not hold the answer"),
+            LabelPair("the question is about this picture", "the question is about another picture"),
+        ),
+        "object_match": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("the same kind of object", "two kinds of objects"),
+            LabelPair("both objects belong to one category", "the objects belong to different categories"),
+            LabelPair("the categories agree", "the categories differ"),
+            LabelPair("these are two of a kind", "these are not two of a kind"),
+        ),
+        "object_region_match": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("the box holds this object", "the box holds something else"),
+            LabelPair("name and box belong together", "name and box do not belong together"),
+        ),
+        "visual_spatial_reasoning": (YES_NO,),
+        "natural_language_visual_reasoning": (YES_NO,),
+    }
+)
+"""The pairs of every task with two answers."""
+
+
+def draw_verdict(task: str, dice: Dice, *, positive: bool) -> Verdict:
+    """The labels that one example of a task offers, and its target."""
+    pair = dice.choice("labels", PAIRS[task])
+    return Verdict(tuple(dice.shuffled("options", pair)), pair.positive if positive else pair.negative)

@@ -1,0 +1,27 @@
+"""The builder class of every benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from instraug_datasets.errors import UnknownNameError
+
+from .base import RawBuilder
+from .multiinstruct import MultiInstruct
+
+__all__ = ["BUILDERS", "get_builder"]
+
+BUILDERS: Mapping[str, type[RawBuilder]] = MappingProxyType({kind.BENCHMARK: kind for kind in (MultiInstruct,)})
+"""Builder classes by benchmark; read-only."""
+
+
+def get_builder(benchmark: str) -> type[RawBuilder]:
+    """The builder class of a benchmark.
+
+    Raises:
+        UnknownNameError: There is no such benchmark.
+    """
+    if benchmark not in BUILDERS:
+        raise UnknownNameError("benchmark", benchmark, BUILDERS)
+    return BUILDERS[benchmark]

@@ -1,0 +1,197 @@
+"""Writes whole tasks as Parquet shards with their pictures inside, resumably."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from .base import RawBuilder
+from .benchmarks import get_builder
+from .config import resolve_name, rows_for
+from .report import read_counts
+from .rows import rows_of
+
+__all__ = ["Built", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What became of one split of a task.
+
+    Attributes:
+        sources: The declared names of the sources that it was made from.
+        skipped: Records that gave no example, by reason.
+        seconds: How long it took; 0 for what was there already.
+        problem: Why it could not be built; None when it was.
+        reused: Whether a finished copy with the same settings and raw files was there already.
+    """
+
+    task: str
+    split: str
+    sources: tuple[str, ...] = ()
+    examples: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    problem: str | None = None
+    reused: bool = False
+
+
+def build(
+    benchmark: str,
+    tasks: Iterable[str] | None = None,
+    *,
+    data_dir: str | Path,
+    output: str | Path,
+    num_examples: int | None = 1000,
+    num_proc: int | None = None,
+    seed: int = 0,
+    on_error: str = "raise",
+    progress: bool = True,
+    force: bool = False,
+) -> list[Built]:
+    """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
+
+    A split that was finished before, with the same settings and raw files, is not built again. A build that is killed
+    leaves nothing that looks like a finished split.
+
+    Args:
+        tasks: Names or aliases; None for every task that has a source.
+        num_examples: The size of the sample of each (task, split); None for all.
+        force: Build finished splits again.
+
+    Returns:
+        One entry a (task, split); it has a `problem` where raw files are missing.
+
+    Raises:
+        UnknownNameError: A benchmark or task does not exist.
+        InstrAugError: A raw record or picture is bad, and `on_error` is `raise`.
+    """
+    kind = get_builder(benchmark)
+    names = [row.task for row in rows_of(benchmark)] if tasks is None else tasks
+    plan = _Plan(kind, str(data_dir), Path(output), num_examples, seed, on_error, num_proc, force)
+    with _progress_bars(shown=progress):
+        return [
+            built
+            for name in dict.fromkeys(resolve_name(benchmark, name) for name in names)
+            for built in _build_task(plan, name)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The arguments that hold for every task of a build."""
+
+    kind: type[RawBuilder]
+    data_dir: str
+    output: Path
+    num_examples: int | None
+    seed: int
+    on_error: str
+    num_proc: int | None
+    force: bool
+
+    def builder(self, task: str, work: Path, **settings: Any) -> RawBuilder:
+        """A builder that leaves nothing outside of `work`."""
+        return self.kind(
+            str(work / "cache"),
+            config_name=task,
+            data_dir=self.data_dir,
+            num_examples=self.num_examples,
+            seed=self.seed,
+            on_error=self.on_error,
+            **settings,
+        )
+
+
+def _build_task(plan: _Plan, task: str) -> Iterator[Built]:
+    work = plan.output / f".partial-{task}"
+    try:
+        builder = plan.builder(task, work)
+        available = builder.available_splits()
+        for split in dict.fromkeys(split for row in rows_for(builder.config) for split in row.splits):
+            if split in available:
+                yield _build_split(plan, task, split, work)
+            else:
+                yield Built(task=task, split=split, problem=builder.explain_missing(split))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _build_split(plan: _Plan, task: str, split: str, work: Path) -> Built:
+    started = time.monotonic()
+    shutil.rmtree(work, ignore_errors=True)
+    builder = plan.builder(task, work, splits=(split,), report_dir=str(work / "counts"))
+    folder = plan.output / task
+    finished = None if plan.force else _finished(folder, split, builder.config_id)
+    if finished is not None:
+        return finished
+    builder.download_and_prepare(str(work / "data"), file_format="parquet", num_proc=plan.num_proc)
+    counts = read_counts(work / "counts")
+    built = Built(
+        task=task,
+        split=split,
+        sources=tuple(dict.fromkeys(count.source for count in counts)),
+        examples=sum(count.examples for count in counts),
+        skipped=dict(sorted(sum((count.skipped for count in counts), Counter[str]()).items())),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    shards = _move(sorted((work / "data").glob("*.parquet")), folder, split)
+    _mark(folder, split, {"key": builder.config_id, "shards": shards, "built": asdict(built)})
+    return built
+
+
+def _move(written: list[Path], folder: Path, split: str) -> list[str]:
+    """Put finished shards in the place of older ones, whose mark goes first and comes back last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _marker(folder, split).unlink(missing_ok=True)
+    for old in folder.glob(f"{split}-*-of-*.parquet"):
+        old.unlink()
+    names = [f"{split}-{number:05d}-of-{len(written):05d}.parquet" for number in range(len(written))]
+    for shard, name in zip(written, names, strict=True):
+        shard.replace(folder / name)
+    return names
+
+
+def _marker(folder: Path, split: str) -> Path:
+    # Hidden, so that `datasets.load_dataset(folder)` sees Parquet files only.
+    return folder / f".{split}.json"
+
+
+def _mark(folder: Path, split: str, content: Mapping[str, Any]) -> None:
+    partial = folder / f".{split}.json.{os.getpid()}"
+    partial.write_text(json.dumps(content), encoding="utf-8")
+    partial.replace(_marker(folder, split))
+
+
+def _finished(folder: Path, split: str, key: str) -> Built | None:
+    """The summary of a finished split, if it was made with the same settings from the same raw files."""
+    try:
+        mark = json.loads(_marker(folder, split).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if mark["key"] != key or not all((folder / name).is_file() for name in mark["shards"]):
+        return None
+    known = mark["built"]
+    return Built(**{**known, "sources": tuple(known["sources"]), "seconds": 0.0, "reused": True})
+
+
+@contextmanager
+def _progress_bars(*, shown: bool) -> Iterator[None]:
+    if shown or not datasets.is_progress_bar_enabled():
+        yield
+        return
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        datasets.enable_progress_bars()

@@ -1,0 +1,157 @@
+"""A demo world of colored shapes, written in the original file layouts of the sources, so that all runs offline.
+
+`write_demo` makes a data dir that the builders read like the real one; `zip_demo` packs it as the publishers do.
+Neither needs a network, and both give the same bytes for the same arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
+
+from . import mscoco, nlvr, vqa_v2, vsr
+from .files import folder, write_json, write_zip
+
+__all__ = ["DEMO_SOURCES", "DemoSource", "write_demo", "zip_demo"]
+
+_VERSION = 1  # raise it when the same arguments give other bytes
+_STAMP, _PARTIAL = ".demo.json", ".demo.partial"
+
+
+class Writer(Protocol):
+    """What writes one source under a root; it may write a source that it builds on as well."""
+
+    def __call__(self, root: Path, /, *, seed: int, images: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSource:
+    """A source of the demo world: its writer and the top folders that it writes."""
+
+    write: Writer
+    folders: tuple[str, ...]
+
+
+DEMO_SOURCES: Mapping[str, DemoSource] = MappingProxyType(
+    {
+        "mscoco": DemoSource(mscoco.write, ("MSCOCO2014",)),
+        "vqa_v2": DemoSource(vqa_v2.write, ("MSCOCO2014", "VQA_V2")),
+        "nlvr": DemoSource(nlvr.write, ("nlvr",)),
+        "vsr": DemoSource(vsr.write, ("visual_spatial_reasoning",)),
+    }
+)
+"""Every source of the demo world, in the order of writing."""
+
+_ARCHIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "MSCOCO2014/train2014.zip": ("MSCOCO2014", "train2014/*.jpg"),
+        "MSCOCO2014/val2014.zip": ("MSCOCO2014", "val2014/*.jpg"),
+        "MSCOCO2014/annotations_trainval2014.zip": ("MSCOCO2014", "annotations/*.json"),
+        "VQA_V2/v2_Questions_Train_mscoco.zip": ("VQA_V2", "*_train2014_questions.json"),
+        "VQA_V2/v2_Questions_Val_mscoco.zip": ("VQA_V2", "*_val2014_questions.json"),
+        "VQA_V2/v2_Annotations_Train_mscoco.zip": ("VQA_V2", "*_train2014_annotations.json"),
+        "VQA_V2/v2_Annotations_Val_mscoco.zip": ("VQA_V2", "*_val2014_annotations.json"),
+    }
+)
+_NEVER_PACKED = ("nlvr", "visual_spatial_reasoning")
+
+
+def write_demo(
+    data_dir: str | PathLike[str], *, seed: int = 0, images: int = 24, sources: Iterable[str] | None = None
+) -> Path:
+    """Write the demo world under a data dir, and return the data dir.
+
+    A second call with the same arguments does nothing; one with others, or after an interruption, writes it anew.
+
+    Args:
+        data_dir: Made if it is not there; what else lies in it stays.
+        seed: Which world; two seeds share no picture.
+        images: Pictures per split of MSCOCO and VSR; NLVR gets half as many statements.
+        sources: Names from `DEMO_SOURCES`; all of them by default.
+
+    Raises:
+        UnknownNameError: A name that is not in `DEMO_SOURCES`.
+        SettingError: Fewer than one picture, or a data dir that holds such folders which are not a demo world.
+    """
+    root, wanted = Path(data_dir), _settings(seed, images, sources)
+    held = _read_stamp(root)
+    if held == {**wanted, "complete": True} and all((root / name).is_dir() for name in _folders(held)):
+        return root
+    _refuse_other_data(root, _folders(wanted), _folders(held))
+    partial = folder(root, _PARTIAL)
+    shutil.rmtree(partial)
+    for name in wanted["sources"]:
+        DEMO_SOURCES[name].write(folder(partial), seed=seed, images=images)
+    _move_in(root, partial, wanted, held)
+    return root
+
+
+def zip_demo(data_dir: str | PathLike[str], output: str | PathLike[str]) -> Path:
+    """Pack a demo world under `output` as the publishers do, and return `output`.
+
+    MSCOCO and VQAv2 become their zip archives; NLVR and VSR are copied, as they are published as folders.
+
+    Raises:
+        MissingFilesError: There is no finished demo world in `data_dir`.
+    """
+    root, target = Path(data_dir), Path(output)
+    if not _read_stamp(root).get("complete"):
+        raise MissingFilesError(f"No demo world in {str(root)!r}. Make one with write_demo({str(root)!r}).")
+    for archive, (base, pattern) in _ARCHIVES.items():
+        members = {file.relative_to(root / base).as_posix(): file for file in (root / base).glob(pattern)}
+        if members:
+            write_zip(folder((target / archive).parent) / Path(archive).name, members)
+    for name in _NEVER_PACKED:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, target / name, dirs_exist_ok=True)
+    return target
+
+
+def _settings(seed: int, images: int, sources: Iterable[str] | None) -> dict[str, Any]:
+    names = set(DEMO_SOURCES if sources is None else sources)
+    for name in sorted(names - set(DEMO_SOURCES)):
+        raise UnknownNameError("demo source", name, DEMO_SOURCES)
+    if images < 1:
+        raise SettingError(f"images={images!r}: expected at least 1 picture per split.")
+    return {"version": _VERSION, "seed": seed, "images": images, "sources": [n for n in DEMO_SOURCES if n in names]}
+
+
+def _read_stamp(root: Path) -> dict[str, Any]:
+    try:
+        stamp = json.loads((root / _STAMP).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _folders(settings: Mapping[str, Any]) -> set[str]:
+    names = [name for name in settings.get("sources", ()) if name in DEMO_SOURCES]
+    return {top for name in names for top in DEMO_SOURCES[name].folders}
+
+
+def _refuse_other_data(root: Path, wanted: set[str], ours: set[str]) -> None:
+    for name in sorted(wanted - ours):
+        if (root / name).exists():
+            raise SettingError(
+                f"{str(root / name)!r} holds data that are not a demo world; choose another data dir for the demo."
+            )
+
+
+def _move_in(root: Path, partial: Path, wanted: dict[str, Any], held: Mapping[str, Any]) -> None:
+    # The stamp is open while folders change hands: a call after an interruption knows that they are ours to replace.
+    begun = sorted({*wanted["sources"], *held.get("sources", ())})
+    write_json(root / _STAMP, {**wanted, "sources": begun, "complete": False})
+    for name in sorted(_folders(wanted) | _folders(held)):
+        shutil.rmtree(root / name, ignore_errors=True)
+    for path in sorted(partial.iterdir()):
+        path.rename(root / path.name)
+    partial.rmdir()
+    write_json(root / _STAMP, {**wanted, "complete": True})

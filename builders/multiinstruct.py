@@ -1,0 +1,20 @@
+"""MULTIINSTRUCT (arXiv 2212.10773) from its public raw files."""
+
+from __future__ import annotations
+
+from .base import RawBuilder
+from .config import make_configs
+
+__all__ = ["MultiInstruct"]
+
+
+class MultiInstruct(RawBuilder):
+    """One config a task, and `all`: every training task that the data dir can serve.
+
+    Example:
+        >>> builder = MultiInstruct(config_name="ITM", data_dir="raw_datasets", num_examples=1000)
+        >>> stream = builder.as_streaming_dataset(split="train")
+    """
+
+    BENCHMARK = "multiinstruct"
+    BUILDER_CONFIGS = make_configs("multiinstruct")

@@ -1,0 +1,81 @@
+"""NLVR (v1): statements about synthetic pictures; each picture was drawn with its three boxes in all six orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+
+from ..root import Archive, DataRoot
+from ..tables import Array, Table, read_lines
+from .spec import Files, Source
+
+__all__ = ["NLVR", "Statement", "read_statements"]
+
+ORDERS = 6
+FOLDER = "nlvr/nlvr"
+
+
+def _files(split: str) -> Files:
+    return Files((f"{FOLDER}/nlvr/{split}/{split}.json",), (f"{FOLDER}/nlvr/{split}/images",))
+
+
+NLVR = Source(
+    name="nlvr",
+    title="NLVR",
+    licence="CC BY 4.0",
+    homepage="https://lil.nlp.cornell.edu/nlvr",
+    downloads=("https://github.com/lil-lab/nlvr",),
+    splits={"validation": _files("dev"), "test": _files("test")},
+    archives=(Archive("nlvr/nlvr-master.zip", into=FOLDER, holds=FOLDER, top="nlvr-master"),),
+    note="Clone the repository into nlvr/, or put its zip there as nlvr-master.zip.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement and whether it is true of the picture.
+
+    Attributes:
+        pictures: The six drawings of the picture, one per order of its boxes; the order does not touch the truth.
+    """
+
+    key: str
+    pictures: tuple[str, ...]
+    text: str
+    true: bool
+
+
+def read_statements(root: DataRoot, files: Files) -> Table[Statement]:
+    """Every statement of a split."""
+    (file,) = files.annotations
+    return _Statements(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+
+
+class _Line(msgspec.Struct):
+    sentence: str
+    label: Literal["true", "false"]
+    identifier: str
+    directory: str
+
+
+class _Statements(Table[Statement]):
+    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
+        self._lines, self._subset = lines, subset
+        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
+
+    def _record(self, index: int) -> Statement:
+        line = self._lines[index]
+        stem = f"{line.directory}/{self._subset}-{line.identifier}"
+        pictures = tuple(f"{stem}-{order}.png" for order in range(ORDERS))
+        return Statement(self.key(index), pictures, line.sentence.strip(), line.label == "true")
+
+    def _natural_key(self, index: int) -> str:
+        try:
+            return f"{self._subset}-{self._lines[index].identifier}"
+        except SourceError:
+            return f"{self._subset}-unreadable-{index}"

@@ -1,0 +1,90 @@
+"""VSR, zero-shot split: statements on where things are in pictures of MSCOCO 2017."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+from instraug_datasets.hashing import hash_text
+
+from ..root import Archive, DataRoot
+from ..tables import Array, Table, read_lines
+from .spec import Files, Source
+
+__all__ = ["VSR", "Relation", "read_relations"]
+
+FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
+DATA = f"{FOLDER}/data"
+PICTURES = tuple(f"{DATA}/{name}" for name in ("trainval2017", "train2017", "val2017"))
+
+VSR = Source(
+    name="vsr",
+    title="VSR, zero-shot split",
+    licence="statements Apache-2.0; pictures of MSCOCO under the Flickr terms of their owners",
+    homepage="https://github.com/cambridgeltl/visual-spatial-reasoning",
+    downloads=(
+        "https://github.com/cambridgeltl/visual-spatial-reasoning",
+        "http://images.cocodataset.org/zips/train2017.zip",
+        "http://images.cocodataset.org/zips/val2017.zip",
+    ),
+    splits={
+        "validation": Files((f"{DATA}/splits/zeroshot/dev.jsonl",), PICTURES),
+        "test": Files((f"{DATA}/splits/zeroshot/test.jsonl",), PICTURES),
+    },
+    archives=(
+        *(Archive(f"{folder}.zip", into=DATA, holds=folder) for folder in PICTURES),
+        Archive(
+            "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
+            into=FOLDER,
+            holds=f"{DATA}/splits",
+            top="visual-spatial-reasoning-master",
+        ),
+    ),
+    note=f"Clone the repository into visual_spatial_reasoning/; put the zips of pictures into {DATA}/, or unpack them.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One statement on where two things are, and whether it is true of the picture."""
+
+    key: str
+    picture: str
+    text: str
+    true: bool
+    relation: str
+
+
+def read_relations(root: DataRoot, files: Files) -> Table[Relation]:
+    """Every statement of a split."""
+    (file,) = files.annotations
+    return _Relations(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+
+
+class _Line(msgspec.Struct):
+    image: str
+    caption: str
+    label: Literal[0, 1]
+    relation: str
+
+
+class _Relations(Table[Relation]):
+    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
+        self._lines, self._subset = lines, subset
+        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
+
+    def _record(self, index: int) -> Relation:
+        line = self._lines[index]
+        return Relation(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
+
+    def _natural_key(self, index: int) -> str:
+        # The files number nothing; a picture and what is said of it name a statement, whatever its place in the file.
+        try:
+            line = self._lines[index]
+        except SourceError:
+            return f"{self._subset}-unreadable-{index}"
+        return f"{self._subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"

@@ -1,0 +1,110 @@
+"""`load_dataset`: raw files into data sets, and everything else left to `datasets`."""
+
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pytest
+
+from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
+from instraug_datasets.loading import load_dataset
+from instraug_datasets.records import FEATURES
+from tests.builders.raw import write_captions
+
+CAPTIONS = {1: ["A cat."], 2: ["A dog."], 3: ["A cup."]}
+
+
+def load(root: Path, **settings: Any) -> Any:
+    cache = str(root.parent / "cache")
+    return load_dataset("multiinstruct", "image_caption", data_dir=root, split="train", cache_dir=cache, **settings)
+
+
+def test_a_benchmark_is_built_from_raw_files(demo_dir: Path, tmp_path: Path) -> None:
+    """Without a split come all splits, as a DatasetDict, with decoded pictures."""
+    found = load_dataset("multiinstruct", "ITM", data_dir=demo_dir, cache_dir=str(tmp_path))
+    assert list(found) == ["train", "validation"]
+    assert found["train"].features == FEATURES
+    assert found["train"][0]["images"][0].size[0] > 8
+
+
+def test_streaming(demo_dir: Path) -> None:
+    """A stream of the default config starts without preparing anything, mixes tasks early and decodes pictures."""
+    stream = load_dataset("multiinstruct", data_dir=str(demo_dir), split="train", streaming=True)
+    assert isinstance(stream, datasets.IterableDataset)
+    first = list(stream.take(60))
+    assert len({row["task"] for row in first}) > 5
+    assert first[0]["images"][0].mode == "RGB"
+
+
+def test_slices_and_sums_of_splits(demo_dir: Path, tmp_path: Path) -> None:
+    """The split notation of `datasets` works on a prepared build."""
+    whole, part = (
+        load_dataset("multiinstruct", "ITM", data_dir=demo_dir, split=split, cache_dir=str(tmp_path))
+        for split in ("train+validation", "train[:5]")
+    )
+    assert (len(whole) > len(part), len(part)) == (True, 5)
+
+
+def test_a_missing_split_says_what_it_needs(demo_dir: Path, tmp_path: Path) -> None:
+    """A split that the data dir cannot serve, and one that the task does not have, are told apart."""
+    write_captions(tmp_path, CAPTIONS)
+    with pytest.raises(MissingFilesError, match="captions_val2014"):
+        load_dataset("multiinstruct", "image_caption", data_dir=tmp_path, split="validation", streaming=True)
+    with pytest.raises(MissingFilesError, match="has no split 'test', only train, validation"):
+        load_dataset("multiinstruct", "image_caption", data_dir=demo_dir, split="test", streaming=True)
+
+
+def test_a_changed_raw_file_is_not_served_stale(tmp_path: Path) -> None:
+    """A prepared copy is used again, but not after an annotation file has changed."""
+    root = tmp_path / "raw"
+    write_captions(root, CAPTIONS)
+    first, again = load(root), load(root)
+    assert first._fingerprint == again._fingerprint
+    write_captions(root, {**CAPTIONS, 4: ["A new picture."]})
+    assert sorted(load(root)["target"]) == ["A cat.", "A cup.", "A dog.", "A new picture."]
+
+
+def test_settings_have_prepared_copies_of_their_own(tmp_path: Path) -> None:
+    """Another seed, sample or way with errors is another copy."""
+    root = tmp_path / "raw"
+    write_captions(root, CAPTIONS)
+    settings: list[dict[str, Any]] = [{}, {"seed": 1}, {"num_examples": 2}, {"on_error": "skip"}]
+    prints = [load(root, **each)._fingerprint for each in settings]
+    assert len(set(prints)) == 4
+
+
+def test_num_proc_reaches_the_build(demo_dir: Path, tmp_path: Path) -> None:
+    """Options of `datasets.load_dataset` that mean something here are passed on; others are refused by name."""
+    one, two = (
+        load_dataset(
+            "multiinstruct", "ITM", data_dir=demo_dir, split="train", cache_dir=str(tmp_path / str(n)), num_proc=n
+        )
+        for n in (1, 2)
+    )
+    assert one["unique_id"] == two["unique_id"]
+    with pytest.raises(UnknownNameError, match=r"'revision'"):
+        load_dataset("multiinstruct", "ITM", data_dir=demo_dir, revision="main")
+
+
+def test_other_data_sets_are_left_to_datasets(tmp_path: Path) -> None:
+    """Anything that is not a benchmark of ours is loaded by `datasets` with every argument as it was."""
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part/x.csv").write_text("a,b\n1,2\n")
+    found = load_dataset(
+        "csv", data_files=str(tmp_path / "part/x.csv"), split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert found[:] == {"a": [1], "b": [2]}
+    folder = load_dataset(str(tmp_path), data_dir="part", split="train", cache_dir=str(tmp_path / "cache"))
+    assert folder[:] == {"a": [1], "b": [2]}
+
+
+def test_without_a_data_dir_a_benchmark_comes_from_the_hub() -> None:
+    """The published data set is asked for by its Hub name."""
+    with pytest.raises(Exception, match="instraug/multiinstruct"):
+        load_dataset("multiinstruct", "ITM")
+
+
+def test_settings_of_a_build_are_refused_elsewhere() -> None:
+    """A sample size for a published data set would have no effect, so it is an error."""
+    with pytest.raises(SettingError, match="give data_dir"):
+        load_dataset("multiinstruct", "ITM", num_examples=5)
