@@ -1,0 +1,53 @@
+"""The command's entry point: collects the sub-commands and turns errors into one clear line."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from ..errors import InstrAugError
+from .build import build
+from .demo import demo
+from .preview import preview
+from .tasks import tasks
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="instraug",
+    help="Instruction tuning of multimodal models with a fresh wording of every instruction, every epoch.",
+    epilog="Start with: instraug demo",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+for command in (demo, tasks, preview, build):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("instraug-datasets"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; what goes wrong is said on stderr without a traceback, with exit code 1."""
+    try:
+        app(arguments)
+    except InstrAugError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from None

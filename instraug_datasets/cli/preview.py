@@ -1,0 +1,86 @@
+"""`instraug preview`: the same examples over epochs, side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ..loading import load_dataset
+from ..stream import augment
+from ..tasks import get_task
+from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy
+from .output import print_json, print_table, say
+
+__all__ = ["preview", "show"]
+
+_SHOWN = ["unique_id", "task", "target", "prompt", "instruction_id"]
+
+
+def preview(
+    benchmark: Benchmark,
+    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    data_dir: DataDir,
+    epochs: Annotated[int, typer.Option(min=1, help="How many epochs to show.")] = 3,
+    num_examples: Annotated[int, typer.Option("--num-examples", "-n", min=1, help="How many examples to show.")] = 3,
+    split: Annotated[str | None, typer.Option(help="The split.", show_default="the first there is")] = None,
+    pool: Pool = None,
+    strategy: Strategy = "cycle",
+    seed: Seed = 0,
+    options_style: OptionsStyle = "multiinstruct",
+    region_style: RegionStyle = "pixels",
+    max_instructions: Annotated[int | None, typer.Option(help="At most so many instructions a task.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the same examples are asked in each epoch.
+
+    Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
+    """
+    loaded = load_dataset(
+        benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
+    )
+    stream = loaded if split else next(iter(loaded.values()))
+    augmented = augment(
+        stream,
+        pool or benchmark,
+        seed=seed,
+        strategy=strategy,
+        options_style=options_style,
+        region_style=region_style,
+        max_instructions=max_instructions,
+    )
+    show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
+
+
+def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) -> None:
+    """Print the first examples of a stream as they are in each epoch."""
+    rows = stream.select_columns(_SHOWN)
+    examples = {row["unique_id"]: [row] for row in rows.take(num_examples)}
+    for epoch in range(1, epochs):
+        rows.set_epoch(epoch)
+        for unique_id, row in _find(rows, set(examples)).items():
+            examples[unique_id].append(row)
+    if as_json:
+        print_json({"epoch": epoch, **row} for versions in examples.values() for epoch, row in enumerate(versions))
+        return
+    print_table(
+        ("example", *(f"epoch {epoch}" for epoch in range(epochs))),
+        (
+            (f"{unique_id}\n-> {versions[0]['target']}", *(row["prompt"] for row in versions))
+            for unique_id, versions in examples.items()
+        ),
+        lines=True,
+    )
+    wordings = sum(len({row["instruction_id"] for row in versions}) for versions in examples.values())
+    say(f"{len(examples)} examples over {epochs} epochs: {wordings} wordings, nothing written.")
+
+
+def _find(rows: Any, wanted: set[str]) -> dict[str, Any]:
+    """The rows of these ids, reading no further than needed: a new epoch may bring the shards in another order."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        if row["unique_id"] in wanted:
+            found[row["unique_id"]] = row
+            if len(found) == len(wanted):
+                break
+    return found

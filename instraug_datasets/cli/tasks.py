@@ -1,0 +1,50 @@
+"""`instraug tasks`: what is declared."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from ..errors import UnknownNameError
+from ..tasks import BENCHMARKS, get_benchmark
+from ..tasks.spec import ROLES
+from .options import Json
+from .output import print_json, print_table
+
+__all__ = ["tasks"]
+
+
+def tasks(
+    benchmark: Annotated[str | None, typer.Argument(help="Only this benchmark's.", show_default="all")] = None,
+    role: Annotated[str | None, typer.Option(help=f"Only those of this role: {', '.join(ROLES)}.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the declared tasks; --json adds their meta instructions.
+
+    Example: instraug tasks multiinstruct --role eval
+    """
+    if role is not None and role not in ROLES:
+        raise UnknownNameError("role", role, ROLES)
+    wanted = BENCHMARKS.values() if benchmark is None else [get_benchmark(benchmark)]
+    found = [task for declared in wanted for task in declared.values() if role in (None, task.role)]
+    if as_json:
+        print_json(dataclasses.asdict(task) for task in found)
+        return
+    print_table(
+        ("benchmark", "task", "also known as", "category", "role", "fields", "metric", "instructions"),
+        (
+            (
+                task.benchmark,
+                task.name,
+                ", ".join(task.aliases),
+                task.category,
+                task.role,
+                ", ".join((*task.fields, *(f"{name}?" for name in task.optional_fields))),
+                task.metric or "",
+                len(task.instructions),
+            )
+            for task in found
+        ),
+    )

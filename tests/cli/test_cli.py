@@ -1,0 +1,163 @@
+"""The command, run as users run it: exit codes and whole outputs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from instraug_datasets.cli import main
+from instraug_datasets.tasks import BENCHMARKS
+
+REAL = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="module")
+def demo_dir(tmp_path_factory):
+    """A small demo world."""
+    from instraug_datasets.builders.demo import write_demo
+
+    return write_demo(tmp_path_factory.mktemp("demo"), images=16)
+
+
+def run(capsys, *arguments):
+    """Exit code, stdout and stderr of the command."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(each) for each in arguments])
+    out, err = capsys.readouterr()
+    return stop.value.code or 0, out, err
+
+
+def test_tasks_lists_every_declared_task(capsys):
+    """The JSON listing holds each task once, with its instructions."""
+    code, out, _ = run(capsys, "tasks", "multiinstruct", "--json")
+    listed = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [each["name"] for each in listed] == list(BENCHMARKS["multiinstruct"])
+    assert all(len(each["instructions"]) >= 5 for each in listed if each["role"] != "excluded")
+
+
+def test_tasks_by_role(capsys):
+    """--role keeps the tasks of that role, and a wrong one is refused with near matches."""
+    code, out, _ = run(capsys, "tasks", "multiinstruct", "--role", "eval")
+    assert code == 0
+    assert "nlvr" in out
+    assert "image_caption" not in out
+    code, _, err = run(capsys, "tasks", "--role", "evla")
+    assert (code, err) == (1, "Error: Unknown role 'evla'. Did you mean 'eval'?\n")
+
+
+def test_preview_shows_the_same_examples_over_epochs(capsys, demo_dir):
+    """Each epoch has another wording of the same example, and the order of epochs' shards does not matter."""
+    code, out, _ = run(
+        capsys, "preview", "multiinstruct", "ITM", "--data-dir", demo_dir, "--epochs", 5, "-n", 4, "--json"
+    )
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row["epoch"] for row in rows] == [0, 1, 2, 3, 4] * 4
+    for start in range(0, 20, 5):
+        versions = rows[start : start + 5]
+        assert len({row["unique_id"] for row in versions}) == 1
+        assert len({row["instruction_id"] for row in versions}) == 5
+        assert len({row["target"] for row in versions}) == 1
+
+
+def test_preview_as_a_table(capsys, demo_dir):
+    """The table has a column an epoch and says what it shows."""
+    code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
+    assert code == 0
+    assert out.split("\n")[1].split() == ["example", "epoch", "0", "epoch", "1"]
+    assert err == "3 examples over 2 epochs: 6 wordings, nothing written.\n"
+
+
+def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_path):
+    """Finished splits hold the examples of the summary, and a second run finds them there."""
+    arguments = ("build", "multiinstruct", "nlvr", "ITM", "--data-dir", demo_dir, "-o", tmp_path, "--num-examples", 10)
+    code, out, _ = run(capsys, *arguments, "--json")
+    built = {(row["task"], row["split"]): row for row in map(json.loads, out.splitlines())}
+    assert code == 0
+    assert {key: row["examples"] for key, row in built.items()} == {
+        ("natural_language_visual_reasoning", "validation"): 8,
+        ("natural_language_visual_reasoning", "test"): 8,
+        ("ITM", "train"): 10,
+        ("ITM", "validation"): 10,
+    }
+    table = pq.read_table(tmp_path / "ITM" / "train-00000-of-00001.parquet")
+    assert table.num_rows == 10
+    assert all(row[0]["bytes"] for row in table.column("images").to_pylist())
+    code, out, _ = run(capsys, *arguments)
+    assert code == 0
+    assert out.count("was there") == 4
+
+
+def test_build_names_what_is_missing(capsys, tmp_path):
+    """Nothing built is exit code 1, and the files, the licence and the address are said."""
+    code, out, err = run(capsys, "build", "multiinstruct", "nlvr", "--data-dir", tmp_path, "-o", tmp_path / "out")
+    assert code == 1
+    assert out.count("not built") == 2
+    assert "nlvr/nlvr/nlvr/dev/dev.json" in err
+    assert "CC BY 4.0" in err
+    assert "https://github.com/lil-lab/nlvr" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("preview", "multiinstruct", "ITN", "--data-dir", "."), "Unknown task 'ITN'. Did you mean 'ITM'"),
+        (("preview", "multinstruct", "ITM", "--data-dir", "."), "Unknown benchmark 'multinstruct'. Did you mean"),
+        (("build", "multinstruct", "--data-dir", ".", "-o", "x"), "Unknown benchmark 'multinstruct'. Did you mean"),
+        (("tasks", "multinstruct"), "Unknown benchmark 'multinstruct'. Did you mean 'multiinstruct'"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", "no/such/dir"), "no/such/dir"),
+    ],
+)
+def test_errors_are_one_line_without_a_traceback(capsys, arguments, message):
+    """A wrong name or folder is said on stderr, with exit code 1."""
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: ")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_an_unknown_strategy_is_refused_with_near_matches(capsys, demo_dir):
+    """A setting that reaches the library is checked there, and said the same way."""
+    code, _, err = run(capsys, "preview", "multiinstruct", "ITM", "--data-dir", demo_dir, "--strategy", "cicle")
+    assert (code, err) == (1, "Error: Unknown strategy 'cicle'. Did you mean 'cycle'?\n")
+
+
+def test_demo_without_training_runs_offline(tmp_path):
+    """The installed command makes a world, builds it and shows it, in a process of its own."""
+    command = Path(sys.executable).with_name("instraug")
+    done = subprocess.run(
+        [command, "demo", "--no-train", "--images", "16", "--epochs", "2", "--keep", tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "natural_language_visual_reasoning" in done.stdout
+    assert "2 examples over 2 epochs: 4 wordings, nothing written." in done.stderr
+    assert (tmp_path / "raw_datasets" / "MSCOCO2014" / "annotations" / "captions_train2014.json").is_file()
+    assert (tmp_path / "built" / "ITM" / "train-00000-of-00001.parquet").is_file()
+
+
+def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):
+    """--help works everywhere and teaches."""
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert "Start with: instraug demo" in out
+    for command in ("tasks", "preview", "build"):
+        code, out, _ = run(capsys, command, "--help")
+        assert code == 0
+        assert f"Example: instraug {command}" in out
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not here")
+def test_preview_of_real_nlvr_statements(capsys):
+    """Real statements come out under three wordings."""
+    code, out, _ = run(capsys, "preview", "multiinstruct", "nlvr", "--data-dir", REAL, "-n", 1, "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert len(rows) == len({row["instruction_id"] for row in rows}) == 3
+    assert all('"Each grey box contains atleast one yellow object touching the edge"' in row["prompt"] for row in rows)
