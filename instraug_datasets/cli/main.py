@@ -37,7 +37,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    _: Annotated[
+    show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

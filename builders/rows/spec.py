@@ -1,0 +1,35 @@
+"""What a row is: one source of one task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..adapters import Adapter
+from ..root import DataRoot
+from ..sources import Files, Source
+from ..tables import Table
+
+__all__ = ["Row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One source of one task; a task with several sources has several rows.
+
+    Attributes:
+        read: Opens the records of a split.
+        adapt: Gives a record its meaning.
+        splits: The splits of the source that serve the task; all when empty.
+    """
+
+    benchmark: str
+    task: str
+    source: Source
+    read: Callable[[DataRoot, Files], Table[Any]]
+    adapt: Adapter
+    splits: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "splits", self.splits or tuple(self.source.splits))
