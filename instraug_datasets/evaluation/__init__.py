@@ -1,0 +1,7 @@
+"""Measures of pools, and a page that shows them."""
+
+from __future__ import annotations
+
+from .report import read_dropped, render_report, report_tasks
+
+__all__ = ["read_dropped", "render_report", "report_tasks"]

@@ -1,0 +1,52 @@
+"""Measures of diversity, on texts whose figures can be worked out by hand."""
+
+import numpy as np
+import pytest
+
+from instraug_datasets.evaluation.diversity import distinct, self_bleu, similarity, spread, words
+
+
+def test_a_placeholder_is_one_word():
+    """Case and punctuation do not count, and a placeholder is never taken apart."""
+    assert words('Look: "{text}" isn\'t it?') == ["look", "{text}", "isn't", "it"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "n", "expected"),
+    [
+        (["a b", "a b"], 1, 0.5),
+        (["a b", "a b"], 2, 0.5),
+        (["a b", "c d"], 1, 1.0),
+        (["a b c"], 2, 1.0),
+        (["a"], 2, 0.0),
+        ([], 1, 0.0),
+    ],
+)
+def test_distinct(texts, n, expected):
+    """Different runs over all runs; nothing to count is 0."""
+    assert distinct(texts, n) == expected
+
+
+def test_self_bleu_of_repeats_is_high_and_of_strangers_low():
+    """A text among near copies scores far above texts that share no words; one text has nothing to be compared with."""
+    near = [f"describe what you can see in this picture {i}" for i in range(4)]
+    strangers = ["name the animal", "which box fits best", "is that statement right", "count all red things here"]
+    assert self_bleu(near) > 80
+    assert self_bleu(strangers) < 10
+    assert self_bleu(["alone"]) == 0.0
+
+
+def test_self_bleu_does_not_depend_on_the_order():
+    """The sample is chosen by the texts' hashes."""
+    texts = [f"what is in the {thing} of the picture" for thing in "abcdefghij"]
+    assert self_bleu(texts, sample=4) == pytest.approx(self_bleu(texts[::-1], sample=4))
+
+
+def test_spread_and_similarity():
+    """Equal directions have no spread, opposite ones the most; similarity is the cosine."""
+    east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    assert spread(np.stack([east, east])) == pytest.approx(0)
+    assert spread(np.stack([east, north])) == pytest.approx(1)
+    assert spread(np.stack([east, -east])) == pytest.approx(2)
+    assert spread(np.stack([east])) == 0
+    assert similarity(np.stack([east, north]), np.stack([east, east])).tolist() == [1, 0]

@@ -1,0 +1,96 @@
+"""The report: its figures, its escaping, and the page in a real browser where there is one."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from instraug_datasets.errors import PoolError
+from instraug_datasets.evaluation import read_dropped, render_report, report_tasks
+from instraug_datasets.pool import Instruction, InstructionPool
+from tests import toy
+
+HOSTILE = "<img src=x onerror=alert(2)> \"' {text} </script><script>document.title='broken'</script>"
+DROPPED = [{"task": "caption", "reason": "near_duplicate"}] * 30 + [{"task": "choice", "reason": "length_ratio"}] * 8
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
+
+
+def hostile_pool():
+    """The toy pool, and an instruction that would run as code if it were not escaped."""
+    listed = [each for instructions in toy.pool(12).values() for each in instructions]
+    return InstructionPool.from_instructions([*listed, Instruction(task="<script>", text=HOSTILE)])
+
+
+def encode(texts):
+    """Embeddings that place every text by its length."""
+    angles = np.array([len(text) / 40 for text in texts])
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def test_figures_of_a_task():
+    """Sizes, shares and drops come from the pool and the dropped candidates; what is not known stays open."""
+    caption, choice, *_ = report_tasks(toy.pool(12), dropped=DROPPED, encode=encode)
+    assert (caption.task, caption.meta_instructions, caption.instructions, caption.expansion) == ("caption", 2, 26, 13)
+    assert caption.dropped == {"near_duplicate": 30}
+    assert caption.kept_share == 24 / 54
+    assert choice.kept_share == 24 / 32
+    assert caption.spread is not None
+    assert 0 < caption.spread < 2
+    assert caption.similarity is not None
+    assert 0.9 < caption.similarity <= 1
+    assert [each.origin is None for each in caption.samples] == [True, *[False] * 5]
+    without = report_tasks(toy.pool(12))[0]
+    assert (without.spread, without.similarity, without.kept_share) == (None, None, None)
+
+
+def test_the_page_escapes_every_text_and_loads_nothing():
+    """Texts of a pool are shown, never run, and the page refers to nothing outside itself."""
+    page = render_report(hostile_pool(), dropped=DROPPED, title="<b>mine</b>")
+    assert "<img" not in page
+    assert page.count("<script>") == 1
+    assert "&lt;b&gt;mine&lt;/b&gt;" in page
+    assert "src=" not in page.replace("img src=x", "")
+    assert "http" not in page.replace('http-equiv="Content-Security-Policy"', "")
+
+
+def test_the_page_sets_the_papers_figures_beside_ours():
+    """Expansion, kept and duplicates are compared with the paper's."""
+    page = render_report(toy.pool(12), dropped=DROPPED)
+    assert "13.0x" in page
+    assert "22 to 29 with eleven temperatures" in page
+    assert "near_duplicate" in page
+
+
+def test_a_pool_of_meta_instructions_alone_has_a_page():
+    """No variants and no drops is not a failure."""
+    assert "Nothing is known of dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+
+
+def test_read_dropped(tmp_path):
+    """One object a line; a broken line is named."""
+    file = tmp_path / "dropped.jsonl"
+    file.write_text('{"task": "a", "reason": "echo", "text": "x"}\n{"task": "a"}\n', encoding="utf-8")
+    with pytest.raises(PoolError, match=r"dropped\.jsonl, line 2: expected an object with task and reason"):
+        read_dropped(file)
+    file.write_text('{"task": "a", "reason": "echo", "text": "x"}\n', encoding="utf-8")
+    assert read_dropped(file) == [{"task": "a", "reason": "echo"}]
+
+
+@pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")
+def test_the_page_in_a_browser(tmp_path):
+    """Its own script runs and searches, and a pool's script does not."""
+    page = tmp_path / "report.html"
+    page.write_text(render_report(hostile_pool(), dropped=DROPPED, title="mine"), encoding="utf-8")
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    alone = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    seen = subprocess.run(
+        [BROWSER, *alone, *quiet, "--dump-dom", f"{page.as_uri()}#grammar%20describe"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert "<title>mine</title>" in seen
+    assert '<p class="note" id="found">12 found</p>' in seen
+    assert "<img" not in seen
