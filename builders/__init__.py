@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from .benchmarks import BUILDERS, get_builder
 from .build import Built, build
+from .downloads import Fetched, fetch_missing
+from .instructblip import InstructBlip
+from .listing import ListedSource, list_sources
 from .multiinstruct import MultiInstruct
 
-__all__ = ["BUILDERS", "Built", "MultiInstruct", "build", "get_builder"]
+__all__ = [
+    "BUILDERS",
+    "Built",
+    "Fetched",
+    "InstructBlip",
+    "ListedSource",
+    "MultiInstruct",
+    "build",
+    "fetch_missing",
+    "get_builder",
+    "list_sources",
+]

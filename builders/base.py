@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, ClassVar
 
 import datasets
@@ -16,11 +16,12 @@ from instraug_datasets.errors import InstrAugError, MissingFilesError, SettingEr
 from instraug_datasets.records import FEATURES
 
 from .config import ALL, SPLITS, RawConfig, resolve_name, root_for, rows_for
+from .gaps import Lacking, describe_gaps
 from .making import Maker
 from .report import Count, Job, log_skipped, write_count
 from .root import DataRoot
 from .sampling import in_rank_order
-from .sources import Source, missing_files, missing_message
+from .sources import missing_files, missing_message, missing_paths
 
 __all__ = ["RawBuilder"]
 
@@ -40,6 +41,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
     def __init__(self, cache_dir: str | None = None, *, config_name: str | None = None, **kwargs: Any) -> None:
         name = resolve_name(self.BENCHMARK, config_name or ALL)
         super().__init__(cache_dir, config_name=name, **kwargs)
+        self._has_warned = False
 
     def _info(self) -> datasets.DatasetInfo:
         return datasets.DatasetInfo(features=FEATURES)
@@ -51,17 +53,22 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         splits = self.available_splits()
         if not splits:
             raise MissingFilesError(self.explain_missing())
-        self._log_left_out()
+        self._warn_of_gaps()
         return [
             datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self._jobs(split, self._served[split])})
             for split in splits
         ]
 
-    def _log_left_out(self) -> None:
-        served = {number for numbers in self._served.values() for number in numbers}
-        absent = [f"{row.task} ({row.source.name})" for n, row in enumerate(rows_for(self.config)) if n not in served]
-        if absent:
-            logger.info("Not in %s, for lack of raw files: %s.", self.config.name, ", ".join(absent))
+    def _warn_of_gaps(self) -> None:
+        """Say once what is left out, whether it is built now or was before."""
+        if self._has_warned or self.config.data_dir is None:
+            return
+        self._has_warned = True
+        gaps = describe_gaps(rows_for(self.config), self._lacking, self.available_splits())
+        if gaps:
+            place = f"{self.BENCHMARK}/{self.config.name} is built without what {self.config.data_dir!r} lacks"
+            lines = "\n  ".join(gaps)
+            logger.warning("%s (`instraug sources` says where to get it):\n  %s", place, lines)
 
     def available_splits(self) -> list[str]:
         """The splits, of those asked for, whose files the data dir has for at least one source."""
@@ -83,16 +90,22 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     @cached_property
     def _served(self) -> dict[str, list[int]]:
-        """By split, the numbers of the rows whose files are there; kept, as a remote data dir is slow to ask."""
-
-        @cache
-        def complete(source: Source, split: str) -> bool:
-            return not missing_files(source, split, DataRoot(str(self.config.data_dir), source.archives))
-
+        """By split, the numbers of the rows whose files are there."""
         rows = list(enumerate(rows_for(self.config)))
         return {
-            split: [number for number, row in rows if split in row.splits and complete(row.source, split)]
+            split: [number for number, row in rows if split in row.splits and not self._lacking[row.source.name, split]]
             for split in self.config.splits or SPLITS
+        }
+
+    @cached_property
+    def _lacking(self) -> Lacking:
+        """What is not there; kept, as a remote data dir is slow to ask."""
+        roots = {row.source: root_for(self.config, row) for row in rows_for(self.config)}
+        return {
+            (source.name, split): missing_paths(source, split, root)
+            for source, root in roots.items()
+            for split in source.splits
+            if split in (self.config.splits or SPLITS)
         }
 
     def _jobs(self, split: str, served: list[int]) -> list[Job]:
@@ -148,6 +161,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
         """As `datasets.DatasetBuilder.download_and_prepare`, with the errors of this package as they were raised."""
+        self._warn_of_gaps()
         try:
             super().download_and_prepare(*args, **kwargs)
         except OSError as error:

@@ -8,11 +8,14 @@ from types import MappingProxyType
 from instraug_datasets.errors import UnknownNameError
 
 from .base import RawBuilder
+from .instructblip import InstructBlip
 from .multiinstruct import MultiInstruct
 
 __all__ = ["BUILDERS", "get_builder"]
 
-BUILDERS: Mapping[str, type[RawBuilder]] = MappingProxyType({kind.BENCHMARK: kind for kind in (MultiInstruct,)})
+BUILDERS: Mapping[str, type[RawBuilder]] = MappingProxyType(
+    {kind.BENCHMARK: kind for kind in (MultiInstruct, InstructBlip)}
+)
 """Builder classes by benchmark; read-only."""
 
 

@@ -17,7 +17,7 @@ import datasets
 
 from .base import RawBuilder
 from .benchmarks import get_builder
-from .config import resolve_name, rows_for
+from .config import RawConfig, resolve_name, rows_for
 from .report import read_counts
 from .rows import rows_of
 
@@ -56,6 +56,7 @@ def build(
     num_proc: int | None = None,
     seed: int = 0,
     on_error: str = "raise",
+    num_frames: int = RawConfig.num_frames,
     progress: bool = True,
     force: bool = False,
 ) -> list[Built]:
@@ -67,6 +68,7 @@ def build(
     Args:
         tasks: Names or aliases; None for every task that has a source.
         num_examples: The size of the sample of each (task, split); None for all.
+        num_frames: How many pictures a video gives.
         force: Build finished splits again.
 
     Returns:
@@ -78,7 +80,8 @@ def build(
     """
     kind = get_builder(benchmark)
     names = [row.task for row in rows_of(benchmark)] if tasks is None else tasks
-    plan = _Plan(kind, str(data_dir), Path(output), num_examples, seed, on_error, num_proc, force)
+    settings = {"num_examples": num_examples, "seed": seed, "on_error": on_error, "num_frames": num_frames}
+    plan = _Plan(kind, str(data_dir), Path(output), settings, num_proc, force)
     with _progress_bars(shown=progress):
         return [
             built
@@ -94,9 +97,7 @@ class _Plan:
     kind: type[RawBuilder]
     data_dir: str
     output: Path
-    num_examples: int | None
-    seed: int
-    on_error: str
+    settings: Mapping[str, Any]
     num_proc: int | None
     force: bool
 
@@ -106,9 +107,7 @@ class _Plan:
             str(work / "cache"),
             config_name=task,
             data_dir=self.data_dir,
-            num_examples=self.num_examples,
-            seed=self.seed,
-            on_error=self.on_error,
+            **self.settings,
             **settings,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import datasets
@@ -14,6 +15,7 @@ from instraug_datasets.tasks import get_benchmark, get_task
 
 from .root import DataRoot
 from .rows import Row, rows_of
+from .sources import Source
 
 __all__ = ["ALL", "SPLITS", "RawConfig", "make_configs", "resolve_name", "root_for", "rows_for"]
 
@@ -39,6 +41,7 @@ class RawConfig(datasets.BuilderConfig):
         on_error: `raise` at the first bad record or picture, or `skip` and count them.
         report_dir: A folder that every shard leaves its counts in; None for nowhere.
         splits: The splits to build; None for all that the data dir can serve.
+        num_frames: How many pictures a video gives.
     """
 
     benchmark: str = ""
@@ -47,6 +50,7 @@ class RawConfig(datasets.BuilderConfig):
     on_error: str = "raise"
     report_dir: str | None = None
     splits: tuple[str, ...] | None = None
+    num_frames: int = 4
 
     def create_config_id(self, config_kwargs: dict[str, Any], custom_features: datasets.Features | None = None) -> str:
         """The name of the prepared copy in the cache: changes with every setting and with the raw annotation files."""
@@ -62,6 +66,7 @@ class RawConfig(datasets.BuilderConfig):
             self.seed,
             self.on_error,
             self.splits,
+            self.num_frames,
         )
         return f"{self.name}-{Hasher.hash([settings, stamps, custom_features])}"
 
@@ -99,11 +104,24 @@ def resolve_name(benchmark: str, name: str) -> str:
 
 
 def rows_for(config: RawConfig) -> list[Row]:
-    """The rows of a config; tasks for evaluation are never part of `all`."""
+    """The rows of a config; tasks for evaluation are never part of `all`, nor extra sources that are not there."""
+
+    @cache
+    def takes_part(source: Source) -> bool:
+        return not source.extra or (config.data_dir is not None and _has_any(DataRoot(str(config.data_dir)), source))
+
+    return [row for row in _rows_named(config) if takes_part(row.source)]
+
+
+def _rows_named(config: RawConfig) -> list[Row]:
     if config.name != ALL:
         return rows_of(config.benchmark, config.name)
     tasks = get_benchmark(config.benchmark)
     return [row for row in rows_of(config.benchmark) if row.task in tasks and tasks[row.task].role == "train"]
+
+
+def _has_any(root: DataRoot, source: Source) -> bool:
+    return any(root.find(file) for files in source.splits.values() for file in files.annotations)
 
 
 def root_for(config: RawConfig, row: Row) -> DataRoot:
@@ -114,6 +132,7 @@ def root_for(config: RawConfig, row: Row) -> DataRoot:
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
         yield from row.source.splits[split].annotations
+        yield from row.source.splits[split].optional
         # A picture that was missing, and skipped, may have come since; that shows in its folder or archive.
         yield from row.source.splits[split].pictures
 
@@ -121,9 +140,16 @@ def _paths(row: Row) -> Iterator[str]:
 def _check_settings(config: RawConfig) -> None:
     if config.on_error not in ON_ERROR:
         raise UnknownNameError("on_error", config.on_error, ON_ERROR)
-    count = config.num_examples
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
-        raise SettingError(f"num_examples must be a whole number from 1, or None for all, but got {count!r}.")
+    if config.num_examples is not None and not _is_count(config.num_examples):
+        raise SettingError(
+            f"num_examples must be a whole number from 1, or None for all, but got {config.num_examples!r}."
+        )
+    if not _is_count(config.num_frames):
+        raise SettingError(f"num_frames must be a whole number from 1, but got {config.num_frames!r}.")
     for split in config.splits or ():
         if split not in SPLITS:
             raise UnknownNameError("split", split, SPLITS)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from instraug_datasets.errors import ExampleError
@@ -19,6 +20,7 @@ from .root import DataRoot
 from .rows import Row
 from .sources import Files
 from .tables import Table
+from .videos import load_frames
 
 __all__ = ["Maker"]
 
@@ -35,8 +37,11 @@ class Maker:
 
     def __init__(self, config: RawConfig, row: Row, split: str) -> None:
         self.row, self._config = row, config
-        self._root, self._files = root_for(config, row), row.source.splits[split]
-        self.table = _open(row.read, self._root, self._files, tuple(map(self._root.stamp, self._files.annotations)))
+        self._root = root_for(config, row)
+        self._files = files = row.source.splits[split]
+        # Pictures count too: some readers list their folders.
+        stamps = tuple(map(self._root.stamp, (*files.annotations, *files.optional, *files.pictures)))
+        self.table = _open(row.read, self._root, self._files, stamps)
         task = get_benchmark(row.benchmark)[row.task]
         self._context = Context(task, row.source.name, split, self.table, config.seed)
         self.count = Count(row.task, row.source.name, split)
@@ -81,10 +86,14 @@ class Maker:
             return []
 
     def _with_pictures(self, example: Example) -> Example:
-        pictures = self._files.pictures
-        return replace(
-            example, images=tuple(load_picture(self._root, pictures, image["path"]) for image in example.images)
-        )
+        return replace(example, images=tuple(chain.from_iterable(map(self._pictures, example.images))))
+
+    def _pictures(self, image: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What a name in an example stands for: a picture, or frames of a video."""
+        folders = self._files.pictures
+        if not self._files.are_videos:
+            return [load_picture(self._root, folders, image["path"])]
+        return load_frames(self._root, folders, image["path"], count=self._config.num_frames, span=image.get("span"))
 
 
 def _as_list(made: Example | list[Example] | Skip) -> list[Example]:
@@ -93,7 +102,8 @@ def _as_list(made: Example | list[Example] | Skip) -> list[Example]:
     return made if isinstance(made, list) else [made]
 
 
-@lru_cache(maxsize=8)
+# As many as a benchmark has: a stream of all tasks turns from one to the next all the time.
+@lru_cache(maxsize=64)
 def _open(read: Any, root: DataRoot, files: Files, stamps: tuple[str, ...]) -> Table[Any]:
     """The table of a split, kept open because all shards of all its tasks read it, until a file of it changes."""
     table: Table[Any] = read(root, files)

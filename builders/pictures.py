@@ -34,8 +34,10 @@ def find_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> Place:
         PictureError: No folder has it.
         UnsafePathError: The name leads out of the folder.
     """
-    for folder in folders:
-        place = root.find_in(folder, name)
+    # A name may be a logical path, which says the folder.
+    named = [folder for folder in folders if folder and name.startswith(f"{folder}/")]
+    for folder in named or folders:
+        place = root.find_in(folder, name.removeprefix(f"{folder}/"))
         if place is not None:
             return place
     raise PictureError(f"there is no such picture in {' or '.join(folders)}", file=name)

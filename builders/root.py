@@ -99,7 +99,7 @@ class DataRoot:
     @property
     def address(self) -> str:
         """The URL, or the absolute path of a local folder."""
-        return str(self._local_folder() or self.url)
+        return str(self.local_folder() or self.url)
 
     def check(self) -> None:
         """Make sure that a local data dir is a folder.
@@ -107,7 +107,7 @@ class DataRoot:
         Raises:
             MissingFilesError: It is not.
         """
-        folder = self._local_folder()
+        folder = self.local_folder()
         if folder is not None and not folder.is_dir():
             raise MissingFilesError(f"The data dir {self.url!r} is not a folder. Give the one with the raw files.")
 
@@ -139,6 +139,17 @@ class DataRoot:
             _is_file(self._direct(archive.file).file) for archive in self.archives if archive.member(folder + "/x")
         )
 
+    def names_in(self, folder: str) -> list[str]:
+        """The names of all files and folders directly in a logical folder, archives included, in order."""
+        names = set(_names(self._direct(folder).file))
+        for archive in self.archives:
+            inside = archive.member(folder + "/")
+            zipped = self._direct(archive.file).file
+            if inside is not None and _is_file(zipped):
+                below = (name.removeprefix(inside) for name in _members(os.getpid(), zipped) if name.startswith(inside))
+                names |= {name.split("/")[0] for name in below}
+        return sorted(names - {""})
+
     def stamp(self, path: str) -> str:
         """A text that changes when the file, folder or archive at a logical path is replaced; empty if it is absent."""
         holders = [archive.file for archive in self.archives if archive.member(path) or archive.member(path + "/x")]
@@ -152,7 +163,7 @@ class DataRoot:
         return ""
 
     def _direct(self, path: str) -> Place:
-        folder = self._local_folder()
+        folder = self.local_folder()
         if folder is None:
             return Place(f"{self.url.rstrip('/')}/{path}", None, local=False)
         return Place(str(folder / path), None, local=True)
@@ -165,7 +176,8 @@ class DataRoot:
                 return Place(zipped.file, member, zipped.local)
         return None
 
-    def _local_folder(self) -> Path | None:
+    def local_folder(self) -> Path | None:
+        """The absolute path of a data dir on this machine's disk; None for any other."""
         if "://" in self.url and not self.url.startswith(("file://", "local://")):
             return None
         return Path(self.url.removeprefix("file://").removeprefix("local://")).expanduser().absolute()
@@ -192,17 +204,28 @@ def _refuse_escape(folder: str, file: str, name: str) -> None:
 # Handles and listings are kept per process: a forked child must not share its parent's file positions or event loop.
 
 
-@lru_cache(maxsize=16)
+class _OwnZip(zipfile.ZipFile):
+    """An archive that closes its stream with itself, as when a cache drops it."""
+
+    def close(self) -> None:
+        stream = self.fp
+        super().close()
+        if stream is not None:
+            stream.close()
+
+
+# As many as all sources of a benchmark have: a stream of all tasks turns from one to the next all the time.
+@lru_cache(maxsize=64)
 def _zip(process: int, file: str) -> zipfile.ZipFile:
     stream = _open(file)
     try:
-        return zipfile.ZipFile(stream)
+        return _OwnZip(stream)
     except zipfile.BadZipFile as error:
         stream.close()
         raise SourceError(f"not a zip file, or an incomplete one: {error}. Download it again", file=file) from error
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _members(process: int, file: str) -> frozenset[str]:
     return frozenset(_zip(process, file).namelist())
 
@@ -218,6 +241,14 @@ def _is_member(file: str, member: str) -> bool:
 def _is_folder(process: int, file: str) -> bool:
     system, inside = fsspec.core.url_to_fs(file)
     return bool(system.isdir(inside))
+
+
+def _names(file: str) -> list[str]:
+    system, inside = fsspec.core.url_to_fs(file)
+    try:
+        return [posixpath.basename(name.rstrip("/")) for name in system.ls(inside, detail=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _is_file(file: str) -> bool:

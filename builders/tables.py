@@ -9,9 +9,9 @@ from __future__ import annotations
 import mmap
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Annotated, Any, Generic, TypeVar, overload
+from typing import IO, Annotated, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 import numpy as np
@@ -21,10 +21,31 @@ from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesEr
 
 from .root import DataRoot, Place
 
-__all__ = ["Array", "Ids", "Number", "Table", "read_document", "read_lines"]
+__all__ = [
+    "Array",
+    "Ids",
+    "LineTable",
+    "ListTable",
+    "Number",
+    "Table",
+    "found",
+    "read_document",
+    "read_lines",
+    "read_text",
+    "record_error",
+]
+
+
+class Keyed(Protocol):
+    """A record that knows its natural key."""
+
+    @property
+    def key(self) -> str: ...
+
 
 T = TypeVar("T")
 R = TypeVar("R")
+K = TypeVar("K", bound=Keyed)
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 """A natural key in a raw file; what is outside this range would not fit an index."""
@@ -43,10 +64,13 @@ class Array(Sequence[T]):
         raws: The records as JSON.
         kind: What a record must be: a `msgspec.Struct` that names the used fields.
         label: What a record is called in messages; its position follows.
+        names: What follows instead, where the file names its records.
     """
 
-    def __init__(self, file: str, raws: Sequence[Any], *, kind: type[T], label: str) -> None:
-        self.file, self._raws, self._label = file, raws, label
+    def __init__(
+        self, file: str, raws: Sequence[Any], *, kind: type[T], label: str, names: Sequence[str] | None = None
+    ) -> None:
+        self.file, self._raws, self._label, self._names = file, raws, label, names
         self._decoder = msgspec.json.Decoder(kind)
 
     def __len__(self) -> int:
@@ -62,7 +86,11 @@ class Array(Sequence[T]):
         try:
             return self._decoder.decode(self._raws[index])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _record_error(self.file, f"{self._label}[{index}]", error) from error
+            raise record_error(self.file, self.name(index), error) from error
+
+    def name(self, index: int) -> str:
+        """What a record is called in messages."""
+        return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
     def columns(self, kind: type[msgspec.Struct]) -> list[Ids]:
         """The fields of `kind`, all of them ids, of every record; `UNREADABLE` where a record lacks one."""
@@ -125,6 +153,39 @@ class Table(Sequence[R], Generic[R]):
         raise NotImplementedError
 
 
+class ListTable(Table[K]):
+    """A table of records that were read beforehand, as those of a text file that has to be parsed as a whole."""
+
+    def __init__(self, file: str, records: Sequence[K], *, strays: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, [record.key for record in records], strays=strays)
+        self._records = records
+
+    def _record(self, index: int) -> K:
+        return self._records[index]
+
+
+class LineTable(Table[R], Generic[T, R]):
+    """A table with one record a line.
+
+    Args:
+        key: The natural key of a line.
+        make: A record from its key and its line.
+    """
+
+    def __init__(self, lines: Array[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
+        self._lines, self._key_of, self._make = lines, key, make
+        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
+
+    def _record(self, index: int) -> R:
+        return self._make(self.key(index), self._lines[index])
+
+    def _natural_key(self, index: int) -> str:
+        try:
+            return self._key_of(self._lines[index])
+        except SourceError:
+            return f"unreadable-{index}"
+
+
 def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
     """A JSON file as `kind`, whose large arrays are `list[msgspec.Raw]`.
 
@@ -132,12 +193,12 @@ def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
         MissingFilesError: The file is not there.
         SourceError: It is not JSON, or lacks a part that `kind` names.
     """
-    content = _mapped(_found(root, file))
+    content = _mapped(found(root, file))
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, msgspec.ValidationError):
-            raise _record_error(file, "", error) from error
+            raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
 
 
@@ -147,8 +208,21 @@ def read_lines(root: DataRoot, file: str, *, kind: type[T]) -> Array[T]:
     Raises:
         MissingFilesError: The file is not there.
     """
-    lines = [line for line in _found(root, file).read().splitlines() if line.strip()]
+    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
     return Array(file, lines, kind=kind, label="line")
+
+
+def read_text(root: DataRoot, file: str) -> str:
+    """A file of UTF-8 text.
+
+    Raises:
+        MissingFilesError: The file is not there.
+        SourceError: It is not UTF-8.
+    """
+    try:
+        return found(root, file).read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"not UTF-8: {error}", file=file) from error
 
 
 def positions(ids: Ids, wanted: Ids) -> Ids:
@@ -167,7 +241,12 @@ def groups(values: Ids) -> Iterator[tuple[int, Ids]]:
     yield from zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def _found(root: DataRoot, file: str) -> Place:
+def found(root: DataRoot, file: str) -> Place:
+    """Where a declared file is.
+
+    Raises:
+        MissingFilesError: It is not there.
+    """
     place = root.find(file)
     if place is None:
         raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
@@ -191,6 +270,9 @@ def _mmap(stream: IO[bytes]) -> mmap.mmap | bytes:
 
 
 def _repeated(keys: npt.NDArray[Any]) -> frozenset[int]:
+    ordered = np.sort(keys)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return frozenset()
     first = np.zeros(len(keys), bool)
     first[np.unique(keys, return_index=True)[1]] = True
     unreadable = keys == UNREADABLE if keys.dtype.kind == "i" else False
@@ -203,7 +285,9 @@ def _syntax_problem(error: Exception, size: int) -> str:
     return f"not JSON: {error}"
 
 
-def _record_error(file: str, record: str, error: Exception) -> SourceError:
+def record_error(file: str, record: str, error: Exception) -> SourceError:
+    """What `msgspec` has against a record, with the field that it names."""
     problem, _, path = str(error).partition(" - at `$")
-    field = path.rstrip("`").lstrip(".") or (problem.split("`")[1] if problem.startswith("Object missing") else "")
+    absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
+    field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)
     return SourceError(problem, file=file, record=record, field=field)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from instraug_datasets.hashing import hash_text
 
 from .tables import Ids, Table, groups
 
-__all__ = ["TextRecord", "TextTable", "long_words", "plain", "shares_words"]
+__all__ = ["TextRecord", "TextTable", "beginnings", "long_words", "most_common", "plain", "shares_words"]
 
 _LONG_WORD = re.compile(r"\w{4,}")
 
@@ -63,9 +64,21 @@ class TextTable(Table[T]):
         return frozenset(distinct[counts > 1].tolist())
 
 
+def most_common(answers: Sequence[str]) -> str:
+    """What most annotators say; of several such answers the one that stands first, and nothing if there are none."""
+    counts = Counter(answer for answer in answers if answer)
+    return max(counts, key=counts.__getitem__, default="")
+
+
 def plain(text: str) -> str:
     """What is left of a text when case, spaces and the final mark do not count."""
     return " ".join(text.casefold().split()).rstrip(" .?!")
+
+
+def beginnings(text: str) -> list[str]:
+    """The first three words of a text, the first two, the first, and none, without regard to case."""
+    words = text.casefold().split()
+    return [" ".join(words[:count]) for count in (3, 2, 1, 0)]
 
 
 def shares_words(text: str, known: Set[str]) -> bool:

@@ -47,13 +47,14 @@ class UnknownNameError(InstrAugError, KeyError):
     Args:
         kind: What was asked for, as a word in a sentence ("task", "strategy").
         name: What the caller wrote.
-        known: Every name that would have been accepted.
+        known: Every name that would have been accepted; None where `kind` is the whole message already, as it is when a
+            `DataLoader` makes the error of one of its workers anew.
         hint: A closing sentence that says where to look, if there is such a place.
     """
 
-    def __init__(self, kind: str, name: object, known: Iterable[str], *, hint: str = "") -> None:
-        self.kind, self.name, self.known = kind, name, sorted(known)
-        super().__init__(_unknown_name_message(kind, name, self.known, hint))
+    def __init__(self, kind: str, name: object = None, known: Iterable[str] | None = None, *, hint: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known or ())
+        super().__init__(kind if known is None else _unknown_name_message(kind, name, self.known, hint))
 
     # A KeyError shows the repr of its key; this one has a sentence to say.
     __str__ = Exception.__str__

@@ -7,17 +7,19 @@ Strategies are written once, over `hashing`'s words, and so serve one example (P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import groupby
 from math import gcd
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .errors import PoolError, SettingError, UnknownNameError
 from .hashing import Word, below, fold, mix
-from .pool import Instruction, InstructionPool
+from .pool import InstructionPool
 
 __all__ = ["STRATEGIES", "Strategy", "Tables", "epoch_word", "example_word", "seed_word", "tables"]
 
@@ -170,7 +172,7 @@ def tables(
         raise SettingError(f"meta_probability must be between 0 and 1, but got {meta_probability!r}.")
     built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
     first_row = 0
-    for task, instructions in pool.items():
+    for task, instructions in _by_task(pool):
         candidates = _candidates(instructions, seed, max_instructions, STRATEGIES[strategy].only_metas)
         if not candidates:
             raise PoolError(f"The strategy {strategy!r} needs meta instructions, but the pool has none for {task!r}.")
@@ -184,7 +186,21 @@ def _is_whole(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-def _candidates(instructions: Sequence[Instruction], seed: int, cap: int | None, only_metas: bool) -> list[int]:
+class _Listed(NamedTuple):
+    """What sampling needs of an instruction: a pool's own objects are many times as large."""
+
+    instruction_id: str
+    origin: str | None
+
+
+def _by_task(pool: InstructionPool) -> Iterator[tuple[str, list[_Listed]]]:
+    table = pool.to_table()
+    columns = (table.column(name).to_pylist() for name in ("task", "instruction_id", "origin"))
+    for task, rows in groupby(zip(*columns, strict=True), key=itemgetter(0)):
+        yield task, [_Listed(*row[1:]) for row in rows]
+
+
+def _candidates(instructions: Sequence[_Listed], seed: int, cap: int | None, only_metas: bool) -> list[int]:
     """Positions in a seeded order, meta instructions first."""
     listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
     listed.sort(key=lambda i: (instructions[i].origin is not None, fold("order", seed, instructions[i].instruction_id)))
@@ -192,7 +208,7 @@ def _candidates(instructions: Sequence[Instruction], seed: int, cap: int | None,
 
 
 def _add_task(
-    built: dict[str, list[int]], task: str, candidates: Sequence[Instruction], seed: int, meta_probability: float
+    built: dict[str, list[int]], task: str, candidates: Sequence[_Listed], seed: int, meta_probability: float
 ) -> None:
     size, start = len(candidates), len(built["rows"])
     metas = sum(each.origin is None for each in candidates)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,7 @@ def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) ->
         The mean loss of each epoch.
     """
     steps = count_batches(stream, batch_size=batch_size, workers=workers)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _one_thread():
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
@@ -136,6 +137,17 @@ def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) ->
         )
         trainer.train()
     return [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A model this small gains nothing from more threads, and on a busy machine they wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:

@@ -10,7 +10,20 @@ from instraug_datasets.styles import REGION_STYLES, boxes_text
 
 from ..sources.mscoco import Picture
 
-__all__ = ["MIN_SIDE", "Thing", "box_text", "clipped", "crowds", "iou", "outlines", "share_inside", "things"]
+__all__ = [
+    "MIN_SIDE",
+    "Thing",
+    "area",
+    "box_text",
+    "clipped",
+    "crowds",
+    "iou",
+    "large_enough",
+    "outlines",
+    "overlap",
+    "share_inside",
+    "things",
+]
 
 MIN_SIDE = 8
 """A box with a shorter side, in pixels, is too small to be told from its surroundings."""
@@ -50,6 +63,24 @@ def clipped(box: Sequence[float], size: tuple[int, int]) -> Box:
     return min(max(x1, 0.0), width), min(max(y1, 0.0), height), min(max(x2, 0.0), width), min(max(y2, 0.0), height)
 
 
+def large_enough(box: Sequence[float], size: tuple[int, int], *, side: int = MIN_SIDE) -> Box | None:
+    """The part of a box inside the picture, in whole pixels; None if a side of it is shorter than `side` pixels."""
+    inside = clipped(box, size)
+    return inside if min(inside[2] - inside[0], inside[3] - inside[1]) >= side else None
+
+
+def area(box: Box) -> float:
+    """The area of a box in square pixels."""
+    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
+
+
+def overlap(first: Box, second: Box) -> float:
+    """The area that two boxes have in common, in square pixels."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
 def box_text(*boxes: Box) -> str:
     """Boxes as options and targets hold them: pixels, joined with the separator of all boxes."""
     return boxes_text(boxes, REGION_STYLES["pixels"])
@@ -57,22 +88,12 @@ def box_text(*boxes: Box) -> str:
 
 def share_inside(inner: Box, outer: Box) -> float:
     """The share of one box that lies in another; 0 for a box without area."""
-    area = _area(inner)
-    return _overlap(inner, outer) / area if area else 0.0
+    whole = area(inner)
+    return overlap(inner, outer) / whole if whole else 0.0
 
 
 def iou(first: Box, second: Box) -> float:
     """Intersection over union of two boxes."""
-    common = _overlap(first, second)
-    union = _area(first) + _area(second) - common
+    common = overlap(first, second)
+    union = area(first) + area(second) - common
     return common / union if union else 0.0
-
-
-def _overlap(first: Box, second: Box) -> float:
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(width, 0.0) * max(height, 0.0)
-
-
-def _area(box: Box) -> float:
-    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)

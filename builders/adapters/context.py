@@ -92,6 +92,7 @@ def dice(record: Keyed, context: Context) -> Dice:
 def make_example(
     record: Keyed,
     context: Context,
+    /,
     *,
     picture: str,
     target: str,

@@ -6,12 +6,13 @@ from typing import Any
 
 from instraug_datasets.records import Example
 
+from ..regions import Boxed
 from ..sources.mscoco import Picture
 from .boxes import Thing, box_text, crowds, iou, outlines, share_inside, things
 from .context import Context, Dice, Skip, dice, make_example
 from .labels import draw_verdict
 
-__all__ = ["box_meta", "find_boxes", "match_name", "match_things", "name_box", "select_box"]
+__all__ = ["box_example", "box_meta", "find_boxes", "match_name", "match_things", "name_box", "select_box"]
 
 MAX_BOXES = 10
 """A category with more boxes than this in one picture is not asked for: the answer would be a wall of numbers."""
@@ -34,7 +35,7 @@ def find_boxes(record: Picture, context: Context) -> Example | Skip:
         return Skip("no_countable_category")
     name = dice(record, context).choice("category", askable)
     boxes = sorted(thing.box for thing in by_category[name])
-    return _example(record, context, text=name, target=box_text(*boxes))
+    return box_example(record, context, text=name, target=box_text(*boxes))
 
 
 def name_box(record: Picture, context: Context) -> Example | Skip:
@@ -43,7 +44,7 @@ def name_box(record: Picture, context: Context) -> Example | Skip:
     if not found:
         return Skip("too_few_objects")
     thing = dice(record, context).choice("thing", found)
-    return _example(record, context, region=(thing.box,), target=thing.category)
+    return box_example(record, context, region=(thing.box,), target=thing.category)
 
 
 def match_things(record: Picture, context: Context) -> Example | Skip:
@@ -61,7 +62,7 @@ def match_things(record: Picture, context: Context) -> Example | Skip:
         categories = throw.shuffled("categories", list(by_category.values()))[:2]
         pair = [throw.choice(f"thing {place}", members) for place, members in enumerate(categories)]
     verdict = draw_verdict(context.task.name, throw, positive=positive)
-    return _example(
+    return box_example(
         record,
         context,
         region=tuple(thing.box for thing in pair),
@@ -95,11 +96,19 @@ def select_box(record: Picture, context: Context) -> Example | Skip:
         if others:
             wrong = throw.shuffled("others", others)[: MAX_OPTIONS - 1]
             options = throw.shuffled("options", [box_text(box) for box in (thing.box, *wrong)])
-            return _example(record, context, text=thing.category, options=tuple(options), target=box_text(thing.box))
+            return box_example(record, context, text=thing.category, options=tuple(options), target=box_text(thing.box))
     return Skip("too_few_categories")
 
 
-def box_meta(record: Picture, context: Context) -> dict[str, Any]:
+def box_example(
+    record: Boxed, context: Context, /, *, target: str, meta: dict[str, Any] | None = None, **fields: Any
+) -> Example:
+    """An example whose boxes can be written in any style."""
+    meta = {**box_meta(record, context), **(meta or {})}
+    return make_example(record, context, picture=record.picture, target=target, meta=meta, **fields)
+
+
+def box_meta(record: Boxed, context: Context) -> dict[str, Any]:
     """What rendering needs to write the boxes of an example in another style."""
     return {"image_id": record.image_id, "image_size": list(record.size), "boxes": list(context.task.boxes)}
 
@@ -107,7 +116,7 @@ def box_meta(record: Picture, context: Context) -> dict[str, Any]:
 def _name_match(record: Picture, context: Context, throw: Dice, *, thing: Thing, wrong: str) -> Example:
     positive = throw.coin("positive")
     verdict = draw_verdict(context.task.name, throw, positive=positive)
-    return _example(
+    return box_example(
         record,
         context,
         text=thing.category if positive else wrong,
@@ -116,13 +125,6 @@ def _name_match(record: Picture, context: Context, throw: Dice, *, thing: Thing,
         target=verdict.target,
         meta={"positive": positive},
     )
-
-
-def _example(
-    record: Picture, context: Context, *, target: str, meta: dict[str, Any] | None = None, **fields: Any
-) -> Example:
-    meta = {**box_meta(record, context), **(meta or {})}
-    return make_example(record, context, picture=record.picture, target=target, meta=meta, **fields)
 
 
 def _by_category(found: list[Thing]) -> dict[str, list[Thing]]:

@@ -57,6 +57,25 @@ PAIRS: Mapping[str, tuple[LabelPair, ...]] = MappingProxyType(
             LabelPair("the box holds this object", "the box holds something else"),
             LabelPair("name and box belong together", "name and box do not belong together"),
         ),
+        "text_legibility": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("legible", "illegible"),
+            LabelPair("the text can be read", "the text cannot be read"),
+        ),
+        "region_text_match": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("this text is written in the box", "another text is written in the box"),
+            LabelPair("text and box belong together", "text and box do not belong together"),
+        ),
+        "region_caption_match": (
+            YES_NO,
+            _TRUE_FALSE,
+            LabelPair("the phrase describes this region", "the phrase describes another region"),
+            LabelPair("phrase and region belong together", "phrase and region do not belong together"),
+        ),
+        "if_region_overlap": (YES_NO,),
         "visual_spatial_reasoning": (YES_NO,),
         "natural_language_visual_reasoning": (YES_NO,),
     }

@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,39 @@ from typing import Any, Protocol
 
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
 
-from . import mscoco, nlvr, vqa_v2, vsr
+from . import (
+    aokvqa,
+    coco_text,
+    gqa,
+    hateful_memes,
+    karpathy,
+    llava,
+    medic,
+    mocheg,
+    mscoco,
+    nlvr,
+    nocaps,
+    ocr_vqa,
+    ok_vqa,
+    problems,
+    refcoco,
+    snli_ve,
+    tdiuc,
+    textcaps,
+    textvqa,
+    vaw,
+    vcr,
+    video_qa,
+    visdial,
+    visual7w,
+    visual_genome,
+    vizwiz_quality,
+    vizwiz_vqa,
+    vqa_v2,
+    vsr,
+    web_capfilt,
+    wikihow,
+)
 from .files import folder, write_json, write_zip
 
 __all__ = ["DEMO_SOURCES", "DemoSource", "write_demo", "zip_demo"]
@@ -44,8 +77,42 @@ DEMO_SOURCES: Mapping[str, DemoSource] = MappingProxyType(
     {
         "mscoco": DemoSource(mscoco.write, ("MSCOCO2014",)),
         "vqa_v2": DemoSource(vqa_v2.write, ("MSCOCO2014", "VQA_V2")),
+        "ok_vqa": DemoSource(ok_vqa.write, ("MSCOCO2014", "OK-VQA")),
+        "tdiuc": DemoSource(tdiuc.write, ("MSCOCO2014", "TDIUC")),
+        "gqa": DemoSource(gqa.write, ("GQA",)),
+        "textvqa": DemoSource(textvqa.write, ("TextVQA",)),
+        "visual7w": DemoSource(visual7w.write, ("visual7w",)),
+        "vizwiz_quality": DemoSource(vizwiz_quality.write, ("vizwiz_image_quality",)),
+        "coco_text": DemoSource(coco_text.write, ("MSCOCO2014", "coco_text")),
+        **{
+            corpus: DemoSource(partial(refcoco.write, corpus=corpus), ("MSCOCO2014", corpus))
+            for corpus in refcoco.CORPORA
+        },
+        "visual_genome": DemoSource(visual_genome.write, ("visual_genome",)),
+        "vaw": DemoSource(vaw.write, ("visual_genome", "VAW")),
         "nlvr": DemoSource(nlvr.write, ("nlvr",)),
         "vsr": DemoSource(vsr.write, ("visual_spatial_reasoning",)),
+        "wikihow": DemoSource(wikihow.write, ("wikihow",)),
+        "mocheg": DemoSource(mocheg.write, ("mocheg",)),
+        "snli_ve": DemoSource(snli_ve.write, ("SNLI-VE",)),
+        "vcr": DemoSource(vcr.write, ("VCR",)),
+        "visdial": DemoSource(visdial.write, ("visdial",)),
+        "hateful_memes": DemoSource(hateful_memes.write, ("hateful_memes",)),
+        "medic": DemoSource(medic.write, ("MEDIC",)),
+        "coco_karpathy": DemoSource(karpathy.write_coco, ("MSCOCO2014", "caption_datasets")),
+        "flickr30k": DemoSource(karpathy.write_flickr, ("caption_datasets", "flickr30k")),
+        "nocaps": DemoSource(nocaps.write, ("nocaps",)),
+        "web_capfilt": DemoSource(web_capfilt.write, ("web_capfilt",)),
+        "textcaps": DemoSource(textcaps.write, ("TextCaps", "TextVQA")),
+        "aokvqa": DemoSource(aokvqa.write, ("MSCOCO2017", "A-OKVQA")),
+        "llava": DemoSource(llava.write, ("MSCOCO2017", "LLaVA-Instruct-150K")),
+        "ocr_vqa": DemoSource(ocr_vqa.write, ("OCR-VQA",)),
+        "iconqa": DemoSource(problems.write_icons, ("IconQA",)),
+        "scienceqa": DemoSource(problems.write_science, ("ScienceQA",)),
+        "vizwiz_vqa": DemoSource(vizwiz_vqa.write, ("VizWiz",)),
+        "msvd_qa": DemoSource(video_qa.write_msvd, ("MSVD-QA",)),
+        "msrvtt_qa": DemoSource(video_qa.write_msrvtt, ("MSRVTT-QA",)),
+        "ivqa": DemoSource(video_qa.write_ivqa, ("iVQA",)),
     }
 )
 """Every source of the demo world, in the order of writing."""
@@ -59,9 +126,64 @@ _ARCHIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "VQA_V2/v2_Questions_Val_mscoco.zip": ("VQA_V2", "*_val2014_questions.json"),
         "VQA_V2/v2_Annotations_Train_mscoco.zip": ("VQA_V2", "*_train2014_annotations.json"),
         "VQA_V2/v2_Annotations_Val_mscoco.zip": ("VQA_V2", "*_val2014_annotations.json"),
+        **{
+            f"OK-VQA/{part}/{name}.zip": (f"OK-VQA/{part}", name)
+            for part in ("train", "val")
+            for name in (f"OpenEnded_mscoco_{part}2014_questions.json", f"mscoco_{part}2014_annotations.json")
+        },
+        "TDIUC/TDIUC.zip": ("TDIUC", "*/*.json"),
+        "GQA/questions1.2.zip": ("GQA", "*_questions.json"),
+        "GQA/images.zip": ("GQA", "images/*.jpg"),
+        "TextVQA/train_val/train_val_images.zip": ("TextVQA/train_val", "train_images/*.jpg"),
+        "visual7w/dataset_v7w_telling.zip": ("visual7w", "dataset_v7w_telling.json"),
+        "visual7w/dataset_v7w_pointing.zip": ("visual7w", "dataset_v7w_pointing.json"),
+        "visual7w/visual7w_images.zip": ("visual7w", "images/*.jpg"),
+        "vizwiz_image_quality/annotations.zip": ("vizwiz_image_quality", "*.json"),
+        "vizwiz_image_quality/train.zip": ("vizwiz_image_quality", "train/*.jpg"),
+        "vizwiz_image_quality/val.zip": ("vizwiz_image_quality", "val/*.jpg"),
+        "coco_text/COCO_Text.zip": ("coco_text", "COCO_Text.json"),
+        **{f"{corpus}/{corpus}.zip": (corpus, f"{corpus}/*") for corpus in refcoco.CORPORA},
+        "visual_genome/images.zip": ("visual_genome", "VG_100K/*.jpg"),
+        "visual_genome/images2.zip": ("visual_genome", "VG_100K_2/*.jpg"),
+        **{f"visual_genome/{name}.json.zip": ("visual_genome", f"{name}.json") for name in visual_genome.FILES},
+        "VCR/vcr1annots.zip": ("VCR", "*.jsonl"),
+        "VCR/vcr1images.zip": ("VCR", "vcr1images/*/*"),
+        "caption_datasets/caption_datasets.zip": ("caption_datasets", "*.json"),
+        "MSCOCO2017/train2017.zip": ("MSCOCO2017", "train2017/*.jpg"),
+        "MSCOCO2017/val2017.zip": ("MSCOCO2017", "val2017/*.jpg"),
+        "IconQA/iconqa_data.zip": ("IconQA", "iconqa_data/**/*.*"),
+        "VizWiz/Annotations.zip": ("VizWiz", "Annotations/*.json"),
+        "VizWiz/val.zip": ("VizWiz", "val/*.jpg"),
+        "visdial/visdial_1.0_val.zip": ("visdial", "visdial_1.0_val.json"),
+        "visdial/VisualDialog_val2018.zip": ("visdial", "VisualDialog_val2018/*.jpg"),
     }
 )
-_NEVER_PACKED = ("nlvr", "visual_spatial_reasoning")
+_NEVER_PACKED = (
+    "nlvr",
+    "visual_spatial_reasoning",
+    "wikihow",
+    "mocheg",
+    "SNLI-VE",
+    "hateful_memes",
+    "MEDIC",
+    "VAW",
+    "visual_genome/VG_splits.json",
+    "TextVQA/train_val/TextVQA_0.5.1_train.json",
+    "TextVQA/train_val/TextVQA_0.5.1_val.json",
+    "TextVQA/train_val/TextVQA_Rosetta_OCR_v0.2_train.json",
+    "TextVQA/train_val/TextVQA_Rosetta_OCR_v0.2_val.json",
+    "flickr30k",
+    "nocaps",
+    "web_capfilt",
+    "TextCaps",
+    "A-OKVQA",
+    "LLaVA-Instruct-150K",
+    "OCR-VQA",
+    "ScienceQA",
+    "MSVD-QA",
+    "MSRVTT-QA",
+    "iVQA",
+)
 
 
 def write_demo(
@@ -97,7 +219,7 @@ def write_demo(
 def zip_demo(data_dir: str | PathLike[str], output: str | PathLike[str]) -> Path:
     """Pack a demo world under `output` as the publishers do, and return `output`.
 
-    MSCOCO and VQAv2 become their zip archives; NLVR and VSR are copied, as they are published as folders.
+    What is published as zip archives becomes those; all else is copied.
 
     Raises:
         MissingFilesError: There is no finished demo world in `data_dir`.
@@ -112,6 +234,8 @@ def zip_demo(data_dir: str | PathLike[str], output: str | PathLike[str]) -> Path
     for name in _NEVER_PACKED:
         if (root / name).is_dir():
             shutil.copytree(root / name, target / name, dirs_exist_ok=True)
+        elif (root / name).is_file():
+            shutil.copy(root / name, folder((target / name).parent))
     return target
 
 

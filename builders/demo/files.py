@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-__all__ = ["folder", "write_json", "write_lines", "write_zip"]
+__all__ = ["folder", "write_json", "write_lines", "write_text", "write_zip"]
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
@@ -23,13 +23,13 @@ def folder(*parts: Path | str) -> Path:
 
 def write_json(path: Path, value: Any) -> None:
     """Write one JSON value, whole or not at all."""
-    _write_text(path, json.dumps(value, ensure_ascii=False))
+    write_text(path, json.dumps(value, ensure_ascii=False))
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]], *, compact: bool = False) -> None:
     """Write one JSON object a line, with no space between its parts if `compact`."""
     separators = (",", ":") if compact else None
-    _write_text(path, "".join(json.dumps(record, separators=separators) + "\n" for record in records))
+    write_text(path, "".join(json.dumps(record, separators=separators) + "\n" for record in records))
 
 
 def write_zip(path: Path, members: Mapping[str, Path]) -> None:
@@ -49,7 +49,8 @@ def _pack(archive: ZipFile, name: str, file: Path) -> None:
         shutil.copyfileobj(source, target)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text, whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
     partial.replace(path)

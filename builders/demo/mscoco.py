@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from .files import folder, write_json
 from .shapes import KINDS, Point
 from .world import Scene, Shape, scene
 
-__all__ = ["LICENSES", "SPLITS", "file_name", "numbered_scenes", "write"]
+__all__ = ["LICENSES", "SPLITS", "annotated_shapes", "file_name", "instances", "numbered_scenes", "write"]
 
 SPLITS = ("train", "val")
 
@@ -66,16 +66,30 @@ def _write_pictures(target: Path, scenes: dict[int, Scene], split: str) -> None:
 
 
 def _write_annotations(target: Path, scenes: dict[int, Scene], split: str) -> None:
-    head = {
+    texts = chain.from_iterable(_captions(*item) for item in scenes.items())
+    write_json(target / f"captions_{split}2014.json", {**_head(scenes, split), "annotations": list(texts)})
+    write_json(target / f"instances_{split}2014.json", instances(scenes, split))
+
+
+def instances(scenes: Mapping[int, Scene], split: str) -> dict[str, Any]:
+    """The file of instances of some pictures."""
+    boxes = chain.from_iterable(_instances(*item) for item in scenes.items())
+    return {**_head(scenes, split), "annotations": list(boxes), "categories": _CATEGORIES}
+
+
+def annotated_shapes(image_id: int, shown: Scene) -> dict[int, Shape]:
+    """The shapes that have an annotation of their own, by its id; the others are one crowd."""
+    crowd = _crowd_of(image_id, shown)
+    alone = [shape for shape in shown.shapes if shape not in crowd]
+    return {10 * image_id + i: shape for i, shape in enumerate(alone)}
+
+
+def _head(scenes: Mapping[int, Scene], split: str) -> dict[str, Any]:
+    return {
         "info": _INFO,
         "images": [_image(image_id, shown, split) for image_id, shown in scenes.items()],
         "licenses": LICENSES,
     }
-    texts = chain.from_iterable(_captions(*item) for item in scenes.items())
-    write_json(target / f"captions_{split}2014.json", {**head, "annotations": list(texts)})
-    boxes = chain.from_iterable(_instances(*item) for item in scenes.items())
-    tables = {"annotations": list(boxes), "categories": _CATEGORIES}
-    write_json(target / f"instances_{split}2014.json", {**head, **tables})
 
 
 def _image(image_id: int, shown: Scene, split: str) -> dict[str, Any]:
@@ -98,14 +112,17 @@ def _captions(image_id: int, shown: Scene) -> list[dict[str, Any]]:
 
 
 def _instances(image_id: int, shown: Scene) -> list[dict[str, Any]]:
-    """One annotation a shape; but three or more of one kind are now and then one crowd, as annotators tire."""
+    crowd = _crowd_of(image_id, shown)
+    annotations = [_instance(image_id, key, shape) for key, shape in annotated_shapes(image_id, shown).items()]
+    return annotations + ([_crowd(image_id, shown, crowd)] if crowd else [])
+
+
+def _crowd_of(image_id: int, shown: Scene) -> list[Shape]:
+    """Three or more shapes of one kind that now and then are annotated as one crowd, as annotators tire."""
     by_kind = defaultdict(list)
     for shape in shown.shapes:
         by_kind[shape.kind].append(shape)
-    crowd = next((group for group in by_kind.values() if len(group) > 2 and happens(0.2, "crowd", image_id)), [])
-    alone = [shape for shape in shown.shapes if shape not in crowd]
-    annotations = [_instance(image_id, 10 * image_id + i, shape) for i, shape in enumerate(alone)]
-    return annotations + ([_crowd(image_id, shown, crowd)] if crowd else [])
+    return next((group for group in by_kind.values() if len(group) > 2 and happens(0.2, "crowd", image_id)), [])
 
 
 def _instance(image_id: int, annotation_id: int, shape: Shape) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import multiinstruct
+from . import instructblip, multiinstruct
 from .spec import Row
 
 __all__ = ["ROWS", "Row", "rows_of"]
 
-ROWS: tuple[Row, ...] = multiinstruct.ROWS
+ROWS: tuple[Row, ...] = (*multiinstruct.ROWS, *instructblip.ROWS)
 """Every pair of a source and a task that can be built."""
 
 

@@ -5,15 +5,101 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .aokvqa import AOKVQA
+from .coco_text import COCO_TEXT
+from .gqa import GQA
+from .hateful_memes import HATEFUL_MEMES
+from .ivqa import IVQA
+from .karpathy import COCO_KARPATHY, FLICKR30K
+from .llava import LLAVA_CONVERSATION, LLAVA_DETAIL, LLAVA_REASONING
+from .medic import MEDIC
+from .mocheg import MOCHEG
 from .mscoco import CAPTIONS, INSTANCES
+from .multiinstruct_jsonl import jsonl_source
 from .nlvr import NLVR
-from .spec import Files, Source, missing_files, missing_message
+from .nocaps import NOCAPS
+from .ocr_vqa import OCR_VQA
+from .ok_vqa import OK_VQA
+from .problems import ICONQA, SCIENCEQA
+from .refcoco import REFCOCO, REFCOCO_PLUS, REFCOCOG
+from .snli_ve import SNLI_VE
+from .spec import Download, Files, Source, missing_files, missing_message, missing_paths
+from .tdiuc import TDIUC
+from .textcaps import TEXTCAPS
+from .textvqa import TEXTVQA
+from .textvqa_ocr import TEXTVQA_OCR
+from .vaw import VAW
+from .vcr import VCR
+from .video_qa import MSRVTT_QA, MSVD_QA
+from .visdial import VISDIAL
+from .visual7w import POINTING, TELLING
+from .visual_genome import QUESTIONS, REGIONS, RELATIONSHIPS
+from .vizwiz_quality import VIZWIZ_QUALITY
+from .vizwiz_vqa import VIZWIZ_VQA
 from .vqa_v2 import VQA_V2
 from .vsr import VSR
+from .web_capfilt import WEB_CAPFILT
+from .wikihow import WIKIHOW
 
-__all__ = ["SOURCES", "Files", "Source", "missing_files", "missing_message"]
+__all__ = [
+    "MULTIINSTRUCT_JSONL",
+    "SOURCES",
+    "Download",
+    "Files",
+    "Source",
+    "missing_files",
+    "missing_message",
+    "missing_paths",
+]
 
-SOURCES: Mapping[str, Source] = MappingProxyType(
-    {source.name: source for source in (CAPTIONS, INSTANCES, VQA_V2, NLVR, VSR)}
+_RAW: tuple[Source, ...] = (
+    CAPTIONS,
+    INSTANCES,
+    VQA_V2,
+    OK_VQA,
+    TDIUC,
+    GQA,
+    TEXTVQA,
+    TELLING,
+    POINTING,
+    VIZWIZ_QUALITY,
+    COCO_TEXT,
+    REFCOCO,
+    REFCOCO_PLUS,
+    REFCOCOG,
+    QUESTIONS,
+    REGIONS,
+    RELATIONSHIPS,
+    VAW,
+    NLVR,
+    VSR,
+    WIKIHOW,
+    MOCHEG,
+    SNLI_VE,
+    VCR,
+    VISDIAL,
+    HATEFUL_MEMES,
+    MEDIC,
+    COCO_KARPATHY,
+    WEB_CAPFILT,
+    NOCAPS,
+    FLICKR30K,
+    TEXTCAPS,
+    ICONQA,
+    VIZWIZ_VQA,
+    AOKVQA,
+    SCIENCEQA,
+    OCR_VQA,
+    TEXTVQA_OCR,
+    MSVD_QA,
+    MSRVTT_QA,
+    IVQA,
+    LLAVA_CONVERSATION,
+    LLAVA_REASONING,
+    LLAVA_DETAIL,
 )
+
+MULTIINSTRUCT_JSONL = jsonl_source(_RAW)
+
+SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in (*_RAW, MULTIINSTRUCT_JSONL)})
 """Every source by name; read-only."""

@@ -13,10 +13,11 @@ from instraug_datasets.errors import SourceError
 from ..root import Archive, DataRoot
 from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
 from ..texts import TextTable
-from .spec import Files, Source
+from .spec import Download, Files, Source
 
 __all__ = [
     "CAPTIONS",
+    "DOWNLOADS",
     "INSTANCES",
     "PICTURES",
     "PICTURE_ARCHIVES",
@@ -34,11 +35,15 @@ PICTURE_ARCHIVES = tuple(Archive(f"{folder}.zip", into=FOLDER, holds=folder) for
 
 _ANNOTATIONS = f"{FOLDER}/annotations"
 _ARCHIVES = (Archive(f"{FOLDER}/annotations_trainval2014.zip", into=FOLDER, holds=_ANNOTATIONS), *PICTURE_ARCHIVES)
-_DOWNLOADS = (
-    "http://images.cocodataset.org/annotations/annotations_trainval2014.zip",
-    "http://images.cocodataset.org/zips/train2014.zip",
-    "http://images.cocodataset.org/zips/val2014.zip",
+_SITE = "http://images.cocodataset.org"
+DOWNLOADS = tuple(Download(f"{_SITE}/zips/{name}.zip", f"{FOLDER}/{name}.zip") for name in ("train2014", "val2014"))
+"""The archives of pictures."""
+
+_AUTOMATIC = (
+    Download(f"{_SITE}/annotations/annotations_trainval2014.zip", f"{FOLDER}/annotations_trainval2014.zip"),
+    *DOWNLOADS,
 )
+
 _LICENCE = "annotations CC BY 4.0; pictures under the Flickr terms of their owners"
 
 
@@ -48,13 +53,15 @@ def _source(kind: str, title: str) -> Source:
         title=title,
         licence=_LICENCE,
         homepage="https://cocodataset.org",
-        downloads=_DOWNLOADS,
+        downloads=tuple(download.url for download in _AUTOMATIC),
         splits={
             "train": Files((f"{_ANNOTATIONS}/{kind}_train2014.json",), (PICTURES["train"],)),
             "validation": Files((f"{_ANNOTATIONS}/{kind}_val2014.json",), (PICTURES["validation"],)),
         },
         archives=_ARCHIVES,
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
+        automatic=_AUTOMATIC,
+        size="19 GB zipped: pictures 13 GB (train) and 6 GB (validation), annotations 0.24 GB",
     )
 
 

@@ -12,7 +12,7 @@ from instraug_datasets.errors import SourceError
 
 from ..root import Archive, DataRoot
 from ..tables import Array, Table, read_lines
-from .spec import Files, Source
+from .spec import Download, Files, Source
 
 __all__ = ["NLVR", "Statement", "read_statements"]
 
@@ -33,6 +33,7 @@ NLVR = Source(
     splits={"validation": _files("dev"), "test": _files("test")},
     archives=(Archive("nlvr/nlvr-master.zip", into=FOLDER, holds=FOLDER, top="nlvr-master"),),
     note="Clone the repository into nlvr/, or put its zip there as nlvr-master.zip.",
+    automatic=(Download("https://github.com/lil-lab/nlvr/archive/refs/heads/master.zip", "nlvr/nlvr-master.zip"),),
 )
 
 

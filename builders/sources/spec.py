@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..root import Archive, DataRoot
 
-__all__ = ["Files", "Source", "missing_files", "missing_message"]
+__all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,28 @@ class Files:
     Attributes:
         annotations: Files that must all be there.
         pictures: Folders that may hold the pictures; a picture is taken from the first that has it.
+        optional: Files that add to the records where they are there.
+        part: The publisher's own name of the split, for a reader of files that hold several.
+        are_videos: Whether the pictures are frames of the videos in those folders.
     """
 
     annotations: tuple[str, ...]
     pictures: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    part: str = ""
+    are_videos: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that anyone can fetch from a stable address.
+
+    Attributes:
+        path: The logical path that it is put at: one of a source's files, or an archive of some.
+    """
+
+    url: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +54,9 @@ class Source:
         splits: Files by our split names: train, validation, test.
         archives: Zip files that may stand in for files and folders.
         note: What has to be done by hand, if anything.
+        automatic: What of it can be fetched without asking anybody.
+        size: About how large its files are, where that is known; for people.
+        extra: Whether it only adds to other sources: where its files are missing, nobody is told.
     """
 
     name: str
@@ -46,9 +67,21 @@ class Source:
     splits: Mapping[str, Files]
     archives: tuple[Archive, ...] = ()
     note: str = ""
+    automatic: tuple[Download, ...] = ()
+    size: str = ""
+    extra: bool = False
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
+    """The declared files of a split that the data dir does not have, and its folders of pictures if it has none."""
+    files = source.splits[split]
+    lacking = [path for path in files.annotations if root.find(path) is None]
+    if any(root.has_folder(folder) for folder in files.pictures):
+        return lacking
+    return [*lacking, *files.pictures]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
@@ -75,4 +108,4 @@ def missing_message(source: Source, split: str, lacking: list[str]) -> str:
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
     stand_ins = [archive.file for archive in source.archives if archive.member(path + ("/x" if ending else ""))]
-    return path + ending + "".join(f" (or {file})" for file in stand_ins)
+    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(stand_ins))

@@ -13,13 +13,14 @@ from instraug_datasets.hashing import hash_text
 
 from ..root import Archive, DataRoot
 from ..tables import Array, Table, read_lines
-from .spec import Files, Source
+from .spec import Download, Files, Source
 
 __all__ = ["VSR", "Relation", "read_relations"]
 
 FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
 DATA = f"{FOLDER}/data"
-PICTURES = tuple(f"{DATA}/{name}" for name in ("trainval2017", "train2017", "val2017"))
+_COCO = ("train2017", "val2017")
+PICTURES = tuple(f"{DATA}/{name}" for name in ("trainval2017", *_COCO))
 
 VSR = Source(
     name="vsr",
@@ -45,6 +46,14 @@ VSR = Source(
         ),
     ),
     note=f"Clone the repository into visual_spatial_reasoning/; put the zips of pictures into {DATA}/, or unpack them.",
+    automatic=(
+        Download(
+            "https://github.com/cambridgeltl/visual-spatial-reasoning/archive/refs/heads/master.zip",
+            "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
+        ),
+        *(Download(f"http://images.cocodataset.org/zips/{name}.zip", f"{DATA}/{name}.zip") for name in _COCO),
+    ),
+    size="19 GB zipped, nearly all of it pictures of MSCOCO: 18 GB (train2017) and 1 GB (val2017)",
 )
 
 

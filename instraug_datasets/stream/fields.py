@@ -14,7 +14,7 @@ import pyarrow as pa
 from ..errors import ExampleError
 from ..hashing import Words, mix
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .columns import options_column, region_column, shuffled
+from .columns import history_column, options_column, region_column, shuffled
 
 __all__ = [
     "NO_FACTS",
@@ -25,15 +25,20 @@ __all__ = [
     "facts_of_rows",
     "field_column",
     "field_text",
-    "is_list",
     "is_text",
     "restyled",
     "text_of",
 ]
 
 _STRINGS = pa.list_(pa.string())
+_TURNS = pa.list_(pa.struct([("question", pa.string()), ("answer", pa.string())]))
 _BOXES = pa.list_(pa.list_(pa.float32()))
-_WORDS = {pa.string(): "text", _STRINGS: "a list of texts", _BOXES: "a list of boxes [x1, y1, x2, y2]"}
+_WORDS = {
+    pa.string(): "text",
+    _STRINGS: "a list of texts",
+    _BOXES: "a list of boxes [x1, y1, x2, y2]",
+    _TURNS: "a list of turns {question, answer}",
+}
 
 
 class Styles(NamedTuple):
@@ -133,8 +138,7 @@ def field_column(
     if name == "region":
         return region_column(column_of(table, name, _BOXES), styles.region, facts and [each.size for each in facts])
     if name == "history":
-        turns = table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows
-        return pa.array([None if each is None else history_text(each) for each in turns], pa.string())
+        return history_column(column_of(table, name, _TURNS))
     return column_of(table, name, pa.string())
 
 
@@ -144,9 +148,10 @@ def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     Raises:
         ExampleError: The column holds something else.
     """
-    if name not in table.column_names:
+    index = table.schema.get_field_index(name)
+    if index < 0:
         return pa.nulls(table.num_rows, kind)
-    column = table.column(name)
+    column = table.column(index)
     array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if array.type.equals(kind):
         return array
@@ -163,19 +168,14 @@ def is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind in (pa.string_view(), pa.null())
 
 
-def is_list(kind: pa.DataType) -> bool:
-    """Whether a column of this type holds lists, in whatever layout."""
-    of = pa.types
-    layouts = (of.is_list, of.is_large_list, of.is_fixed_size_list, of.is_list_view, of.is_large_list_view)
-    return any(is_layout(kind) for is_layout in layouts)
-
-
 def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
     """Whether both are text, both numbers, or both lists of such; Arrow would turn numbers into text and back."""
     if pa.types.is_null(found):
         return True
     if pa.types.is_list(kind):
-        return is_list(found) and _is_castable(found.value_type, kind.value_type)
+        # Not views of lists: their cast loses rows (pyarrow 26).
+        lists = (pa.types.is_list(found), pa.types.is_large_list(found), pa.types.is_fixed_size_list(found))
+        return any(lists) and _is_castable(found.value_type, kind.value_type)
     if pa.types.is_string(kind):
         return is_text(found)
     return any((pa.types.is_integer(found), pa.types.is_floating(found)))

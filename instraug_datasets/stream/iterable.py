@@ -25,7 +25,11 @@ from .augmenter import InstructionAugmenter
 __all__ = ["augment_iterable"]
 
 
-class AugmentedExamplesIterable(protocol._BaseExamplesIterable):
+# Where the library has it no more, importing this package must still work; `_probe` says so when data are augmented.
+_Base: Any = getattr(protocol, "_BaseExamplesIterable", object)
+
+
+class AugmentedExamplesIterable(_Base):
     """Adds an augmenter's columns to what another examples-iterable yields, and nothing to its state.
 
     Args:
@@ -136,11 +140,9 @@ def _worker_info() -> Any:
 
 def _probe() -> None:
     """Check, once data are augmented, that the library still works as the module's first lines say."""
-    base = getattr(protocol, "_BaseExamplesIterable", None)
     arguments = inspect.signature(IterableDataset.__init__).parameters
     good = (
-        base is not None
-        and all(hasattr(base, name) for name in ("_init_state_dict", "iter_arrow", "shard_data_sources", "is_typed"))
+        all(hasattr(_Base, name) for name in ("_init_state_dict", "iter_arrow", "shard_data_sources", "is_typed"))
         and hasattr(protocol, "shift_ex_examples_rngs")
         and {"ex_iterable", "info", "split", "formatting", "distributed", "token_per_repo_id"} <= set(arguments)
     )

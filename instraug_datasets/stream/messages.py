@@ -12,8 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import List, Value
 
-from .fields import is_list
-
 __all__ = ["FEATURE", "image_count", "image_counts", "messages_column", "messages_of"]
 
 FEATURE = List({"role": Value("string"), "content": List({"type": Value("string"), "text": Value("string")})})
@@ -61,7 +59,7 @@ def image_counts(table: pa.Table) -> pa.Array:
     if "images" not in table.column_names:
         return pa.nulls(table.num_rows, pa.int32())
     images = table.column("images").combine_chunks()
-    if is_list(images.type):
+    if pa.types.is_nested(images.type) and not pa.types.is_struct(images.type):
         return pc.list_value_length(images)
     return images.is_valid().cast(pa.int32())
 

@@ -6,8 +6,10 @@ field of each slot is chosen per row, and both are joined element by element, wh
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import ExampleError, UnknownNameError
-from ..hashing import Words, hash_text, hash_texts, mix
+from ..hashing import Words, fold, hash_text, hash_texts, mix
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
 from ..samplers import STRATEGIES, epoch_word, example_word, tables
@@ -39,6 +41,7 @@ from .fields import (
 __all__ = ["Rendered", "Renderer", "Settings"]
 
 _NO_SLOT = -1
+_NOTHING = pa.array([""])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +97,16 @@ class Renderer:
         )
         self._arrays = self._tables.as_arrays()
         self._choose = STRATEGIES[settings.strategy].choose
-        self._tasks = {task: i for i, task in enumerate(pool)}
-        self._task_names = pa.array(list(pool), pa.string())
+        tasks = pool.to_table().column("task").unique().to_pylist()
+        self._tasks = {task: i for i, task in enumerate(tasks)}
+        self._task_names = pa.array(tasks, pa.string())
         self._ids = pool.to_table().column("instruction_id").combine_chunks()
         self._id_list = self._ids.to_pylist()
-        self._templates = [parse(text) for text in pool.to_table().column("text").to_pylist()]
-        self._literals, self._slots = _segments(self._templates)
+        self._texts = pool.to_table().column("text").combine_chunks()
+        self._literals, self._slots = _segments([parse(text) for text in self._texts.to_pylist()], self._styles)
+        # Parsed again when a single example needs one: all of them would weigh more than the rest of a worker.
+        self._template = lru_cache(4096)(lambda row: parse(self._texts[row].as_py()))
+        self._positions = np.arange(len(self._slots) + 1)[:, None] * len(self._texts)
 
     def batch(self, table: pa.Table, epoch: int) -> Rendered:
         """Render every row of a table that has the columns of `records.FEATURES`, or those that its instructions need.
@@ -124,7 +131,7 @@ class Renderer:
         words = example_word(_id_hashes(table), self._seed)
         chosen = self._chosen(column_of(table, "task", pa.string()), words, epoch)
         facts = None if self._styles.in_pixels else facts_of_rows(table)
-        order_words = mix(words ^ epoch_word(epoch))
+        order_words = mix(words ^ _order_word(epoch))
         prompt = self._filled(table, chosen, order_words, facts)
         target = self._targets(column_of(table, "target", pa.string()), facts) if self._shows_target else None
         return Rendered(prompt, self._ids.take(pa.array(chosen)), target)
@@ -137,10 +144,9 @@ class Renderer:
         if not isinstance(task, str) or task not in self._tasks:
             raise _no_such_task(task, self._tasks)
         word = example_word(hash_text(str(unique_id)), self._seed)
-        this_epoch = epoch_word(epoch)
-        row = self._tables.rows[self._choose(word, this_epoch, epoch, self._tasks[task], self._tables)]
-        template = self._templates[row]
-        order_word = mix(word ^ this_epoch)
+        row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, self._tasks[task], self._tables)]
+        template = self._template(row)
+        order_word = mix(word ^ _order_word(epoch))
         try:
             facts = NO_FACTS if self._styles.in_pixels else facts_of(example.get("meta"))
             values = {
@@ -154,7 +160,9 @@ class Renderer:
 
     def _chosen(self, tasks: pa.StringArray, words: Words, epoch: int) -> npt.NDArray[np.int64]:
         """The pool's row that each example gets."""
-        numbers = pc.index_in(tasks, self._task_names)
+        # Few tasks in a batch: only those are looked up.
+        named = tasks.dictionary_encode()
+        numbers = pc.index_in(named.dictionary, self._task_names).take(named.indices)
         if numbers.null_count:
             raise _no_such_task(tasks[pc.index(numbers.is_null(), True).as_py()].as_py(), self._tasks)
         places = self._choose(words, epoch_word(epoch), epoch, numbers.to_numpy(), self._arrays)
@@ -165,15 +173,17 @@ class Renderer:
         self, table: pa.Table, chosen: npt.NDArray[np.int64], order_words: Words, facts: Sequence[Facts] | None
     ) -> pa.StringArray:
         slots = self._slots[:, chosen]
-        used = [FIELDS[i] for i in np.unique(slots) if i != _NO_SLOT]
-        texts = {name: field_column(name, table, order_words, self._styles, facts) for name in used}
-        parts: list[pa.StringArray] = []
-        taken = pa.array(chosen)
-        for literals, slot in zip(self._literals, (*slots, None), strict=True):
-            parts.append(literals.take(taken))
-            if slot is None or (slot == _NO_SLOT).all():
-                break
-            parts.append(_slot_column(slot, texts))
+        counts = np.bincount(slots.ravel() + 1, minlength=len(FIELDS) + 1)[1:]
+        used = [name for name, count in zip(FIELDS, counts, strict=True) if count]
+        rows = len(chosen)
+        width = int((slots != _NO_SLOT).any(axis=1).sum())
+        literals = self._literals.take(pa.array((chosen + self._positions[: width + 1]).ravel()))
+        parts = [literals.slice(i * rows, rows) for i in range(width + 1)]
+        if width:
+            texts = [field_column(name, table, order_words, self._styles, facts) for name in used]
+            filled = _slot_texts(slots[:width], used, texts)
+            for i in reversed(range(width)):
+                parts.insert(i + 1, filled.slice(i * rows, rows))
         return pc.binary_join_element_wise(*parts, "")
 
     def _target(self, target: Any, facts: Facts) -> str | None:
@@ -188,40 +198,55 @@ class Renderer:
         return pa.array([restyled("target", text, self._styles, each) for text, each in rows], pa.string())
 
 
-def _segments(templates: Sequence[Template]) -> tuple[list[pa.StringArray], npt.NDArray[np.int8]]:
-    """Per position, the literal and the field's number of every template; shapes `(slots + 1, n)` and `(slots, n)`."""
+@lru_cache
+def _order_word(epoch: int) -> int:
+    """What orders options anew in each epoch.
+
+    Not `epoch_word`: instructions are drawn by that, and would tell something of the order.
+    """
+    return fold("order of options", epoch)
+
+
+def _segments(templates: Sequence[Template], styles: Styles) -> tuple[pa.StringArray, npt.NDArray[np.int8]]:
+    """Per position, the literal and the field's number of every template; a literal ends with what heads options.
+
+    Returns:
+        The literals, position after position, and the fields, shape `(slots, n)`.
+    """
     width = max(len(template.names) for template in templates)
     slots = np.full((width, len(templates)), _NO_SLOT, np.int8)
     literals = [[""] * len(templates) for _ in range(width + 1)]
     for i, template in enumerate(templates):
         slots[: len(template.names), i] = [FIELDS.index(name) for name in template.names]
         for position, literal in enumerate(template.literals):
-            literals[position][i] = literal
-    return [pa.array(column, pa.string()) for column in literals], slots
+            headed = template.names[position : position + 1] == ("options",)
+            literals[position][i] = literal + styles.options.before if headed else literal
+    return pa.array(itertools.chain.from_iterable(literals), pa.string()), slots
 
 
-def _slot_column(slot: npt.NDArray[np.int8], texts: Mapping[str, pa.StringArray]) -> pa.StringArray:
-    """The text of one slot: each row's own field, and nothing where its instruction has no such slot."""
-    names = [FIELDS[i] for i in np.unique(slot) if i != _NO_SLOT]
-    if len(names) == 1 and (slot != _NO_SLOT).all():
-        column = texts[names[0]]
-    else:
-        # Each field's place among the choices; the last entry, where _NO_SLOT points, is the empty text.
-        number_of = np.zeros(len(FIELDS) + 1, np.int64)
-        number_of[[FIELDS.index(name) for name in names]] = np.arange(1, len(names) + 1)
-        column = pc.choose(pa.array(number_of[slot]), "", *(texts[name] for name in names))
+def _slot_texts(slots: npt.NDArray[np.int8], names: Sequence[str], texts: Sequence[pa.StringArray]) -> pa.StringArray:
+    """The text of every slot, slot after slot: each row's own field, and nothing where it has no such slot."""
+    rows = slots.shape[1]
+    # Where each field's column begins among all; the last entry, where _NO_SLOT points, is the empty text.
+    starts = np.zeros(len(FIELDS) + 1, np.int64)
+    starts[[FIELDS.index(name) for name in names]] = np.arange(len(names)) * rows
+    places = starts[slots] + np.arange(rows)
+    places[slots == _NO_SLOT] = len(names) * rows
+    column = pa.concat_arrays([*texts, _NOTHING]).take(pa.array(places.ravel()))
     if column.null_count:
         raise ExampleError(f"An instruction needs {' or '.join(names)}, which is null or missing.")
     return column
 
 
 def _id_hashes(table: pa.Table) -> Words:
-    column = table.column("unique_id") if "unique_id" in table.column_names else pa.nulls(table.num_rows)
+    if "unique_id" not in table.column_names:
+        raise _no_id(None)
+    column = table.column("unique_id")
     if column.null_count:
         raise _no_id(None)
     if pa.types.is_integer(column.type):
-        column = column.cast(pa.string())
-    encoded = column_of(pa.table({"unique_id": column}), "unique_id", pa.string()).cast(pa.binary())
+        table = pa.table({"unique_id": column.cast(pa.string())})
+    encoded = column_of(table, "unique_id", pa.string()).cast(pa.binary())
     return hash_texts(encoded.to_pylist(), len(encoded))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from instraug_datasets.builders import MultiInstruct
+from instraug_datasets.builders import get_builder
 
 CATEGORIES = ["cat", "dog", "cup", "kite", "boat"]
 
@@ -77,8 +77,10 @@ def write_questions(root: Path, questions: Mapping[int, Sequence[tuple[str, str]
     )
 
 
-def rows(root: Path | str, task: str, split: str = "train", **settings: Any) -> list[dict[str, Any]]:
+def rows(
+    root: Path | str, task: str, split: str = "train", *, benchmark: str = "multiinstruct", **settings: Any
+) -> list[dict[str, Any]]:
     """The examples of a split as they are streamed, `meta` parsed, pictures undecoded."""
-    builder = MultiInstruct(config_name=task, data_dir=str(root), **settings)
+    builder = get_builder(benchmark)(config_name=task, data_dir=str(root), **settings)
     stream = builder.as_streaming_dataset(split=split).decode(False)
     return [{**row, "meta": json.loads(row["meta"])} for row in stream]

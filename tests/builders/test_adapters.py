@@ -193,6 +193,10 @@ def test_pools_have_the_sizes_of_the_paper() -> None:
         "question_image_match": 4,
         "object_match": 6,
         "object_region_match": 4,
+        "text_legibility": 4,
+        "region_text_match": 4,
+        "region_caption_match": 4,
+        "if_region_overlap": 1,
         "visual_spatial_reasoning": 1,
         "natural_language_visual_reasoning": 1,
     }

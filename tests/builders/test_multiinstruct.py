@@ -18,7 +18,8 @@ from instraug_datasets.tasks import BENCHMARKS
 from tests.builders.raw import rows
 
 TASKS = BENCHMARKS["multiinstruct"]
-SERVED = [(row.task, split) for row in ROWS if row.benchmark == "multiinstruct" for split in row.splits]
+RAW = [row for row in ROWS if row.benchmark == "multiinstruct" and not row.source.extra]
+SERVED = list(dict.fromkeys((row.task, split) for row in RAW for split in row.splits))
 each_split = pytest.mark.parametrize(("task", "split"), SERVED)
 
 
@@ -40,7 +41,7 @@ def test_rows_follow_the_schema_and_name_their_task(demo_dir: Path, task: str, s
     for row in found:
         assert list(row) == list(FEATURES)
         assert (row["task"], len(row["images"])) == (task, 1)
-        assert all(row[field] for field in TASKS[task].fields)
+        assert all(row[field] or (field, row[field]) == ("history", []) for field in TASKS[task].fields)
         assert row["target"]
         assert row["answers"]
 
@@ -55,7 +56,7 @@ def test_unique_ids_are_unique(demo_dir: Path, task: str, split: str) -> None:
         for row in rows(demo_dir, task, other)
     ]
     assert len(set(ids)) == len(ids)
-    assert {id_.rsplit("/", 1)[0] for id_ in ids} == {f"{row.source.name}/{task}" for row in ROWS if row.task == task}
+    assert {id_.rsplit("/", 1)[0] for id_ in ids} == {f"{row.source.name}/{task}" for row in RAW if row.task == task}
 
 
 @each_split
@@ -141,7 +142,7 @@ def test_a_remote_data_dir_gives_the_same_rows(demo_dir: Path) -> None:
 def test_all_holds_the_training_tasks_that_are_served(demo_dir: Path, tmp_path: Path) -> None:
     """`all` has every training task whose files are there, and no evaluation task."""
     assert {row["task"] for row in rows(demo_dir, "all")} == {
-        row.task for row in ROWS if row.benchmark == "multiinstruct" and TASKS[row.task].role == "train"
+        row.task for row in RAW if TASKS[row.task].role == "train"
     }
     shutil.copytree(demo_dir / "MSCOCO2014", tmp_path / "MSCOCO2014", ignore=lambda *_: {"captions_train2014.json"})
     assert {row["source"] for row in rows(tmp_path, "all")} == {"mscoco_instances"}

@@ -1,0 +1,78 @@
+"""OK-VQA in its own layout, about the MSCOCO pictures: questions that take knowledge, with ten answers each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from instraug_datasets.hashing import fold
+
+from . import mscoco
+from .chance import choose, draw_number, shuffle
+from .files import folder, write_json
+from .world import Scene
+
+__all__ = ["write"]
+
+_HEAD = {"info": {"description": "Demo world of colored shapes in the layout of OK-VQA"}, "data_type": "mscoco"}
+_CORNERS = {"circle": "0", "square": "4", "triangle": "3", "diamond": "4", "star": "10", "cross": "12"}
+_FRUITS = {"red": "cherry", "orange": "tangerine", "yellow": "banana", "green": "lime", "blue": "blueberry"}
+_QUESTIONS = (
+    ("How many corners does the {kind} have?", "kind", _CORNERS),
+    ("Which fruit often has the color of the {kind}?", "colour", _FRUITS),
+)
+
+
+def write(root: Path, *, seed: int, images: int) -> None:
+    """Write `OK-VQA/`, and `MSCOCO2014/` where it is not there yet."""
+    if not (root / "MSCOCO2014").exists():
+        mscoco.write(root, seed=seed, images=images)
+    for split in mscoco.SPLITS:
+        target = folder(root, "OK-VQA", split)
+        asked = list(_asked(split, seed, images))
+        head = {**_HEAD, "data_subtype": f"{split}2014"}
+        texts = {"task_type": "Open-Ended", "questions": [_question(*each) for each in asked]}
+        write_json(target / f"OpenEnded_mscoco_{split}2014_questions.json", {**head, **texts})
+        answers = {"annotations": [_annotation(*each) for each in asked]}
+        write_json(target / f"mscoco_{split}2014_annotations.json", {**head, **answers})
+
+
+def _asked(split: str, seed: int, images: int) -> Iterator[tuple[int, int, str, str]]:
+    """Image id, question id, question and answer."""
+    for image_id, shown in mscoco.numbered_scenes(split, seed=seed, images=images):
+        for place, (text, answer) in enumerate(_known(shown)):
+            yield image_id, 10 * image_id + place, text, answer
+
+
+def _known(shown: Scene) -> Iterator[tuple[str, str]]:
+    for text, of, answers in _QUESTIONS:
+        shape = next((shape for shape in shown.shapes if getattr(shape, of) in answers), None)
+        if shape is not None:
+            yield text.format(kind=shape.kind), answers[getattr(shape, of)]
+
+
+def _question(image_id: int, question_id: int, text: str, _answer: str) -> dict[str, Any]:
+    return {"image_id": image_id, "question": text, "question_id": question_id}
+
+
+def _annotation(image_id: int, question_id: int, text: str, answer: str) -> dict[str, Any]:
+    return {
+        "image_id": image_id,
+        "answer_type": "other",
+        "question_type": "four" if text.startswith("How many") else "eight",
+        "answers": _answers(answer, fold("ok_vqa", question_id)),
+        "question_id": question_id,
+        "confidence": 3,
+    }
+
+
+def _answers(answer: str, key: int) -> list[dict[str, Any]]:
+    """Six to ten of ten annotators are right; each answer stands there as it was given, and in its base form."""
+    others = sorted({*_CORNERS.values(), *_FRUITS.values()} - {answer})
+    wrong = [choose(others, key, "wrong", place) for place in range(draw_number(5, key, "count"))]
+    given = shuffle([answer] * (10 - len(wrong)) + wrong, key, "order")
+    return [
+        {"answer_id": place, "raw_answer": f"{text} ", "answer_confidence": "yes", "answer": text}
+        for place, text in enumerate(given, 1)
+    ]

@@ -1,0 +1,77 @@
+"""TextVQA 0.5.1 in its own layout: pictures with a sign in them, and questions about what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from instraug_datasets.hashing import fold
+
+from .chance import choose, draw_number, shuffle
+from .drawing import draw, save_picture
+from .files import folder, write_json
+from .numbered import scenes_of
+from .world import Scene
+
+__all__ = ["SPLITS", "WORDS", "sign", "signs", "write"]
+
+SPLITS = ("train", "val")
+_FIRST = 0x1000
+_SITE = "https://example.invalid"
+WORDS = ("stop", "open", "exit", "taxi", "bakery", "museum", "parking", "welcome")
+_QUESTIONS = ("what does the sign say?", "what word is written on the sign?", "which word can be read?")
+
+
+def write(root: Path, *, seed: int, images: int) -> None:
+    """Write `TextVQA/train_val/`; the pictures of both splits are in one folder."""
+    base = folder(root, "TextVQA", "train_val")
+    pictures = folder(base, "train_images")
+    for split in SPLITS:
+        records = []
+        for number, shown, word in signs(split, seed=seed, images=images):
+            picture = sign(draw(shown), word)
+            save_picture(picture, pictures / f"{number:016x}.jpg")
+            records += [_question(split, number, place, word, picture.size) for place in range(2)]
+        head = {"dataset_type": split, "dataset_name": "textvqa", "dataset_version": "0.5.1"}
+        write_json(base / f"TextVQA_0.5.1_{split}.json", {**head, "data": records})
+
+
+def signs(split: str, *, seed: int, images: int) -> Iterator[tuple[int, Scene, str]]:
+    """The picture ids of a split, what each picture shows, and the word on its sign."""
+    for number, shown in scenes_of("textvqa", split, splits=SPLITS, first=_FIRST, seed=seed, images=images):
+        yield number, shown, choose(WORDS, seed, "sign", number)
+
+
+def sign(picture: Image.Image, word: str) -> Image.Image:
+    """The picture with a word on a white sign at its foot."""
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(14)
+    left, top, right, bottom = pen.textbbox((8, picture.height - 24), word, font=font)
+    pen.rectangle((left - 4, top - 3, right + 4, bottom + 3), fill="white", outline="black")
+    pen.text((8, picture.height - 24), word, fill="black", font=font)
+    return picture
+
+
+def _question(split: str, number: int, place: int, word: str, size: tuple[int, int]) -> dict[str, Any]:
+    text = _QUESTIONS[(number + place) % len(_QUESTIONS)]
+    return {
+        "question": text,
+        "image_id": f"{number:016x}",
+        "image_classes": ["Traffic sign"],
+        "flickr_original_url": f"{_SITE}/{number}_o.jpg",
+        "flickr_300k_url": f"{_SITE}/{number}_z.jpg",
+        "image_width": size[0],
+        "image_height": size[1],
+        "answers": _answers(word, fold("answers", number, place)),
+        "question_tokens": text.rstrip("?").split(),
+        "question_id": 10 * number + place,
+        "set_name": split,
+    }
+
+
+def _answers(word: str, key: int) -> list[str]:
+    """Six to ten of ten annotators read the sign rightly."""
+    wrong = ["answering does not require reading text in the image"] * draw_number(5, key, "wrong")
+    return shuffle([word] * (10 - len(wrong)) + wrong, key, "order")

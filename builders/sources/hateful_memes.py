@@ -1,0 +1,64 @@
+"""Hateful Memes: pictures with a text printed on them, and the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from ..root import DataRoot
+from ..tables import LineTable, Number, Table, read_lines
+from .spec import Files, Source
+
+__all__ = ["HATEFUL_MEMES", "Meme", "read_memes"]
+
+FOLDER = "hateful_memes"
+
+
+def _files(split: str) -> Files:
+    # The lines name their pictures as "img/01234.png".
+    return Files((f"{FOLDER}/{split}.jsonl",), (FOLDER,))
+
+
+HATEFUL_MEMES = Source(
+    name="hateful_memes",
+    title="Hateful Memes",
+    licence="the licence of the Hateful Memes challenge: research only, by registration",
+    homepage="https://hatefulmemeschallenge.com",
+    downloads=("https://www.drivendata.org/competitions/70/hateful-memes-phase-2/",),
+    splits={"validation": _files("dev_unseen"), "test": _files("test_unseen")},
+    note=f"Register, and unpack the archive so that {FOLDER}/test_unseen.jsonl and {FOLDER}/img/ are there.",
+    size="about 12,000 pictures (all splits)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meme:
+    """One picture and what is printed on it.
+
+    Attributes:
+        hateful: Whether raters found it so; None where the file does not say.
+    """
+
+    key: str
+    picture: str
+    text: str
+    hateful: bool | None
+
+
+def read_memes(root: DataRoot, files: Files) -> Table[Meme]:
+    """Every picture of a split."""
+    (file,) = files.annotations
+    return LineTable(read_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
+
+
+class _Line(msgspec.Struct):
+    id: Number
+    img: str
+    text: str
+    label: Literal[0, 1] | None = None
+
+
+def _meme(key: str, line: _Line) -> Meme:
+    return Meme(key, line.img, line.text.strip(), None if line.label is None else bool(line.label))

@@ -1,0 +1,86 @@
+"""MOCHEG: claims with the verdicts of fact checkers, their reasons, and pictures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from ..delimited import read_rows
+from ..root import DataRoot
+from ..tables import ListTable, Table
+from .spec import Files, Source
+
+__all__ = ["MOCHEG", "Claim", "Truth", "read_claims"]
+
+FOLDER = "mocheg/mocheg"
+_PROOF = "-proof"
+
+Truth: TypeAlias = Literal["supported", "refuted", "NEI"]
+"""The verdict on a claim; NEI: not enough information."""
+
+
+def _files(split: str) -> Files:
+    return Files((f"{FOLDER}/{split}/Corpus2.csv",), (f"{FOLDER}/{split}/images",))
+
+
+MOCHEG = Source(
+    name="mocheg",
+    title="MOCHEG version 1",
+    licence="CC BY 4.0",
+    homepage="https://github.com/VT-NLP/Mocheg",
+    downloads=("https://docs.google.com/forms/d/e/1FAIpQLScAGehM6X9ARZWW3Fgt7fWMhc_Cec6iiAAN4Rn1BHAk6KOfbw/viewform",),
+    splits={"train": _files("train"), "validation": _files("val")},
+    note="The form gives the address of an archive. Unpack it in mocheg/, so that mocheg/mocheg/train/Corpus2.csv "
+    "is there.",
+    size="15,601 claims with 12,112 pictures (all splits)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim.
+
+    Attributes:
+        ruling: The fact checkers' reasons, as they wrote them: often with the verdict.
+        pictures: The names of the pictures that come with the claim; maybe none.
+    """
+
+    key: str
+    text: str
+    ruling: str
+    truth: Truth
+    pictures: tuple[str, ...]
+
+
+def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
+    """Every claim of a split once: the file has a row for each piece of evidence."""
+    (file,), (folder,) = files.annotations, files.pictures
+    rows = read_rows(root, file, kind=_Row)
+    first = {row.claim_id: row for row in reversed(rows.good)}
+    pictures = _pictures_by_claim(root.names_in(folder))
+    claims = [_claim(first[key], pictures[key]) for key in dict.fromkeys(row.claim_id for row in rows.good)]
+    return ListTable(file, claims, strays=rows.errors)
+
+
+class _Row(msgspec.Struct):
+    claim_id: str
+    ruling_outline: str
+    cleaned_truthfulness: Truth
+    claim: str = msgspec.field(name="Claim")
+
+
+def _claim(row: _Row, pictures: list[str]) -> Claim:
+    return Claim(row.claim_id, row.claim.strip(), row.ruling_outline, row.cleaned_truthfulness, tuple(pictures))
+
+
+def _pictures_by_claim(names: list[str]) -> defaultdict[str, list[str]]:
+    """The file names of pictures, which start with the claim's id: `17-proof-...`."""
+    pictures: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        claim_id, mark, _ = name.partition(_PROOF)
+        if mark:
+            pictures[claim_id].append(name)
+    return pictures

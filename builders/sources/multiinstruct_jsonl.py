@@ -1,0 +1,251 @@
+"""The processed files of MULTIINSTRUCT's own code: instances of all tasks, one a line, beside the raw data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+from instraug_datasets.hashing import hash_text
+
+from ..regions import Corners
+from ..root import DataRoot
+from ..sizes import read_size
+from ..tables import Array, Table, found
+from .spec import Files, Source
+from .visual_genome import GENOME_PICTURES
+
+__all__ = ["Instance", "Instances", "jsonl_source", "read_instances"]
+
+FOLDER = "MultiInstruct"
+
+_BASES = {"raw_datasets/": "", "seen_data/": "", "mata_data/medic/": "MEDIC/"}
+"""What the folders on the machines of the code's authors are in the data dir; some paths are absolute."""
+
+_COCO = re.compile(r"COCO_(train|val)2014_\d{12}\.jpg")
+
+
+def jsonl_source(sources: Iterable[Source]) -> Source:
+    """The processed files as a source, whose pictures are those of other sources."""
+    known = list(sources)
+    splits = [files for source in known for files in source.splits.values() if not files.are_videos]
+    archives = tuple(dict.fromkeys(archive for source in known for archive in source.archives))
+    # The declared folders may be links to anywhere; what is elsewhere in the data dir is found by the last one, itself.
+    pictures = (*dict.fromkeys(folder for files in splits for folder in files.pictures), "")
+    return Source(
+        name="multiinstruct_jsonl",
+        title="MULTIINSTRUCT, processed by its own code",
+        licence="those of the data sets that the instances were made from",
+        homepage="https://github.com/VT-NLP/MultiInstruct",
+        downloads=("https://github.com/VT-NLP/MultiInstruct",),
+        splits={part: Files((f"{FOLDER}/{part}.jsonl",), pictures) for part in ("train", "test")},
+        archives=archives,
+        note=f"Put your train.jsonl and test.jsonl into {FOLDER}/, beside the raw data that they name.",
+        size="the files that the code writes, and all raw data",
+        extra=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One instance of a task, as the code wrote it; what a task does not have is None or empty.
+
+    Attributes:
+        where: What the line is called in messages.
+        name: Its `unique_id`, which is often that of others too.
+        size: The picture's width and height in pixels; None where no box is given.
+        options: As texts, also where they are boxes.
+        places: The options as boxes, where all of them are boxes.
+        marked: Boxes by name, from `meta_data.object_regions`.
+        choices: The options of the task alone, where `options` mixes them with others (`meta_data.options`).
+    """
+
+    key: str
+    where: str
+    name: str
+    image_source: str
+    picture: str
+    size: tuple[int, int] | None
+    target: str
+    question: str | None
+    text: str | None
+    context: str | tuple[str, ...] | None
+    options: tuple[str, ...]
+    region: tuple[Corners, ...]
+    places: tuple[Corners, ...]
+    marked: Mapping[str, tuple[Corners, ...]]
+    choices: tuple[str, ...]
+    relation: str | None
+    method: str | None
+    history: tuple[tuple[str, str], ...] | None
+    answers: tuple[str, ...]
+
+
+def read_instances(root: DataRoot, files: Files, *, task: str) -> Instances:
+    """Every instance of one task; lines that cannot be read are among those of every task."""
+    return Instances(root, files, task=task)
+
+
+class Instances(Table[Instance]):
+    """The instances of one task."""
+
+    def __init__(self, root: DataRoot, files: Files, *, task: str) -> None:
+        (file,) = files.annotations
+        lines, by_task = _catalogue(root, file, root.stamp(file))
+        chosen = [*by_task.get(task, ()), *by_task.get(None, ())]
+        raws = [lines[number] for number in chosen]
+        self._lines = Array(file, raws, kind=_Line, label="line", names=list(map(str, chosen)))
+        self._root, self._folders = root, files.pictures
+        super().__init__(file, list(_keys(raws)))
+
+    def _record(self, index: int) -> Instance:
+        raw, where = self._lines[index], self._lines.name(index)
+        meta = raw.meta_data or _Meta()
+        region, marked = self._boxes(raw.region, where, "region"), self._marked(meta, where)
+        places = self._boxes(raw.options, where, "options") if _all_boxes(raw.options) else ()
+        picture = self._picture(raw.image_path)
+        return Instance(
+            key=self.key(index),
+            where=where,
+            name=raw.unique_id,
+            image_source=raw.image_source,
+            picture=picture,
+            size=read_size(self._root, self._folders, picture) if region or marked or places else None,
+            target=raw.target_txt.strip(),
+            question=raw.question,
+            text=raw.text,
+            context=tuple(raw.context) if isinstance(raw.context, list) else raw.context,
+            options=tuple(map(_as_text, raw.options)),
+            region=region,
+            places=places,
+            marked=marked,
+            choices=tuple(meta.options),
+            relation=meta.relation,
+            method=meta.method,
+            history=None if meta.dialog_hist is None else tuple((turn.q, turn.a) for turn in meta.dialog_hist),
+            answers=tuple(meta.answers),
+        )
+
+    def _picture(self, path: str) -> str:
+        picture = _logical(path)
+        first, second = GENOME_PICTURES
+        # The code never looked into the second folder for some tasks.
+        if picture.startswith(f"{first}/") and self._root.find(picture) is None:
+            return picture.replace(first, second, 1)
+        return picture
+
+    def _marked(self, meta: _Meta, where: str) -> dict[str, tuple[Corners, ...]]:
+        return {
+            name: self._boxes(boxes if all(map(_is_box, boxes)) else [boxes], where, "meta_data.object_regions")
+            for name, boxes in meta.object_regions.items()
+        }
+
+    def _boxes(self, boxes: Sequence[object], where: str, field: str) -> tuple[Corners, ...]:
+        for box in boxes:
+            if not _is_box(box):
+                problem = f"expected a box of four numbers, but got {box!r}"
+                raise SourceError(problem, file=self.file, record=where, field=field)
+        return tuple(_corners(box) for box in boxes)
+
+
+class _Said(msgspec.Struct):
+    q: str
+    a: str
+
+
+class _Meta(msgspec.Struct):
+    relation: str | None = None
+    method: str | None = None
+    object_regions: dict[str, list[str | list[float] | float]] = {}
+    dialog_hist: list[_Said] | None = None
+    answers: list[str] = []
+    options: list[str] = []
+
+
+class _Line(msgspec.Struct):
+    unique_id: str
+    image_path: str
+    image_source: str = ""
+    target_txt: str = ""
+    question: str | None = None
+    text: str | None = None
+    context: str | list[str] | None = None
+    options: list[str | list[float]] = []
+    region: list[str | list[float]] = []
+    meta_data: _Meta | None = None
+
+
+class _Id(msgspec.Struct):
+    unique_id: str
+
+
+class _Task(msgspec.Struct):
+    task_name: str
+
+
+@lru_cache(maxsize=2)
+def _catalogue(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict[str | None, list[int]]]:
+    """The lines of a file, and which belong to which task; kept, as all tasks are in one file, until it changes."""
+    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
+    decode, by_task = msgspec.json.Decoder(_Task).decode, dict[str | None, list[int]]()
+    for number, line in enumerate(lines):
+        try:
+            task = decode(line).task_name
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            task = None
+        by_task.setdefault(task, []).append(number)
+    return lines, by_task
+
+
+def _keys(lines: Iterable[bytes]) -> Iterator[str]:
+    """A key a line that no other line shares: by what it says, and only for lines that say the same by their order."""
+    decode, seen = msgspec.json.Decoder(_Id).decode, Counter[str]()
+    for line in lines:
+        try:
+            name = decode(line).unique_id
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            name = "unreadable"
+        key = f"{name}-{hash_text(line.decode(errors='replace')):016x}"
+        seen[key] += 1
+        yield key if seen[key] == 1 else f"{key}-{seen[key]}"
+
+
+def _logical(path: str) -> str:
+    """The logical path of a picture that the code named by a path of its own."""
+    for base, folder in _BASES.items():
+        if base in path:
+            return folder + path.rpartition(base)[2]
+    name = path.rpartition("/")[2]
+    coco = _COCO.fullmatch(name)
+    return f"MSCOCO2014/{coco[1]}2014/{name}" if coco else path.removeprefix("./")
+
+
+def _all_boxes(options: Sequence[object]) -> bool:
+    return bool(options) and all(map(_is_box, options))
+
+
+def _is_box(value: object) -> bool:
+    numbers = value.split(" ") if isinstance(value, str) else value
+    return isinstance(numbers, list) and len(numbers) == 4 and all(map(_is_number, numbers))
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return isfinite(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
+def _corners(box: object) -> Corners:
+    x1, y1, x2, y2 = map(float, box.split(" ") if isinstance(box, str) else box)  # type: ignore[call-overload]
+    return x1, y1, x2, y2
+
+
+def _as_text(option: str | list[float]) -> str:
+    return option.strip() if isinstance(option, str) else " ".join(f"{number:g}" for number in option)

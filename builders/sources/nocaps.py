@@ -1,0 +1,90 @@
+"""nocaps: pictures of Open Images with ten captions each, many of things that MSCOCO does not have."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+import numpy as np
+
+from instraug_datasets.errors import SourceError
+
+from ..root import DataRoot
+from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from .karpathy import Captioned
+from .spec import Download, Files, Source
+
+__all__ = ["NOCAPS", "read_captioned"]
+
+FOLDER = "nocaps"
+_FILE = f"{FOLDER}/nocaps_val_4500_captions.json"
+_URL = "https://nocaps.s3.amazonaws.com/nocaps_val_4500_captions.json"
+
+NOCAPS = Source(
+    name="nocaps",
+    title="nocaps, validation set",
+    licence="captions CC BY 2.0; pictures of Open Images CC BY 2.0",
+    homepage="https://nocaps.org",
+    downloads=("https://nocaps.org/download",),
+    # Captions of the test set are kept by an evaluation server: everybody reports on the validation set.
+    splits={"test": Files((_FILE,), (f"{FOLDER}/images", f"{FOLDER}/val"))},
+    note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name`.",
+    automatic=(Download(_URL, _FILE),),
+    size="1.5 GB: 4500 pictures; captions 8 MB",
+)
+
+
+def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
+    """Every picture."""
+    (file,) = files.annotations
+    return _Pictures(file, read_document(root, file, kind=_File))
+
+
+class _File(msgspec.Struct):
+    images: list[msgspec.Raw]
+    annotations: list[msgspec.Raw]
+
+
+class _Id(msgspec.Struct):
+    id: Number
+
+
+class _Image(msgspec.Struct):
+    id: Number
+    file_name: str
+
+
+class _ImageId(msgspec.Struct):
+    image_id: Number
+
+
+class _Caption(msgspec.Struct):
+    image_id: Number
+    caption: str
+
+
+class _Pictures(Table[Captioned]):
+    def __init__(self, file: str, document: _File) -> None:
+        self._images = Array(file, document.images, kind=_Image, label="images")
+        self._captions = Array(file, document.annotations, kind=_Caption, label="annotations")
+        (ids,), (self._image_ids,) = self._images.columns(_Id), self._captions.columns(_ImageId)
+        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
+        super().__init__(file, ids, strays=[self._stray(place) for place in strays.tolist()])
+
+    @cached_property
+    def _of_image(self) -> dict[int, Ids]:
+        return dict(groups(self._image_ids))
+
+    def _record(self, index: int) -> Captioned:
+        image = self._images[index]
+        own = self._of_image.get(image.id, ())
+        return Captioned(
+            str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
+        )
+
+    def _stray(self, place: int) -> SourceError:
+        try:
+            problem = f"the picture {self._captions[place].image_id} is not among the file's images"
+        except SourceError as error:
+            return error
+        return SourceError(problem, file=self._captions.file, record=self._captions.name(place), field="image_id")

@@ -1,0 +1,101 @@
+"""OCR-VQA: questions about the covers of books, all in one file with the split of every book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from instraug_datasets.errors import SourceError
+
+from ..root import DataRoot
+from ..tables import Array, Table, read_document
+from .ocr import Words, read_words
+from .spec import Files, Source
+
+__all__ = ["OCR_VQA", "CoverQuestion", "read_covers"]
+
+FOLDER = "OCR-VQA"
+_WORDS = f"{FOLDER}/ocr_tokens.json"
+_PARTS = {"train": "1", "validation": "2", "test": "3"}
+
+OCR_VQA = Source(
+    name="ocr_vqa",
+    title="OCR-VQA",
+    licence="annotations for research use; pictures of book covers under the rights of their publishers",
+    homepage="https://ocr-vqa.github.io",
+    downloads=("https://ocr-vqa.github.io",),
+    splits={
+        split: Files((f"{FOLDER}/dataset.json",), (f"{FOLDER}/images",), optional=(_WORDS,), part=part)
+        for split, part in _PARTS.items()
+    },
+    note=f"Put dataset.json into {FOLDER}/ and every cover into {FOLDER}/images/, as <id of the book>.jpg. The data "
+    f"set has no OCR tokens: put your own into {_WORDS}, in the layout of the OCR files of TextVQA, with the ids of "
+    "books as image_id; without that file no words are given.",
+    size="6 GB: about 207 000 covers; questions 0.1 GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverQuestion:
+    """One question about the cover of a book, and the words that a machine read on it."""
+
+    key: str
+    image_id: str
+    picture: str
+    text: str
+    answer: str
+    answers: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def read_covers(root: DataRoot, files: Files) -> Table[CoverQuestion]:
+    """Every question of a split."""
+    (file,), (word_file,) = files.annotations, files.optional
+    raws = read_document(root, file, kind=dict[str, msgspec.Raw])
+    words = read_words(root, word_file) if root.find(word_file) else None
+    books = Array(file, list(raws.values()), kind=_Book, label="book", names=list(raws))
+    return _Questions(books, list(raws), words, split=int(files.part))
+
+
+class _Book(msgspec.Struct):
+    questions: list[str]
+    answers: list[str]
+    split: int
+
+
+class _Questions(Table[CoverQuestion]):
+    def __init__(self, books: Array[_Book], ids: list[str], words: Words | None, *, split: int) -> None:
+        self._books, self._ids, self._words = books, ids, words
+        counts, strays = np.zeros(len(books), np.int64), list[SourceError]()
+        for place in range(len(books)):
+            try:
+                counts[place] = self._count(place, split)
+            except SourceError as error:
+                strays.append(error)
+        self._book_of = np.repeat(np.arange(len(books)), counts)
+        self._turn_of = np.arange(len(self._book_of)) - np.repeat(np.cumsum(counts) - counts, counts)
+        pairs = zip(self._book_of.tolist(), self._turn_of.tolist(), strict=True)
+        super().__init__(books.file, [f"{ids[book]}-{turn}" for book, turn in pairs], strays=strays)
+
+    def _count(self, place: int, split: int) -> int:
+        book = self._books[place]
+        if len(book.questions) != len(book.answers):
+            problem = f"it has {len(book.questions)} questions and {len(book.answers)} answers"
+            raise SourceError(problem, file=self._books.file, record=self._books.name(place), field="answers")
+        return len(book.questions) if book.split == split else 0
+
+    def _record(self, index: int) -> CoverQuestion:
+        place, turn = int(self._book_of[index]), int(self._turn_of[index])
+        book, image_id = self._books[place], self._ids[place]
+        answer = book.answers[turn].strip()
+        return CoverQuestion(
+            key=self.key(index),
+            image_id=image_id,
+            picture=f"{image_id}.jpg",
+            text=book.questions[turn].strip(),
+            answer=answer,
+            answers=(answer,),
+            words=self._words.of(image_id) if self._words else (),
+        )

@@ -1,0 +1,57 @@
+"""OK-VQA: questions about pictures of MSCOCO 2014 that take knowledge of the world, with ten answers each."""
+
+from __future__ import annotations
+
+from ..root import Archive, DataRoot
+from ..texts import TextTable
+from .joined import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
+from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .spec import Download, Files, Source
+
+__all__ = ["OK_VQA", "read_questions"]
+
+FOLDER = "OK-VQA"
+_SITE = "https://okvqa.allenai.org/static/data"
+
+
+def _files(part: str, split: str) -> Files:
+    names = (f"OpenEnded_mscoco_{part}2014_questions.json", f"mscoco_{part}2014_annotations.json")
+    return Files(tuple(f"{FOLDER}/{part}/{name}" for name in names), (PICTURES[split],))
+
+
+_SPLITS = {"train": _files("train", "train"), "validation": _files("val", "validation")}
+_ARCHIVES = tuple(
+    Archive(f"{file}.zip", into=file.rpartition("/")[0], holds=file)
+    for files in _SPLITS.values()
+    for file in files.annotations
+)
+
+OK_VQA = Source(
+    name="ok_vqa",
+    title="OK-VQA",
+    licence="annotations CC BY 4.0; pictures of MSCOCO under the Flickr terms of their owners",
+    homepage="https://okvqa.allenai.org",
+    downloads=("https://okvqa.allenai.org/download.html", *(file.url for file in DOWNLOADS)),
+    splits=_SPLITS,
+    archives=(*_ARCHIVES, *PICTURE_ARCHIVES),
+    note=f"Put the zips of questions and annotations into {FOLDER}/train/ and {FOLDER}/val/, and those of pictures "
+    "into MSCOCO2014/.",
+    automatic=(
+        *(Download(f"{_SITE}/{archive.file.rpartition('/')[2]}", archive.file) for archive in _ARCHIVES),
+        *DOWNLOADS,
+    ),
+    size="20 GB: pictures of MSCOCO 20 GB, questions and annotations a few MB, all zipped",
+)
+
+
+def read_questions(root: DataRoot, files: Files) -> TextTable[Question]:
+    """Every question of a split; which of the ten answers is the one to give is left open, as in the files."""
+
+    def make(raw: RawQuestion, annotation: _Annotation) -> Question:
+        return question_of(raw, files, answer=None, answers=annotation.answers)
+
+    return JoinedTable(*read_pair(root, files, kind=_Annotation), make=make)
+
+
+class _Annotation(RawAnnotation):
+    answers: list[GivenAnswer]

@@ -1,0 +1,224 @@
+"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that single out one object of a picture of MSCOCO train2014."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from instraug_datasets.errors import SourceError
+
+from ..nested import Nested
+from ..plain import read_plain_list
+from ..regions import Region, corners
+from ..root import Archive, DataRoot
+from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
+from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
+from .spec import Download, Files, Source
+
+__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "Expression", "read_expressions"]
+
+_SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
+_COCO_ARCHIVES = tuple(archive for archive in PICTURE_ARCHIVES if archive.holds == PICTURES["train"])
+_COCO_DOWNLOADS = tuple(download for download in DOWNLOADS if download.path.endswith("train2014.zip"))
+
+
+def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
+    inside = f"{folder}/{folder}"
+    files = (f"{inside}/instances.json", f"{inside}/refs({splitter}).p")
+    automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *_COCO_DOWNLOADS)
+    return Source(
+        name=name,
+        title=title,
+        licence="expressions Apache-2.0; pictures of MSCOCO under the Flickr terms of their owners",
+        homepage="https://github.com/lichengunc/refer",
+        downloads=tuple(download.url for download in automatic),
+        splits={
+            split: Files(files, (PICTURES["train"],), part=part)
+            for split, part in (("train", "train"), ("validation", "val"))
+        },
+        archives=(Archive(f"{folder}/{folder}.zip", into=folder, holds=inside), *_COCO_ARCHIVES),
+        note=f"Put {folder}.zip into {folder}/ as it is, or unpack it there.",
+        automatic=automatic,
+        size="13.5 GB of pictures, 0.1 GB of annotations",
+    )
+
+
+REFCOCO = _source("refcoco", "RefCOCO", folder="refcoco", splitter="google")
+REFCOCO_PLUS = _source("refcoco_plus", "RefCOCO+", folder="refcoco+", splitter="unc")
+REFCOCOG = _source("refcocog", "RefCOCOg", folder="refcocog", splitter="google")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One expression for an object, and the other objects of its picture, crowds left out.
+
+    Attributes:
+        region: The object's box, the expression, and the object's category.
+        others: The boxes and categories of the other objects; nothing is said of them.
+        answers: Every expression for the same object, the own one first.
+    """
+
+    key: str
+    image_id: int
+    picture: str
+    size: tuple[int, int]
+    region: Region
+    others: tuple[Region, ...]
+    answers: tuple[str, ...]
+
+
+def read_expressions(root: DataRoot, files: Files) -> Table[Expression]:
+    """Every expression of a split."""
+    return _Expressions(root, files)
+
+
+class _Ref(msgspec.Struct, rename={"items": "sentences"}):
+    ann_id: Number
+    image_id: Number
+    split: str
+    items: list[msgspec.Raw]
+
+
+class _Split(msgspec.Struct):
+    split: str
+
+
+class _Sentence(msgspec.Struct):
+    sent_id: Number
+    raw: str
+
+
+class _SentenceId(msgspec.Struct):
+    sent_id: Number
+
+
+class _Annotation(msgspec.Struct):
+    image_id: Number
+    category_id: int
+    bbox: tuple[float, float, float, float]
+    iscrowd: int = 0
+
+
+class _AnnotationIds(msgspec.Struct):
+    id: Number
+    image_id: Number
+
+
+class _Image(msgspec.Struct):
+    width: Number
+    height: Number
+
+
+class _Id(msgspec.Struct):
+    id: Number
+
+
+class _Category(msgspec.Struct):
+    id: int
+    name: str
+
+
+class _InstanceFile(msgspec.Struct):
+    images: list[msgspec.Raw]
+    annotations: list[msgspec.Raw]
+    categories: list[_Category]
+
+
+class _Instances:
+    """The objects of all pictures that the expressions are about.
+
+    Attributes:
+        images: Where every picture stands in the file, by its id.
+        objects: Where every object stands in the file, by its id.
+    """
+
+    def __init__(self, root: DataRoot, file: str) -> None:
+        document = read_document(root, file, kind=_InstanceFile)
+        self.file = file
+        self._images = Array(file, document.images, kind=_Image, label="images")
+        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
+        self._categories = {category.id: category.name for category in document.categories}
+        (image_ids,) = self._images.columns(_Id)
+        ids, owners = self._annotations.columns(_AnnotationIds)
+        self.images, self.objects = _places(image_ids), _places(ids)
+        self._of_image: dict[int, Ids] = dict(groups(owners))
+
+    def size(self, image_id: int) -> tuple[int, int]:
+        """Width and height of a picture in pixels."""
+        image = self._images[self.images[image_id]]
+        return image.width, image.height
+
+    def object(self, annotation_id: int, image_id: int, text: str) -> Region:
+        """An object with what is said of it."""
+        place = self.objects[annotation_id]
+        if self._annotations[place].image_id != image_id:
+            problem = f"the object is in another picture than the expression, which is about {image_id}"
+            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="image_id")
+        return self._region(place, text)
+
+    def others(self, annotation_id: int, image_id: int) -> tuple[Region, ...]:
+        """The objects of a picture besides one, without crowds."""
+        own = self.objects[annotation_id]
+        places = [place for place in self._of_image[image_id].tolist() if place != own]
+        return tuple(self._region(place, "") for place in places if not self._annotations[place].iscrowd)
+
+    def _region(self, place: int, text: str) -> Region:
+        raw = self._annotations[place]
+        if raw.category_id not in self._categories:
+            problem = f"the category {raw.category_id} is not among the file's categories"
+            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="category_id")
+        return Region(corners(*raw.bbox), text, self._categories[raw.category_id])
+
+
+class _Expressions(Table[Expression]):
+    def __init__(self, root: DataRoot, files: Files) -> None:
+        instances, file = files.annotations
+        self._instances, self._files = _Instances(root, instances), files
+        raws = read_plain_list(root, file)
+        chosen = _positions_of(files.part, Array(file, raws, kind=_Split, label="refs"))
+        refs = Array(file, raws, kind=_Ref, label="refs")
+        self._items = Nested(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
+        super().__init__(file, self._items.ids)
+
+    def _record(self, index: int) -> Expression:
+        position, own = self._items.place(index)
+        ref = self._items.group(position)
+        text = self._items.items(position)[own].raw.strip()
+        self._check(ref, f"refs[{position}]")
+        said = (each.raw.strip() for each in self._items.readable(position) if each is not None)
+        return Expression(
+            key=self.key(index),
+            image_id=ref.image_id,
+            picture=picture_name(self._files, ref.image_id),
+            size=self._instances.size(ref.image_id),
+            region=self._instances.object(ref.ann_id, ref.image_id, text),
+            others=self._instances.others(ref.ann_id, ref.image_id),
+            answers=tuple(dict.fromkeys([text, *filter(None, said)])),
+        )
+
+    def _check(self, ref: _Ref, record: str) -> None:
+        for field, value, known in (
+            ("image_id", ref.image_id, self._instances.images),
+            ("ann_id", ref.ann_id, self._instances.objects),
+        ):
+            if value not in known:
+                problem = f"{value} is not in {self._instances.file}"
+                raise SourceError(problem, file=self.file, record=record, field=field)
+
+
+def _places(ids: Ids) -> dict[int, int]:
+    return {id_: place for place, id_ in enumerate(ids.tolist()) if id_ != UNREADABLE}
+
+
+def _positions_of(part: str, splits: Array[_Split]) -> Ids:
+    """The refs of a split, and those whose split cannot be read, so that they are reported."""
+
+    def belongs(index: int) -> bool:
+        try:
+            return splits[index].split == part
+        except SourceError:
+            return True
+
+    return np.array([index for index in range(len(splits)) if belongs(index)], np.int64)

@@ -1,0 +1,87 @@
+"""TextVQA 0.5.1: questions about what is written in pictures of Open Images, with ten answers each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from ..root import Archive, DataRoot
+from ..tables import Array, Number, Table, read_document
+from .spec import Download, Files, Source
+
+__all__ = ["TEXTVQA", "TextQuestion", "read_questions"]
+
+FOLDER = "TextVQA/train_val"
+PICTURES = f"{FOLDER}/train_images"
+_SITE = "https://dl.fbaipublicfiles.com/textvqa"
+_FILE = f"{FOLDER}/TextVQA_0.5.1_val.json"
+_ARCHIVE = f"{FOLDER}/train_val_images.zip"
+_DOWNLOADS = (
+    Download(f"{_SITE}/data/TextVQA_0.5.1_val.json", _FILE),
+    Download(f"{_SITE}/images/train_val_images.zip", _ARCHIVE),
+)
+
+TEXTVQA = Source(
+    name="textvqa",
+    title="TextVQA 0.5.1",
+    licence="annotations CC BY 4.0; pictures of Open Images, CC BY 2.0",
+    homepage="https://textvqa.org",
+    downloads=tuple(file.url for file in _DOWNLOADS),
+    # The answers of the published test split are held back, so that everybody tests on the validation split.
+    splits={"test": Files((_FILE,), (PICTURES,))},
+    archives=(Archive(_ARCHIVE, into=FOLDER, holds=PICTURES),),
+    note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
+    automatic=_DOWNLOADS,
+    size="7 GB: pictures, zipped; questions below 0.1 GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuestion:
+    """One question about a text in a picture; which of the ten answers is the one to give is left open.
+
+    Attributes:
+        answer: None, as the file chooses none.
+    """
+
+    key: str
+    image_id: str
+    picture: str
+    text: str
+    answers: tuple[str, ...]
+    answer: str | None = None
+
+
+def read_questions(root: DataRoot, files: Files) -> Table[TextQuestion]:
+    """Every question of a split."""
+    (file,) = files.annotations
+    raws = read_document(root, file, kind=_File).data
+    return _Questions(Array(file, raws, kind=_Question, label="data"))
+
+
+class _Question(msgspec.Struct):
+    question_id: Number
+    image_id: str
+    question: str
+    answers: list[str]
+
+
+class _QuestionId(msgspec.Struct):
+    question_id: Number
+
+
+class _File(msgspec.Struct):
+    data: list[msgspec.Raw]
+
+
+class _Questions(Table[TextQuestion]):
+    def __init__(self, questions: Array[_Question]) -> None:
+        (ids,) = questions.columns(_QuestionId)
+        super().__init__(questions.file, ids)
+        self._questions = questions
+
+    def _record(self, index: int) -> TextQuestion:
+        raw = self._questions[index]
+        answers = tuple(answer.strip() for answer in raw.answers)
+        return TextQuestion(str(raw.question_id), raw.image_id, f"{raw.image_id}.jpg", raw.question.strip(), answers)

@@ -1,0 +1,129 @@
+"""VCR: questions about scenes of films, with four answers each; people and things are named by their boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+
+from ..root import Archive, DataRoot
+from ..tables import LineTable, Number, Table, read_lines, record_error
+from .spec import Files, Source
+
+__all__ = ["VCR", "SceneQuestion", "Tokens", "read_scene_questions"]
+
+FOLDER = "VCR"
+PICTURES = f"{FOLDER}/vcr1images"
+
+Tokens: TypeAlias = list[str | list[int]]
+"""A sentence: words, and lists of the objects that stand in place of words."""
+
+VCR = Source(
+    name="vcr",
+    title="VCR",
+    licence="the VCR dataset licence agreement: non-commercial research, by registration",
+    homepage="https://visualcommonsense.com",
+    downloads=("https://visualcommonsense.com/download/",),
+    # The test split has no labels.
+    splits={"test": Files((f"{FOLDER}/val.jsonl",), (PICTURES,))},
+    archives=(
+        Archive(f"{FOLDER}/vcr1annots.zip", into=FOLDER, holds=f"{FOLDER}/val.jsonl"),
+        Archive(f"{FOLDER}/vcr1images.zip", into=FOLDER, holds=PICTURES),
+    ),
+    note=f"Register, and put vcr1annots.zip and vcr1images.zip into {FOLDER}/ as they are, or unpack them there.",
+    size="110,000 pictures (all splits)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneQuestion:
+    """One question with its answers.
+
+    Attributes:
+        size: The picture's width and height in pixels.
+        objects: The class of every object; its place in the list is what sentences call it.
+        boxes: Corners `(x1, y1, x2, y2)` of every object in pixels, as annotated.
+        label: Which choice is right.
+    """
+
+    key: str
+    picture: str
+    size: tuple[int, int]
+    objects: tuple[str, ...]
+    boxes: tuple[tuple[float, float, float, float], ...]
+    question: Tokens
+    choices: tuple[Tokens, ...]
+    label: int
+
+
+def read_scene_questions(root: DataRoot, files: Files) -> Table[SceneQuestion]:
+    """Every question of a split; its picture's boxes are read when it is asked for."""
+    (file,), (folder,) = files.annotations, files.pictures
+    lines = read_lines(root, file, kind=_Line)
+    return LineTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
+
+
+class _Line(msgspec.Struct):
+    annot_id: str
+    img_fn: str
+    metadata_fn: str
+    objects: list[str]
+    question: Tokens
+    answer_choices: Annotated[list[Tokens], msgspec.Meta(min_length=4, max_length=4)]
+    answer_label: Literal[0, 1, 2, 3]
+
+
+class _Metadata(msgspec.Struct):
+    boxes: list[Annotated[list[float], msgspec.Meta(min_length=4)]]
+    width: Number
+    height: Number
+
+
+def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> SceneQuestion:
+    metadata = _metadata(root, folder, line, where=(file, key))
+    if len(metadata.boxes) != len(line.objects):
+        problem = f"{len(line.objects)} objects, but {len(metadata.boxes)} boxes in {line.metadata_fn}"
+        raise SourceError(problem, file=file, record=key, field="objects")
+    _check_objects(line, where=(file, key))
+    return SceneQuestion(
+        key=key,
+        picture=line.img_fn,
+        size=(metadata.width, metadata.height),
+        objects=tuple(line.objects),
+        boxes=tuple((x1, y1, x2, y2) for x1, y1, x2, y2, *_ in metadata.boxes),
+        question=line.question,
+        choices=tuple(line.answer_choices),
+        label=line.answer_label,
+    )
+
+
+def _metadata(root: DataRoot, folder: str, line: _Line, *, where: tuple[str, str]) -> _Metadata:
+    place = root.find_in(folder, line.metadata_fn)
+    path = f"{folder}/{line.metadata_fn}"
+    if place is None:
+        file, key = where
+        raise SourceError(f"there is no file {path}", file=file, record=key, field="metadata_fn")
+    try:
+        return msgspec.json.decode(place.read(), type=_Metadata)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise record_error(path, "", error) from error
+
+
+def _check_objects(line: _Line, *, where: tuple[str, str]) -> None:
+    (file, key), count = where, len(line.objects)
+    for field, sentences in (("question", [line.question]), ("answer_choices", line.answer_choices)):
+        for number in _mentioned(sentences):
+            if not 0 <= number < count:
+                problem = f"the object {number} is not among the {count} objects"
+                raise SourceError(problem, file=file, record=key, field=field)
+
+
+def _mentioned(sentences: Iterable[Tokens]) -> Iterator[int]:
+    for words in sentences:
+        for word in words:
+            yield from word if isinstance(word, list) else ()

@@ -1,0 +1,131 @@
+"""VisDial 1.0: ten questions and answers about a picture, each of which may refer to those before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from instraug_datasets.errors import InstrAugError, SourceError
+
+from ..root import Archive, DataRoot
+from ..tables import Array, Number, Table, read_document
+from .spec import Download, Files, Source
+
+__all__ = ["VISDIAL", "Turn", "read_turns"]
+
+FOLDER = "visdial"
+_PICTURES = f"{FOLDER}/VisualDialog_val2018"
+_DIALOGS = f"{FOLDER}/visdial_1.0_val"
+_DROPBOX = "https://www.dropbox.com/s"
+
+VISDIAL = Source(
+    name="visdial",
+    title="VisDial 1.0",
+    licence="annotations CC BY 4.0; pictures under the Flickr terms of their owners",
+    homepage="https://visualdialog.org",
+    downloads=("https://visualdialog.org/data",),
+    # The test split has no answers.
+    splits={"test": Files((f"{_DIALOGS}.json",), (_PICTURES,))},
+    archives=(
+        Archive(f"{_DIALOGS}.zip", into=FOLDER, holds=f"{_DIALOGS}.json"),
+        Archive(f"{_PICTURES}.zip", into=FOLDER, holds=_PICTURES),
+    ),
+    note=f"Put visdial_1.0_val.zip and VisualDialog_val2018.zip into {FOLDER}/ as they are, or unpack them there.",
+    automatic=(
+        Download(f"{_DROPBOX}/ibs3a0zhw74zisc/visdial_1.0_val.zip?dl=1", f"{_DIALOGS}.zip"),
+        Download(f"{_DROPBOX}/twmtutniktom7tu/VisualDialog_val2018.zip?dl=1", f"{_PICTURES}.zip"),
+    ),
+    size="2,064 pictures with a dialogue each",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a dialogue with its answer.
+
+    Attributes:
+        history: The questions and answers before it, in order.
+        candidates: The answers that models are to rank, the right one among them; none where the file has none.
+    """
+
+    key: str
+    image_id: int
+    picture: str
+    caption: str
+    question: str
+    answer: str
+    history: tuple[tuple[str, str], ...]
+    candidates: tuple[str, ...] = ()
+
+
+def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
+    """Every turn of every dialogue."""
+    (file,) = files.annotations
+    data = read_document(root, file, kind=_File).data
+    return _Turns(Array(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
+
+
+class _Said(msgspec.Struct):
+    question: Number
+    answer: Number
+    answer_options: list[Number] = []
+
+
+class _Dialog(msgspec.Struct):
+    image_id: Number
+    dialog: list[_Said]
+    caption: str = ""
+
+
+class _Data(msgspec.Struct):
+    questions: list[str]
+    answers: list[str]
+    dialogs: list[msgspec.Raw]
+
+
+class _File(msgspec.Struct):
+    data: _Data
+
+
+class _Turns(Table[Turn]):
+    def __init__(self, dialogs: Array[_Dialog], data: _Data) -> None:
+        self._dialogs, self._data = dialogs, data
+        self._places: list[tuple[int, int]] = []
+        keys: list[str] = []
+        strays: list[InstrAugError] = []
+        for number in range(len(dialogs)):
+            try:
+                dialog = dialogs[number]
+            except SourceError as error:
+                strays.append(error)
+                continue
+            self._places += [(number, turn) for turn in range(len(dialog.dialog))]
+            keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
+        super().__init__(dialogs.file, keys, strays=strays)
+
+    def _record(self, index: int) -> Turn:
+        number, turn = self._places[index]
+        dialog = self._dialogs[number]
+        *history, (question, answer) = [self._said(number, place, dialog) for place in range(turn + 1)]
+        name = f"VisualDialog_val2018_{dialog.image_id:012d}.jpg"
+        caption, candidates = dialog.caption.strip(), self._candidates(number, turn, dialog)
+        return Turn(self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates)
+
+    def _candidates(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, ...]:
+        where = f"data.dialogs[{number}].dialog[{turn}]"
+        places = dialog.dialog[turn].answer_options
+        return tuple(self._text(self._data.answers, place, record=where, field="answer_option") for place in places)
+
+    def _said(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
+        said, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
+        return (
+            self._text(self._data.questions, said.question, record=where, field="question"),
+            self._text(self._data.answers, said.answer, record=where, field="answer"),
+        )
+
+    def _text(self, texts: list[str], place: int, *, record: str, field: str) -> str:
+        if place >= len(texts):
+            problem = f"the number {place} is not among the file's {len(texts)} {field}s"
+            raise SourceError(problem, file=self.file, record=record, field=field)
+        return texts[place].strip()

@@ -1,0 +1,228 @@
+"""Visual7W: questions with four answers to choose from, which are texts (telling) or boxes (pointing)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+import msgspec
+import numpy as np
+
+from instraug_datasets.errors import SourceError
+
+from ..nested import Nested
+from ..root import Archive, DataRoot
+from ..sizes import read_size
+from ..tables import Array, Number, Table, read_document
+from .spec import Download, Files, Source
+
+__all__ = ["POINTING", "TELLING", "Choice", "Place", "Pointing", "Telling", "read_pointing", "read_telling"]
+
+FOLDER = "visual7w"
+PICTURES = f"{FOLDER}/images"
+_PICTURE_ARCHIVE = f"{FOLDER}/visual7w_images.zip"
+_PARTS = {"train": "train", "validation": "val", "test": "test"}
+
+
+def _source(kind: str, splits: tuple[str, ...]) -> Source:
+    file, archive = f"{FOLDER}/dataset_v7w_{kind}.json", f"{FOLDER}/dataset_v7w_{kind}.zip"
+    downloads = (
+        Download(f"https://ai.stanford.edu/~yukez/papers/resources/dataset_v7w_{kind}.zip", archive),
+        Download("http://vision.stanford.edu/yukezhu/visual7w_images.zip", _PICTURE_ARCHIVE),
+    )
+    return Source(
+        name=f"visual7w_{kind}",
+        title=f"Visual7W, {kind}",
+        licence="for research, no licence is stated; pictures of MSCOCO under the Flickr terms of their owners",
+        homepage="https://ai.stanford.edu/~yukez/visual7w",
+        downloads=tuple(each.url for each in downloads),
+        splits={split: Files((file,), (PICTURES,), part=_PARTS[split]) for split in splits},
+        archives=(
+            Archive(archive, into=FOLDER, holds=file),
+            Archive(_PICTURE_ARCHIVE, into=FOLDER, holds=PICTURES),
+        ),
+        note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
+        automatic=downloads,
+        size="2 GB: pictures 1.7 GB, questions below 0.1 GB, all zipped",
+    )
+
+
+TELLING = _source("telling", ("train", "validation"))
+POINTING = _source("pointing", ("validation", "test"))
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Generic[T]):
+    """One question with a right answer and wrong ones.
+
+    Attributes:
+        kind: The question word: what, where, when, who, why, how, which.
+    """
+
+    key: str
+    image_id: int
+    picture: str
+    text: str
+    kind: str
+    answer: T
+    wrong: tuple[T, ...]
+
+
+Telling = Choice[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named box `(x1, y1, x2, y2)` in pixels, as annotated: not clipped, maybe degenerate."""
+
+    name: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointing(Choice[Place]):
+    """One question whose answers are boxes; the picture's size is its width and height in pixels."""
+
+    size: tuple[int, int]
+
+
+def read_telling(root: DataRoot, files: Files) -> Table[Telling]:
+    """Every question of a split whose answers are texts."""
+    (file,) = files.annotations
+    images = read_document(root, file, kind=_TellingFile).images
+    return _Tellings(file, images, kind=_TellingPair, part=files.part)
+
+
+def read_pointing(root: DataRoot, files: Files) -> Table[Pointing]:
+    """Every question of a split whose answers are boxes."""
+    (file,) = files.annotations
+    return _Pointings(read_document(root, file, kind=_PointingFile), root, files)
+
+
+class _TellingFile(msgspec.Struct):
+    images: list[msgspec.Raw]
+
+
+class _PointingFile(msgspec.Struct):
+    images: list[msgspec.Raw]
+    boxes: list[msgspec.Raw]
+
+
+class _Picture(msgspec.Struct, rename={"items": "qa_pairs"}):
+    image_id: Number
+    filename: str
+    split: str
+    items: list[msgspec.Raw]
+
+
+class _Pair(msgspec.Struct):
+    qa_id: Number
+    question: str
+    type: str
+
+
+class _TellingPair(_Pair):
+    answer: str
+    multiple_choices: list[str]
+
+
+class _PointingPair(_Pair):
+    answer: Number
+    multiple_choices: list[Number]
+
+
+class _PairId(msgspec.Struct):
+    qa_id: Number
+
+
+class _Box(msgspec.Struct):
+    box_id: Number
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class _BoxId(msgspec.Struct):
+    box_id: Number
+
+
+P = TypeVar("P", bound=_Pair)
+R = TypeVar("R")
+
+
+class _Choices(Table[R], Generic[P, R]):
+    """The questions about the pictures of one split, in the order of the file."""
+
+    def __init__(self, file: str, images: Sequence[msgspec.Raw], *, kind: type[P], part: str) -> None:
+        pictures = Array(file, images, kind=_Picture, label="images")
+        chosen = np.array([place for place in range(len(pictures)) if _is_part(pictures, place, part)], np.int64)
+        self._pairs = Nested(pictures, chosen, kind=kind, ids=_PairId, label="qa_pairs")
+        super().__init__(file, self._pairs.ids)
+
+    def _record(self, index: int) -> R:
+        position, place = self._pairs.place(index)
+        picture, pairs = self._pairs.group(position), self._pairs.items(position)
+        return self._choice(self.key(index), picture, pairs[place], pairs.name(place))
+
+    def _choice(self, key: str, picture: _Picture, pair: P, where: str) -> R:
+        raise NotImplementedError
+
+
+class _Tellings(_Choices[_TellingPair, Telling]):
+    def _choice(self, key: str, picture: _Picture, pair: _TellingPair, where: str) -> Telling:
+        return Choice(
+            key=key,
+            image_id=picture.image_id,
+            picture=picture.filename,
+            text=pair.question.strip(),
+            kind=pair.type,
+            answer=pair.answer.strip(),
+            wrong=tuple(text.strip() for text in pair.multiple_choices),
+        )
+
+
+class _Pointings(_Choices[_PointingPair, Pointing]):
+    def __init__(self, document: _PointingFile, root: DataRoot, files: Files) -> None:
+        (file,) = files.annotations
+        super().__init__(file, document.images, kind=_PointingPair, part=files.part)
+        self._boxes = Array(file, document.boxes, kind=_Box, label="boxes")
+        self._root, self._folders = root, files.pictures
+
+    def _choice(self, key: str, picture: _Picture, pair: _PointingPair, where: str) -> Pointing:
+        return Pointing(
+            key=key,
+            image_id=picture.image_id,
+            picture=picture.filename,
+            size=read_size(self._root, self._folders, picture.filename),
+            text=pair.question.strip(),
+            kind=pair.type,
+            answer=self._place(pair.answer, where, "answer"),
+            wrong=tuple(self._place(box_id, where, "multiple_choices") for box_id in pair.multiple_choices),
+        )
+
+    def _place(self, box_id: int, where: str, field: str) -> Place:
+        if box_id not in self._places:
+            raise SourceError(
+                f"the box {box_id} is not among the file's boxes", file=self.file, record=where, field=field
+            )
+        raw = self._boxes[self._places[box_id]]
+        return Place(raw.name, (raw.x, raw.y, raw.x + raw.width, raw.y + raw.height))
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        (ids,) = self._boxes.columns(_BoxId)
+        return {box_id: place for place, box_id in enumerate(ids.tolist())}
+
+
+def _is_part(pictures: Array[_Picture], place: int, part: str) -> bool:
+    """Whether a picture is in a split; one that cannot be read is in every split, so that it is reported."""
+    try:
+        return pictures[place].split == part
+    except SourceError:
+        return True

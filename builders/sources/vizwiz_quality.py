@@ -1,0 +1,89 @@
+"""VizWiz image quality issues: five people's votes on what is wrong with pictures that blind people took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import msgspec
+
+from ..root import Archive, DataRoot
+from ..tables import Array, LineTable, Number, Table, read_document
+from .spec import Download, Files, Source
+
+__all__ = ["VIZWIZ_QUALITY", "Votes", "read_votes"]
+
+FOLDER = "vizwiz_image_quality"
+_SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
+_ANNOTATIONS = f"{FOLDER}/annotations.zip"
+_PARTS = {"train": "train", "validation": "val"}
+_DOWNLOADS = (
+    Download(f"{_SITE}/image_quality/annotations.zip", _ANNOTATIONS),
+    *(Download(f"{_SITE}/images/{part}.zip", f"{FOLDER}/{part}.zip") for part in _PARTS.values()),
+)
+
+
+def _archives(part: str) -> tuple[Archive, ...]:
+    file, pictures = f"{FOLDER}/{part}.json", f"{FOLDER}/{part}"
+    return (
+        # Some copies of this zip have their files in a folder, others do not.
+        Archive(_ANNOTATIONS, into=FOLDER, holds=file),
+        Archive(_ANNOTATIONS, into=FOLDER, holds=file, top="annotations"),
+        Archive(f"{pictures}.zip", into=FOLDER, holds=pictures),
+    )
+
+
+VIZWIZ_QUALITY = Source(
+    name="vizwiz_quality",
+    title="VizWiz image quality issues",
+    licence="CC BY 4.0",
+    homepage="https://vizwiz.org/tasks-and-datasets/image-quality-issues",
+    downloads=tuple(file.url for file in _DOWNLOADS),
+    splits={split: Files((f"{FOLDER}/{part}.json",), (f"{FOLDER}/{part}",)) for split, part in _PARTS.items()},
+    archives=tuple(archive for part in _PARTS.values() for archive in _archives(part)),
+    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there, so that train.json and val.json are directly "
+    "in it.",
+    automatic=_DOWNLOADS,
+    size="15 GB: pictures, zipped; votes below 0.1 GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many people saw each flaw in a picture.
+
+    Attributes:
+        flaws: Votes by the code of the flaw; `NON` stands for none.
+    """
+
+    key: str
+    picture: str
+    flaws: Mapping[str, int]
+
+
+def read_votes(root: DataRoot, files: Files) -> Table[Votes]:
+    """The votes on every picture of a split."""
+    (file,) = files.annotations
+    records = Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
+    return LineTable(records, key=lambda raw: PurePosixPath(raw.image).stem, make=_votes)
+
+
+class _Flaws(msgspec.Struct, forbid_unknown_fields=True, rename="upper"):
+    non: Number
+    blr: Number
+    brt: Number
+    drk: Number
+    frm: Number
+    obs: Number
+    rot: Number
+    oth: Number
+
+
+class _Picture(msgspec.Struct):
+    image: str
+    flaws: _Flaws
+
+
+def _votes(key: str, raw: _Picture) -> Votes:
+    return Votes(key, raw.image, msgspec.to_builtins(raw.flaws))

@@ -1,0 +1,88 @@
+"""Hypothesis strategies for everything that users write: values, instructions, pools and examples."""
+
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from instraug_datasets.pool import InstructionPool
+from instraug_datasets.records import FIELDS
+from instraug_datasets.styles import OPTIONS_STYLES, REGION_STYLES
+from instraug_datasets.templates import Template
+
+# The same examples in every run, and no clock: a busy machine fails no test.
+settings.register_profile("instraug", deadline=None, derandomize=True)
+settings.load_profile("instraug")
+
+AWKWARD = [
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "{question}",
+    "{a.b}",
+    "||||",
+    '"',
+    "'",
+    "\\",
+    "\n",
+    "\r\n",
+    "\t",
+    "%s",
+    "🙂",
+    "é",
+    "中",
+    "",
+]
+
+values = st.lists(
+    st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=5
+).map("".join)
+"""Field values as data hold them: anything but surrogates, with a taste for what templates could trip over."""
+
+option_lists = st.lists(values, min_size=1, max_size=6)
+
+boxes = st.lists(st.floats(-50, 900, width=32), min_size=4, max_size=4)
+region_lists = st.lists(boxes, min_size=1, max_size=3)
+
+turns = st.fixed_dictionaries({"question": values, "answer": values})
+
+words = st.integers(0, 2**64 - 1)
+seeds = st.integers(0, 2**31)
+epochs = st.integers(0, 2**20)
+ids = values.filter(bool)
+options_styles = st.sampled_from(sorted(OPTIONS_STYLES))
+region_styles = st.sampled_from(sorted(REGION_STYLES))
+
+
+def templates(fields: tuple[str, ...] = FIELDS) -> st.SearchStrategy[Template]:
+    """Templates over these fields, whose literals hold every kind of character."""
+
+    def with_names(names: list[str]) -> st.SearchStrategy[Template]:
+        literals = st.lists(values, min_size=len(names) + 1, max_size=len(names) + 1)
+        return literals.map(lambda drawn: Template(tuple(drawn), tuple(names)))
+
+    return st.lists(st.sampled_from(fields), max_size=4).flatmap(with_names)
+
+
+def pools(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[InstructionPool]:
+    """Pools of meta instructions for all of these tasks."""
+    texts = st.lists(templates().map(lambda template: template.text), min_size=1, max_size=5, unique=True)
+    return st.fixed_dictionaries({task: texts for task in tasks}).map(InstructionPool.from_dict)
+
+
+def rows(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[dict[str, Any]]:
+    """Rows that have every field, so that any instruction can be filled; no ids."""
+    texts = {name: values for name in FIELDS if name not in ("options", "region", "history")}
+    return st.fixed_dictionaries(
+        {
+            **texts,
+            "task": st.sampled_from(tasks),
+            "images": st.none() | st.lists(st.just({"path": "a.png", "bytes": None}), max_size=3),
+            "options": option_lists,
+            "region": region_lists,
+            "history": st.lists(turns, max_size=3),
+            "target": st.none() | values,
+            "meta": st.sampled_from(['{"image_size": [640, 480]}', '{"image_size": [3, 2.5], "boxes": []}']),
+        }
+    )

@@ -1,0 +1,192 @@
+"""`mixture`: data sets in their shares, the same every time, with the wordings that they have alone."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from datasets import Dataset, DatasetDict, DatasetInfo, IterableDataset, NamedSplit, SplitDict, SplitInfo
+from torch.utils.data import DataLoader
+
+from instraug_datasets import augment, mixture
+from instraug_datasets.errors import SettingError, UnknownNameError
+from instraug_datasets.mixture import shares
+from tests import toy
+
+POOL = toy.pool()
+PARTS = {"a": slice(0, 12), "b": slice(12, 24), "c": slice(24, 60)}
+
+
+def numbers(name: str, count: int) -> Dataset:
+    return Dataset.from_list([{"name": name, "number": number} for number in range(count)])
+
+
+def parts() -> dict[str, Dataset]:
+    """Toy examples in three data sets, of 12, 12 and 36 rows."""
+    rows = toy.dataset(60)
+    return {name: rows.select(range(part.start, part.stop)) for name, part in PARTS.items()}
+
+
+def ids(stream: Any) -> list[str]:
+    return [row["unique_id"] for row in stream]
+
+
+def test_shares_are_those_of_the_square_roots() -> None:
+    """Sizes of 1, 4 and 9 give shares of one, two and three sixths, whatever the data sets are called."""
+    found = shares(["x", "y", "z"], {"x": 100, "y": 400, "z": 900})
+    assert found == pytest.approx({"x": 1 / 6, "y": 2 / 6, "z": 3 / 6})
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, (1 / 6, 2 / 6, 3 / 6)),
+        ({"weights": "size"}, (1 / 14, 4 / 14, 9 / 14)),
+        ({"weights": "equal"}, (1 / 3, 1 / 3, 1 / 3)),
+        ({"weights": {"a": 1, "b": 1, "c": 2}}, (1 / 4, 1 / 4, 2 / 4)),
+        ({"adjust": {"a": 3, "c": 1 / 3}}, (3 / 6, 2 / 6, 1 / 6)),
+    ],
+)
+def test_the_realised_shares_are_those_asked_for(settings: dict[str, Any], expected: tuple[float, ...]) -> None:
+    """Of thousands of examples, as many come from each data set as its weight says, within three percent."""
+    data = {name: numbers(name, 4000) for name in "abc"}
+    stream = mixture(data, sizes={"a": 100, "b": 400, "c": 900}, seed=7, **settings)
+    counts = Counter(row["name"] for row in stream.take(4000))
+    assert [counts[name] / 4000 for name in "abc"] == pytest.approx(expected, abs=0.03)
+
+
+def test_sizes_come_from_lengths_and_from_what_streams_say() -> None:
+    """A map-style data set has a length, a stream the number that its info gives of its split; `sizes` goes before."""
+    said = DatasetInfo(splits=SplitDict({"train": SplitInfo("train", num_examples=900)}))
+    stream = IterableDataset(
+        numbers("b", 4000).to_iterable_dataset()._ex_iterable, info=said, split=NamedSplit("train")
+    )
+    data = {"a": numbers("a", 100), "b": stream}
+    counts = Counter(row["name"] for row in mixture(data, stopping_strategy="all_exhausted", seed=1).take(2000))
+    assert counts["a"] / 2000 == pytest.approx(1 / 4, abs=0.03)
+    counts = Counter(
+        row["name"] for row in mixture(data, sizes={"b": 100}, stopping_strategy="all_exhausted").take(2000)
+    )
+    assert counts["a"] / 2000 == pytest.approx(1 / 2, abs=0.03)
+
+
+def test_the_same_seed_gives_the_same_order() -> None:
+    """Two mixtures of one seed do not differ; another seed and another epoch have other orders."""
+    one, same, other = (mixture(parts(), seed=seed) for seed in (3, 3, 4))
+    order = ids(one)
+    assert (ids(same), ids(one)) == (order, order)
+    assert ids(other) != order
+    one.set_epoch(1)
+    assert ids(one) != order
+
+
+def test_within_a_data_set_the_order_stays() -> None:
+    """Mixing does not shuffle: the rows of each data set come in their order."""
+    stream = mixture({name: numbers(name, 50) for name in "ab"}, stopping_strategy="all_exhausted_without_replacement")
+    rows = list(stream)
+    assert {name: [row["number"] for row in rows if row["name"] == name] for name in "ab"} == {
+        name: list(range(50)) for name in "ab"
+    }
+
+
+@pytest.mark.parametrize(
+    ("strategy", "most"), [("first_exhausted", 1), ("all_exhausted_without_replacement", 1), ("all_exhausted", 9)]
+)
+def test_stopping_strategies(strategy: str, most: int) -> None:
+    """The default repeats nothing and leaves some out; the two others leave nothing out."""
+    counts = Counter(ids(mixture(parts(), weights="equal", stopping_strategy=strategy, seed=2)))
+    assert max(counts.values()) <= most
+    assert (len(counts) == 60) == (strategy != "first_exhausted")
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 4])
+def test_augmenting_before_or_after_gives_the_same_prompts(epoch: int) -> None:
+    """A wording depends on seed, epoch and id alone: mixed first or last, of streams or of map-style data sets."""
+    settings: dict[str, Any] = {"seed": 2, "stopping_strategy": "all_exhausted_without_replacement"}
+    streams = {name: part.to_iterable_dataset(num_shards=3) for name, part in parts().items()}
+    mixtures = [
+        augment(mixture(parts(), **settings), POOL, seed=7),
+        mixture({name: augment(part, POOL, seed=7) for name, part in parts().items()}, **settings),
+        mixture(
+            {name: augment(part, POOL, seed=7).select(range(len(part))) for name, part in parts().items()}, **settings
+        ),
+        augment(mixture(streams, weights="equal", **settings), POOL, seed=7),
+        mixture({name: augment(part, POOL, seed=7) for name, part in streams.items()}, weights="equal", **settings),
+    ]
+    for stream in mixtures:
+        stream.set_epoch(epoch)
+    first, *others = (toy.prompts(stream) for stream in mixtures)
+    assert len(first) == 60
+    assert all(other == first for other in others)
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
+def test_workers_share_the_stream() -> None:
+    """Two workers give every example once, with the prompts of the epoch."""
+    stream = mixture(
+        {name: augment(part, POOL, seed=7) for name, part in parts().items()},
+        stopping_strategy="all_exhausted_without_replacement",
+    )
+    stream.set_epoch(2)
+    expected = toy.prompts(stream)
+    assert toy.prompts(DataLoader(stream, batch_size=None, num_workers=2)) == expected
+
+
+@pytest.mark.parametrize("stop", [1, 17, 40])
+def test_a_stopped_stream_goes_on_where_it_was(stop: int) -> None:
+    """The state after some examples brings the rest of them, and only those."""
+    whole = ids(mixture(parts(), seed=5, stopping_strategy="all_exhausted_without_replacement"))
+    stopped, resumed = (
+        mixture(parts(), seed=5, stopping_strategy="all_exhausted_without_replacement") for _ in range(2)
+    )
+    iterator = iter(stopped)
+    assert [next(iterator)["unique_id"] for _ in range(stop)] == whole[:stop]
+    resumed.load_state_dict(stopped.state_dict())
+    assert ids(resumed) == whole[stop:]
+
+
+def test_one_data_set_is_a_mixture_too() -> None:
+    """A single data set comes whole."""
+    assert ids(mixture({"all": toy.dataset(20)})) == toy.dataset(20)["unique_id"][:]
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"weights": "root"}, UnknownNameError, "Unknown rule of weighing 'root'"),
+        ({"weights": {"a": 1}}, SettingError, "weights has no number for 'b'"),
+        ({"weights": {"a": 1, "b": 1, "d": 1}}, UnknownNameError, "Unknown data set 'd'.*`weights`"),
+        ({"weights": {"a": 1, "b": 0}}, SettingError, r"weights\['b'\] must be a positive number, but is 0"),
+        ({"adjust": {"a": float("nan")}}, SettingError, r"adjust\['a'\] must be a positive number"),
+        ({"adjust": {"A": 2}}, UnknownNameError, "Did you mean 'a'.*`adjust`"),
+        ({"sizes": {"a": -1}}, SettingError, r"sizes\['a'\] must be a positive number, but is -1"),
+        ({"sizes": {"d": 1}}, UnknownNameError, "Unknown data set 'd'.*`sizes`"),
+        ({"stopping_strategy": "never"}, UnknownNameError, "Unknown stopping strategy 'never'"),
+    ],
+)
+def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], message: str) -> None:
+    """What means nothing is refused by name."""
+    with pytest.raises(error, match=message):
+        mixture({"a": numbers("a", 3), "b": numbers("b", 3)}, **settings)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "at least one data set"),
+        ({"a": numbers("a", 3).to_iterable_dataset()}, r"give sizes=\{'a': \.\.\.\}"),
+        ({"a": DatasetDict(train=numbers("a", 3))}, "'a' must be a Dataset or an IterableDataset, but is DatasetDict"),
+        ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy': mix first"),
+        ({"a": numbers("a", 3).select([])}, "'a' is empty"),
+    ],
+)
+def test_data_sets_are_checked(data: dict[str, Any], message: str) -> None:
+    """What cannot be mixed is refused by name."""
+    with pytest.raises(SettingError, match=message):
+        mixture(data)
+
+
+def test_equal_weights_ask_for_no_size() -> None:
+    """A stream of unknown size can be mixed by weights that do not depend on it."""
+    streams = {name: numbers(name, 20).to_iterable_dataset() for name in "ab"}
+    assert {row["name"] for row in mixture(streams, weights="equal")} == {"a", "b"}
+    assert {row["name"] for row in mixture(streams, weights={"a": 1, "b": 3})} == {"a", "b"}
