@@ -80,7 +80,8 @@ def history_column(history: pa.ListArray) -> pa.StringArray:
     if turns.null_count or lines.null_count:
         raise ExampleError("A turn of the history is null.")
     texts = _joined(lines, offsets, "\n")
-    return pc.if_else(history.is_valid(), texts.fill_null(NO_HISTORY), None)
+    beginnings = _valid(history) & (np.diff(offsets) == 0)
+    return pc.if_else(pa.array(beginnings), NO_HISTORY, texts) if beginnings.any() else texts
 
 
 def _content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
@@ -89,10 +90,19 @@ def _content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     A null list has no values here, like an empty one.
     """
     offsets = lists.offsets.to_numpy()
-    if lists.null_count and np.diff(offsets)[lists.is_null().to_numpy(zero_copy_only=False)].any():
+    if lists.null_count and np.diff(offsets)[~_valid(lists)].any():
         # Arrow allows values below a null.
         return _content(pa.array(lists.to_pylist(), lists.type))
     return lists.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
+
+
+def _valid(lists: pa.ListArray) -> npt.NDArray[np.bool_]:
+    """Which rows are not null; several times as fast as Arrow's own way for a batch."""
+    bits = lists.buffers()[0]
+    if bits is None:
+        return np.ones(len(lists), bool)
+    unpacked = np.unpackbits(np.frombuffer(bits, np.uint8), count=lists.offset + len(lists), bitorder="little")
+    return unpacked[lists.offset :].astype(bool)
 
 
 def _rows_and_places(offsets: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

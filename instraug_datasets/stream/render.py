@@ -99,13 +99,17 @@ class Renderer:
         self._choose = STRATEGIES[settings.strategy].choose
         tasks = pool.to_table().column("task").unique().to_pylist()
         self._tasks = {task: i for i, task in enumerate(tasks)}
-        self._task_names = pa.array(tasks, pa.string())
         self._ids = pool.to_table().column("instruction_id").combine_chunks()
         self._id_list = self._ids.to_pylist()
         self._texts = pool.to_table().column("text").combine_chunks()
         self._literals, self._slots = _segments([parse(text) for text in self._texts.to_pylist()], self._styles)
         # Parsed again when a single example needs one: all of them would weigh more than the rest of a worker.
         self._template = lru_cache(4096)(lambda row: parse(self._texts[row].as_py()))
+        # How many slots each instruction has, and as the bits of a number, which fields stand in them.
+        self._widths = (self._slots != _NO_SLOT).sum(axis=0)
+        self._fields = np.bitwise_or.reduce(
+            np.where(self._slots == _NO_SLOT, 0, 1 << self._slots.astype(np.int64)), axis=0
+        )
         self._positions = np.arange(len(self._slots) + 1)[:, None] * len(self._texts)
 
     def batch(self, table: pa.Table, epoch: int) -> Rendered:
@@ -162,26 +166,28 @@ class Renderer:
         """The pool's row that each example gets."""
         # Few tasks in a batch: only those are looked up.
         named = tasks.dictionary_encode()
-        numbers = pc.index_in(named.dictionary, self._task_names).take(named.indices)
-        if numbers.null_count:
-            raise _no_such_task(tasks[pc.index(numbers.is_null(), True).as_py()].as_py(), self._tasks)
-        places = self._choose(words, epoch_word(epoch), epoch, numbers.to_numpy(), self._arrays)
+        if named.null_count:
+            raise _no_such_task(None, self._tasks)
+        names = named.dictionary.to_pylist()
+        for name in names:
+            if name not in self._tasks:
+                raise _no_such_task(name, self._tasks)
+        numbers = np.array([self._tasks[name] for name in names], np.int64)[named.indices.to_numpy()]
+        places = self._choose(words, epoch_word(epoch), epoch, numbers, self._arrays)
         rows: Words = self._arrays.rows[places]
         return rows.astype(np.int64)
 
     def _filled(
         self, table: pa.Table, chosen: npt.NDArray[np.int64], order_words: Words, facts: Sequence[Facts] | None
     ) -> pa.StringArray:
-        slots = self._slots[:, chosen]
-        counts = np.bincount(slots.ravel() + 1, minlength=len(FIELDS) + 1)[1:]
-        used = [name for name, count in zip(FIELDS, counts, strict=True) if count]
-        rows = len(chosen)
-        width = int((slots != _NO_SLOT).any(axis=1).sum())
+        rows, width = len(chosen), int(self._widths[chosen].max(initial=0))
+        fields = int(np.bitwise_or.reduce(self._fields[chosen]))
+        used = [name for i, name in enumerate(FIELDS) if fields >> i & 1]
         literals = self._literals.take(pa.array((chosen + self._positions[: width + 1]).ravel()))
         parts = [literals.slice(i * rows, rows) for i in range(width + 1)]
         if width:
             texts = [field_column(name, table, order_words, self._styles, facts) for name in used]
-            filled = _slot_texts(slots[:width], used, texts)
+            filled = _slot_texts(self._slots[:width, chosen], used, texts)
             for i in reversed(range(width)):
                 parts.insert(i + 1, filled.slice(i * rows, rows))
         return pc.binary_join_element_wise(*parts, "")
