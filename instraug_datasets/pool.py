@@ -27,6 +27,8 @@ __all__ = ["SCHEMA", "Instruction", "InstructionPool", "TaskStats", "instruction
 
 _log = logging.getLogger(__name__)
 
+_BUNDLED = Path(__file__).parent / "pools"
+
 SCHEMA = pa.schema(
     [
         pa.field("instruction_id", pa.string(), nullable=False),
@@ -149,8 +151,10 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
             PoolError: There is nothing to read at `ref`, or it is not a pool.
         """
         name = str(ref)
-        if name in BENCHMARKS:
+        bundled = {path.stem: path for path in _BUNDLED.glob("*.parquet")}
+        if name in BENCHMARKS and name not in bundled:
             return cls.from_tasks(BENCHMARKS[name].values())
+        name = str(bundled.get(name, name))
         try:
             if name.endswith(".tsv"):
                 return cls._from_research(name)
@@ -163,7 +167,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         except Exception as error:
             # Storage and Hub back ends raise whatever they like; one sentence names the pool for all of them.
             raise PoolError(
-                f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(BENCHMARKS)}), "
+                f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(sorted(bundled))}), "
                 "a .parquet or .tsv file, or a data set with a config 'instructions'."
             ) from error
         return cls(dataset.with_format("arrow")[:])

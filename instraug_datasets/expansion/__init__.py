@@ -1,0 +1,27 @@
+"""Expansion: a handful of meta instructions rewritten into a pool many times as large (INSTRAUG, arXiv 2402.14492).
+
+plan -> requests -> engine -> completions -> parse -> restore placeholders -> filters -> pool
+"""
+
+from __future__ import annotations
+
+from .config import Config
+from .journal import Journal
+from .presets import PRESETS, make_config
+from .run import Dropped, Expansion, expand, run, run_settings
+from .select import select_tasks
+from .tally import Tally
+
+__all__ = [
+    "PRESETS",
+    "Config",
+    "Dropped",
+    "Expansion",
+    "Journal",
+    "Tally",
+    "expand",
+    "make_config",
+    "run",
+    "run_settings",
+    "select_tasks",
+]

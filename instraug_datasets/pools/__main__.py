@@ -1,0 +1,10 @@
+"""Writes the bundled pools anew, to the folder named on the command line or to this one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .build import write_pools
+
+write_pools(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

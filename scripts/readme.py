@@ -1,0 +1,71 @@
+"""Writes the tables of tasks in README.md: one a benchmark, from the declarations and the rows.
+
+python scripts/readme.py    # or: make readme
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from instraug_datasets.builders.rows import rows_of
+from instraug_datasets.tasks import BENCHMARKS, Task
+
+__all__ = ["BEGIN", "END", "README", "tables", "with_tables"]
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN = "<!-- tasks: written by `make readme` -->"
+END = "<!-- end of tasks -->"
+
+_TITLES = {"multiinstruct": "MULTIINSTRUCT", "instructblip": "InstructBLIP"}
+_HEADS = ("task", "title", "category", "role", "fields", "sources")
+
+
+def main() -> None:
+    """Put the tables of today into README.md."""
+    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def with_tables(text: str) -> str:
+    """The text of a README with the tables in place of what stands between its two markers.
+
+    Raises:
+        ValueError: A marker is missing.
+    """
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    return f"{text[:start]}\n\n{tables()}\n\n{text[end:]}"
+
+
+def tables() -> str:
+    """A folded table for each benchmark."""
+    return "\n\n".join(_folded(benchmark) for benchmark in _TITLES)
+
+
+def _folded(benchmark: str) -> str:
+    tasks = list(BENCHMARKS[benchmark].values())
+    rows = [_HEADS, ("---",) * len(_HEADS), *(_cells(task) for task in tasks)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"<details>\n<summary>{_TITLES[benchmark]}: {_counts(tasks)}</summary>\n\n{table}\n\n</details>"
+
+
+def _counts(tasks: list[Task]) -> str:
+    roles = Counter(task.role for task in tasks)
+    words = {"train": "tasks for training", "eval": "for evaluation", "excluded": "excluded"}
+    return ", ".join(f"{roles[role]} {said}" for role, said in words.items() if roles[role])
+
+
+def _cells(task: Task) -> tuple[str, ...]:
+    # A source that only adds to others, as the importer of processed files, says nothing about any one task.
+    sources = [row.source.name for row in rows_of(task.benchmark, task.name) if not row.source.extra]
+    return (
+        f"`{task.name}`",
+        task.title,
+        task.category,
+        task.role,
+        ", ".join(task.fields),
+        ", ".join(f"`{name}`" for name in dict.fromkeys(sources)),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""`instraug expand`: what it prints, writes and exits with."""
+
+import json
+
+import pytest
+import yaml
+
+from instraug_datasets.cli import main
+from instraug_datasets.engines import ENGINES, EngineKind, MockEngine, catalog
+from instraug_datasets.expansion import make_config, run
+from instraug_datasets.pool import InstructionPool
+from tests.expansion.toy import CAPTION, CHOICE, TASKS_YAML, rewrite
+
+
+@pytest.fixture
+def tasks(tmp_path, monkeypatch):
+    """A user's file of tasks, and an engine called `toy` with a model."""
+
+    def load(*, model=None, fail=False):
+        return MockEngine(lambda request: "" if fail else rewrite(request), name="toy", model=model)
+
+    monkeypatch.setattr(catalog, "ENGINES", {**ENGINES, "toy": EngineKind("for tests", load)})
+    file = tmp_path / "mine.yaml"
+    file.write_text(TASKS_YAML, encoding="utf-8")
+    return str(file)
+
+
+def instraug(*arguments):
+    """Run the command; gives its exit code."""
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as exit_:
+        return exit_.code
+    return 0
+
+
+def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys):
+    """The pool is that of the library; the settings beside it repeat the run."""
+    pool = tmp_path / "out" / "pool.parquet"
+    assert instraug("expand", tasks, "--engine", "toy", "--model", "m", "--target", 3, "-o", pool, "--json") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    expected = run([CAPTION, CHOICE], MockEngine(rewrite, name="toy", model="m"), make_config("toy", target=3)).pool
+    assert InstructionPool.load(pool) == expected
+    assert rows == [
+        {"task": each.task, "meta_instructions": 2, "instructions": each.instructions, "expansion": each.expansion}
+        for each in expected.stats()
+    ]
+    settings = yaml.safe_load((pool.parent / "pool.settings.yaml").read_text())
+    assert (settings["engine"], settings["model"], settings["result"]["digest"]) == ("toy", "m", expected.digest)
+    assert sorted(path.name for path in pool.parent.iterdir()) == [
+        "pool.journal.jsonl",
+        "pool.parquet",
+        "pool.settings.yaml",
+    ]
+    again = tmp_path / "again.parquet"
+    assert (
+        instraug(
+            "expand",
+            tasks,
+            "--engine",
+            "toy",
+            "--model",
+            "m",
+            "--preset",
+            pool.parent / "pool.settings.yaml",
+            "-o",
+            again,
+        )
+        == 0
+    )
+    assert again.read_bytes() == pool.read_bytes()
+
+
+def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, capsys):
+    """The message names the tasks and how many instructions are missing."""
+    pool, dropped = tmp_path / "pool.parquet", tmp_path / "dropped.jsonl"
+    arguments = (
+        "--engine",
+        "toy",
+        "--set",
+        "fail=true",
+        "--target",
+        2,
+        "--max-rounds",
+        2,
+        "-o",
+        pool,
+        "--dropped",
+        dropped,
+    )
+    assert instraug("expand", tasks, *arguments) == 2
+    talk = capsys.readouterr().err
+    assert "Short of the target after 2 rounds: caption by 2, choice by 2." in talk
+    assert len(InstructionPool.load(pool)["caption"]) == 2
+    reasons = {json.loads(line)["reason"] for line in dropped.read_text().splitlines()}
+    assert reasons == {"empty"}
+
+
+def test_a_dry_run_asks_and_writes_nothing(tasks, tmp_path, capsys):
+    """It shows the number of requests, the tokens and every setting of a preset."""
+    arguments = ("--engine", "toy", "--preset", "instraug-mt", "--dry-run", "--json", "--set", "length_ratio=research")
+    assert instraug("expand", tasks, *arguments) == 0
+    (facts,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (facts["tasks"], facts["requests"], facts["settings"]["length_ratio"]) == (2, 2 * 2 * 110, [0.5, 1.5])
+    assert facts["settings"]["temperatures"][::10] == [0.5, 1.0]
+    assert facts["prompt_tokens"] > facts["completion_tokens"] > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_options_reach_the_settings(tasks, capsys):
+    """Every option changes what a dry run shows."""
+    arguments = (
+        *(
+            "--temperatures",
+            "0.5,0.9",
+            "--rounds",
+            2,
+            "--max-rounds",
+            3,
+            "--meta-prompts",
+            "concise,polite",
+            "--seed",
+            7,
+        ),
+        *("--target", 0, "--without", "near_duplicate", "--set", "masks=letters"),
+    )
+    assert instraug("expand", tasks, "caption", "--engine", "toy", "--dry-run", "--json", *arguments) == 0
+    (facts,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    names = ("temperatures", "rounds", "max_rounds", "meta_prompts", "seed", "target", "masks", "include_eval")
+    assert {name: facts["settings"][name] for name in names} == {
+        "temperatures": [0.5, 0.9],
+        "rounds": 2,
+        "max_rounds": 3,
+        "meta_prompts": ["concise", "polite"],
+        "seed": 7,
+        "target": None,
+        "masks": "letters",
+        "include_eval": True,
+    }
+    assert "near_duplicate" not in facts["settings"]["filters"]
+    assert facts["requests"] == 2 * 2 * 2
+
+
+def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
+    """A YAML list mixes ids and orders of one's own."""
+    orders = tmp_path / "orders.yaml"
+    orders.write_text("- concise\n- Write it as a riddle.\n", encoding="utf-8")
+    assert instraug("expand", tasks, "--engine", "toy", "--dry-run", "--json", "--meta-prompts", orders) == 0
+    (facts,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert facts["settings"]["meta_prompts"] == ["concise", "Write it as a riddle."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--engine", "toi"), "Unknown engine 'toi'. Did you mean 'toy'"),
+        (("--engine", "toy"), "Say where the pool goes"),
+        (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
+        (("--engine", "toy", "--temperatures", "hot"), "Temperatures are numbers"),
+        (("--engine", "toy", "--set", "masks"), "A setting is NAME=VALUE"),
+        (("--engine", "toy", "--set", "mask=letters", "-o", "x.parquet"), "Unknown option of the engine toy 'mask'"),
+        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not in use"),
+        (("--engine", "toy", "--meta-prompts", "nowhere.yaml"), "Cannot read meta-prompts"),
+        (("captoin", "--engine", "toy", "-o", "x.parquet"), "Unknown task 'captoin'. Did you mean 'caption'"),
+    ],
+)
+def test_mistakes_are_one_clear_line(tasks, tmp_path, monkeypatch, capsys, arguments, message):
+    """What is wrong is said on stderr with exit code 1, and nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    assert instraug("expand", tasks, *arguments) == 1
+    assert message in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_journal_of_other_settings_is_refused(tasks, tmp_path, capsys):
+    """The same output with another seed is another run; the difference is shown."""
+    arguments = ("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet")
+    assert instraug(*arguments) == 0
+    before = (tmp_path / "pool.parquet").read_bytes()
+    assert instraug(*arguments, "--seed", 3) == 1
+    assert "seed was 0 and is 3" in capsys.readouterr().err
+    assert (tmp_path / "pool.parquet").read_bytes() == before
+
+
+def test_a_key_is_never_written(tasks, tmp_path, monkeypatch, capsys):
+    """A key in the environment reaches neither the settings, the journal, nor the terminal."""
+    monkeypatch.setenv("INSTRAUG_API_KEY", "secret-key")
+    monkeypatch.setattr(
+        catalog, "ENGINES", {"toy": EngineKind("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
+    )
+    assert instraug("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet") == 0
+    assert "secret-key" not in "".join(capsys.readouterr())
+    for path in tmp_path.iterdir():
+        assert b"secret-key" not in path.read_bytes(), path
+
+
+def test_kept_and_dropped_candidates_can_be_shown(tasks, tmp_path, capsys):
+    """`--show` prints a few of each task with their reasons."""
+    arguments = ("--engine", "toy", "--target", 3, "--show", 2, "-o", tmp_path / "pool.parquet")
+    assert instraug("expand", tasks, *arguments) == 0
+    out = capsys.readouterr().out
+    assert out.count("kept") >= 4

@@ -1,0 +1,144 @@
+"""`instraug pool`: look into pools, compare, join, check and convert them."""
+
+import csv
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from instraug_datasets.cli import main
+from instraug_datasets.pool import Instruction, InstructionPool, instruction_id
+from tests import toy
+
+META = Instruction(task="choice", text="Choose one. {options}")
+
+
+def variant(text, origin=META, **lineage):
+    """A variant of a meta instruction."""
+    return Instruction(
+        task=origin.task, text=text, origin=origin.instruction_id, parent=origin.instruction_id, **lineage
+    )
+
+
+def saved(path, *instructions):
+    """A pool in a file."""
+    InstructionPool.from_instructions(instructions).save(path)
+    return str(path)
+
+
+def instraug_pool(*arguments):
+    """Run the command; gives its exit code."""
+    try:
+        main(["pool", *map(str, arguments)])
+    except SystemExit as exit_:
+        return exit_.code
+    return 0
+
+
+def rows(capsys):
+    """What was printed as JSON lines."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_stats_are_the_pools_own(tmp_path, capsys):
+    """Meta instructions, instructions and the factor for each task."""
+    file = str(tmp_path / "pool.parquet")
+    toy.pool(variants=4).save(file)
+    assert instraug_pool("stats", file, "--json") == 0
+    assert rows(capsys) == [
+        {"task": task, "meta_instructions": 2, "instructions": 10, "expansion": 5.0}
+        for task in ("caption", "choice", "dialogue", "grounding")
+    ]
+    assert instraug_pool("stats", file) == 0
+    assert "5.0x" in capsys.readouterr().out
+
+
+def test_instructions_are_shown_with_their_lineage(tmp_path, capsys):
+    """Text, origin and who made it; `-n` limits each task."""
+    made = variant("Pick one. {options}", engine="mock", model="m", meta_prompt="concise", temperature=0.5, iteration=1)
+    file = saved(tmp_path / "pool.parquet", META, made)
+    assert instraug_pool("show", file, "choice") == 0
+    assert "mock m concise 0.5 round 1" in capsys.readouterr().out
+    assert instraug_pool("show", file, "--json", "-n", 1) == 0
+    assert [row["text"] for row in rows(capsys)] == [META.text]
+    assert instraug_pool("show", file, "choise") == 1
+    assert "Did you mean 'choice'" in capsys.readouterr().err
+
+
+def test_a_difference_is_shown_and_changes_the_exit_code(tmp_path, capsys):
+    """What was added and removed; 0 for equal pools, 1 for others."""
+    one = saved(tmp_path / "one.parquet", META, variant("A {options}"), variant("B {options}"))
+    two = saved(tmp_path / "two.parquet", META, variant("B {options}"), variant("C {options}"))
+    assert instraug_pool("diff", one, one) == 0
+    capsys.readouterr()
+    assert instraug_pool("diff", one, two, "--json") == 1
+    assert rows(capsys) == [
+        {"change": "removed", "task": "choice", "text": "A {options}"},
+        {"change": "added", "task": "choice", "text": "C {options}"},
+    ]
+
+
+def test_merged_pools_hold_each_wording_once(tmp_path, capsys):
+    """The first pool's wording counts, and no variant takes the place of a meta instruction."""
+    other = Instruction(task="choice", text="b {options}")
+    one = saved(tmp_path / "one.parquet", META, variant("B! {options}"), variant("A {options}", engine="first"))
+    two = saved(
+        tmp_path / "two.parquet", META, other, variant("a  {options}.", engine="second"), variant("C {options}")
+    )
+    merged = tmp_path / "merged.parquet"
+    assert instraug_pool("merge", one, two, "-o", merged) == 0
+    assert InstructionPool.load(merged) == InstructionPool.from_instructions(
+        [META, other, variant("A {options}", engine="first"), variant("C {options}")]
+    )
+    assert "3 were there already" in capsys.readouterr().err
+
+
+def test_a_sound_pool_is_valid(tmp_path, capsys):
+    """Nothing to say about a pool as a run makes it."""
+    assert instraug_pool("validate", saved(tmp_path / "pool.parquet", META, variant("Pick one: {options}"))) == 0
+    assert "0 problems" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (variant("Pick one."), "placeholders"),
+        (variant("Pick {options} of {options}"), "placeholders"),
+        (variant("choose ONE {options}"), "duplicate"),
+        (variant("Pick \x07 {options}"), "unreadable"),
+        (variant("... {options}"), "empty"),
+        (Instruction(task="choice", text="Pick {options}", origin=instruction_id("choice", "gone")), "origin_missing"),
+    ],
+)
+def test_what_is_wrong_with_an_instruction_is_said(tmp_path, capsys, wrong, problem):
+    """Exit code 1, and the id, the problem and the text of each."""
+    file = saved(tmp_path / "pool.parquet", META, wrong)
+    assert instraug_pool("validate", file, "--json") == 1
+    assert rows(capsys) == [{"instruction_id": wrong.instruction_id, "problem": problem, "text": wrong.text}]
+
+
+def test_a_pool_can_be_exported_and_read_by_others(tmp_path):
+    """JSON lines and tables hold every column; Parquet is the pool itself."""
+    pool = toy.pool(variants=1)
+    pool.save(tmp_path / "pool.parquet")
+    expected = pool.to_table().to_pylist()
+    for name in ("a.jsonl", "a.csv", "a.tsv", "a.parquet"):
+        assert instraug_pool("export", tmp_path / "pool.parquet", "-o", tmp_path / name) == 0
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()] == expected
+    for name, delimiter in (("a.csv", ","), ("a.tsv", "\t")):
+        with (tmp_path / name).open(newline="") as file:
+            read = list(csv.DictReader(file, delimiter=delimiter))
+        assert [row["text"] for row in read] == [row["text"] for row in expected]
+    assert InstructionPool.load(tmp_path / "a.parquet") == pool
+    assert instraug_pool("export", tmp_path / "pool.parquet", "-o", tmp_path / "a.xlsx") == 1
+
+
+def test_what_is_no_pool_is_said(tmp_path, capsys):
+    """One clear line for a file that is missing or something else."""
+    assert instraug_pool("stats", tmp_path / "nowhere.parquet") == 1
+    assert "Cannot read a pool" in capsys.readouterr().err
+
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
+    assert instraug_pool("validate", tmp_path / "other.parquet") == 1
+    assert "A pool has no column 'a'" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""`instraug sources`, and `instraug build --download` from a server on this machine."""
+
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from instraug_datasets.builders import BUILDERS
+from instraug_datasets.builders.demo import write_demo, zip_demo
+from instraug_datasets.cli import main
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def run(capsys, *arguments):
+    """Exit code, stdout and stderr of the command."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(each) for each in arguments])
+    out, err = capsys.readouterr()
+    return stop.value.code or 0, out, err
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """The address of a folder `site` with the archives of VisDial and MSCOCO as their publishers ship them."""
+    monkeypatch.setenv("no_proxy", "*")
+    demo = write_demo(tmp_path / "demo", images=8, sources=["mscoco", "visdial"])
+    handler = partial(Quiet, directory=str(zip_demo(demo, tmp_path / "site")))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_sources_lists_every_source(capsys):
+    """The JSON listing has every task that can be built, with files, licence and how to get them."""
+    code, out, _ = run(capsys, "sources", "--json")
+    listed = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    served = {task for source in listed for task in source["tasks"]}
+    assert served == {
+        f"{benchmark}/{config.name}"
+        for benchmark, builder in BUILDERS.items()
+        for config in builder.BUILDER_CONFIGS
+        if config.name != "all"
+    }
+    for source in listed:
+        assert source["download"] in ("automatic", "partly automatic", "manual")
+        assert source["licence"]
+        assert source["urls"]
+        assert all(split["present"] is None for split in source["splits"].values())
+
+
+def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
+    """The text for one source says what is there, where it comes from and what is to be done by hand."""
+    raw = write_demo(tmp_path / "raw", images=4, sources=["vcr"])
+    code, out, _ = run(capsys, "sources", "vcr", "nlvr", "--data-dir", raw)
+    assert code == 0
+    assert out.splitlines()[0] == "vcr: VCR"
+    assert "  test:       present; VCR/val.jsonl, VCR/vcr1images/" in out
+    assert "  download:   manual; https://visualcommonsense.com/download/" in out
+    assert "  test:       missing; nlvr/nlvr/nlvr/test/test.json, nlvr/nlvr/nlvr/test/images/" in out
+    code, out, err = run(capsys, "sources", "vrc")
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: Unknown source 'vrc'. Did you mean ")
+
+
+def test_build_downloads_what_is_missing(capsys, tmp_path, site):
+    """The archives that a task lacks are fetched, said on stderr, and built from; a second run fetches nothing."""
+    arguments = ("build", "multiinstruct", "visual_dialog", "--data-dir", tmp_path / "raw", "-o", tmp_path / "out")
+    code, out, err = run(capsys, *arguments, "--download", "--mirror", site, "--json")
+    assert code == 0
+    assert [json.loads(line)["examples"] for line in out.splitlines()] == [40]
+    for name in ("visdial_1.0_val.zip", "VisualDialog_val2018.zip"):
+        assert f"from {site}/visdial/{name}" in err
+        assert (tmp_path / "raw/visdial" / name).read_bytes() == (tmp_path / "site/visdial" / name).read_bytes()
+    code, out, err = run(capsys, *arguments, "--download")
+    assert code == 0
+    assert "Fetched" not in err
+
+
+def test_a_failed_download_is_one_clear_error(capsys, tmp_path, site):
+    """A file that the site lacks stops the build before anything is built, and leaves no half file."""
+    arguments = ("build", "multiinstruct", "nlvr", "--data-dir", tmp_path / "raw", "-o", tmp_path / "out")
+    code, out, err = run(capsys, *arguments, "--download", "--mirror", site)
+    assert (code, out) == (1, "")
+    assert f"Error: {site}/nlvr/nlvr-master.zip could not be fetched: HTTP Error 404" in err
+    assert [path for path in (tmp_path / "raw").rglob("*") if path.is_file()] == []

@@ -1,0 +1,236 @@
+"""Filters: what each keeps and drops, with which reason; all of them under one contract."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instraug_datasets.errors import UnknownNameError
+from instraug_datasets.filters import FILTERS, Candidate, Context, judge, normalize
+from instraug_datasets.tasks import BENCHMARKS, Task
+
+CAPTION = "Describe the picture in one sentence for somebody who cannot see it."
+CHOICE = 'Does the caption "{text}" fit the image? Answer yes or no.\n\n{options}'
+
+
+def task(*fields, instructions=(CAPTION,)):
+    """A task with these fields."""
+    return (
+        Task(name="toy", benchmark="toy", category="Toy", role="excluded", reason="x", fields=fields, instructions=())
+        if fields
+        else Task(name="toy", benchmark="toy", category="Toy", metric="cider", instructions=instructions)
+    )
+
+
+def reason(name, text, *, origin=CAPTION, fields=(), **context):
+    """What a filter says about a text."""
+    candidate = Candidate(text, task(*fields), origin, origin)
+    return FILTERS[name].check(candidate, Context(**context)).reason
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("readable", "Say what you see.", ""),
+        ("readable", "Describe it — “naïvely”, 中文.\n\nNow!", ""),
+        ("readable", "Say \x07 what you see.", "unreadable"),
+        ("readable", "Say \ufffd what you see.", "unreadable"),
+        ("readable", "Say " + "a" * 50, "unreadable"),
+        ("readable", "Say it. " * 600, "too_long"),
+        ("empty", "  ", "empty"),
+        ("empty", "...", "empty"),
+        ("echo", "describe the picture, in ONE sentence for somebody who cannot see it", "echo"),
+        ("echo", "Describe the photo in one sentence for somebody who cannot see it.", ""),
+        ("leak", "Here is a shorter version of it: describe the picture.", "leak"),
+        ("leak", "Rephrase this: describe the picture.", "leak"),
+        ("leak", "Replace the words with synonyms.", "leak"),
+        ("leak", "Keep the curly braces.", "leak"),
+        ("leak", "Put into one sentence what the picture shows.", ""),
+        ("answer", "Sure, I can help with that.", "answer"),
+        ("answer", "I'm sorry, but I cannot see the picture.", "answer"),
+        ("answer", "The image depicts a dog on a sofa.", "answer"),
+        ("answer", "In the picture, there is a dog on a sofa.", "answer"),
+        ("answer", "Yes, it does.", "answer"),
+        ("answer", "Please provide the picture.", "answer"),
+        ("answer", "A dog on a sofa.", "no_instruction"),
+        ("answer", "Which things does the picture show?", ""),
+        ("answer", "Your task is a caption of one sentence.", ""),
+        (
+            "language",
+            "Beschreibe das Bild in einem Satz für eine Person, die es nicht sehen kann, und der Rest.",
+            "language",
+        ),
+        ("language", "Décris cette image avec une phrase pour que les autres la voient.", "language"),
+        ("language", "用一句话描述图片。", "language"),
+        ("language", "Describe the café in one sentence, à la carte.", ""),
+        ("repetition", "Describe describe describe the picture.", "repetition"),
+        ("repetition", "Say what you see, say what you see, say what you see, now.", "repetition"),
+        ("repetition", "It is a picture of a man who is a man who is a man who is a man.", "repetition"),
+        ("repetition", "Describe what the picture shows, and what you see in it, in one sentence.", ""),
+        ("length", "Describe it.", "too_short"),
+        ("length", "Describe the picture " + "very carefully indeed " * 11, "too_long"),
+        ("length", "In one sentence, say what is in this picture.", ""),
+    ],
+)
+def test_what_a_filter_says(name, text, expected):
+    """Each filter keeps a sound rewriting and drops what it is there for, with its own reason."""
+    assert reason(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("placeholders", '{options}\n\nYes or no: does "{text}" fit?', ""),
+        ("placeholders", 'Does "{text}" fit, yes or no?', "placeholders"),
+        ("placeholders", "{text} {text} {options}", "placeholders"),
+        ("placeholders", "{text} {options", "placeholders"),
+        ("unanswerable", "Yes or no?\n\n{options}", "unanswerable"),
+        ("unanswerable", "{text}: yes or no?\n\n{options}", ""),
+        ("option_words", 'Is "{text}" a fitting caption? Say whether it fits.\n\n{options}', "option_words"),
+        ("option_words", 'Yes or no: is "{text}" a fitting caption?\n\n{options}', ""),
+        ("polarity", 'Is it false that "{text}" fits? Answer yes or no.\n\n{options}', ""),
+        ("polarity", 'Does "{text}" fit or not? Yes?\n\n{options}', "polarity"),
+    ],
+)
+def test_what_a_filter_says_about_a_choice(name, text, expected):
+    """Placeholders, required fields, the words of the answer and the polarity of the question are kept."""
+    assert reason(name, text, origin=CHOICE, fields=("text", "options")) == expected
+
+
+def test_marks_that_an_answer_must_use_are_kept():
+    """Quoted forms and None, where the origin names them, are in every wording."""
+    origin = 'List the boxes as "x1 y1 x2 y2" with "||||" between them, or reply None.'
+    assert (
+        reason("option_words", 'Write "x1 y1 x2 y2" for each box, "||||" after each, else None.', origin=origin) == ""
+    )
+    assert reason("option_words", 'Write "x1 y1 x2 y2" for each box, else None.', origin=origin) == "option_words"
+    assert reason("option_words", 'Write "x1 y1 x2 y2" for each, with "||||".', origin=origin) == "option_words"
+
+
+def test_a_lost_negation_is_a_change_of_polarity():
+    """`which is not there` does not become `which is there`."""
+    origin = "Which object is not in the picture?\n\n{options}"
+    assert (
+        reason("polarity", "Which object is in the picture?\n\n{options}", origin=origin, fields=("options",))
+        == "polarity"
+    )
+    assert reason("polarity", "Which object isn't in it?\n\n{options}", origin=origin, fields=("options",)) == ""
+    assert reason("polarity", "Which object is in the picture?", origin="Which is not there?") == ""
+
+
+def test_length_counts_words_outside_slots_or_whole_templates():
+    """With slots counted, bounds are those of the research code, strict on both sides."""
+    origin = "{question} Answer now please."
+    long = "Please look, and then answer now: {question}"
+    assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5)) == "too_long"
+    assert (
+        reason(
+            "length", "{question} Do answer me now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True
+        )
+        == "too_long"
+    )
+    assert (
+        reason("length", "{question} Do answer now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True)
+        == ""
+    )
+    assert (
+        reason("length", "{question} Answer", origin=origin, length_ratio=(0.5, 1.5), count_slots=True) == "too_short"
+    )
+    assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5), length_slack=4) == ""
+    assert reason("length", long, origin="{question}") == ""
+
+
+def test_length_may_be_compared_with_the_parent():
+    """In a second round the reference is the origin or what was rewritten."""
+    candidate = Candidate("one two three four five six", task(), "one two", "one two three four five")
+    check = FILTERS["length"].check
+    assert check(candidate, Context()).reason == "too_long"
+    assert check(candidate, Context(length_reference="parent")).reason == ""
+
+
+def test_duplicates_are_found_after_normalization_and_near_ones_by_distance():
+    """Case, punctuation and spaces make no other wording; a few characters make one only beyond the threshold."""
+    accepted = {normalize("Say what the picture shows in one sentence."): None}
+    assert reason("duplicate", "SAY what the picture shows,\nin one sentence", accepted=accepted) == "duplicate"
+    assert (
+        reason("near_duplicate", "Say what the pictures shows in one sentence.", accepted=accepted) == "near_duplicate"
+    )
+    assert reason("near_duplicate", "Say what the photo shows in one line.", accepted=accepted) == ""
+    assert (
+        reason("near_duplicate", "Say what the pictures shows in one sentence.", accepted=accepted, near_duplicate=1)
+        == ""
+    )
+
+
+def test_placeholders_are_not_words_when_wordings_are_compared():
+    """`{question}` and `question` are different, `{text}` at another place is another wording."""
+    assert normalize("Answer {question}!") != normalize("Answer question")
+    assert normalize("{a} or {b}") != normalize("{b} or {a}")
+    assert normalize("\uff33\uff41\uff59 it.") == normalize("say  IT")
+
+
+def test_examples_shown_to_an_engine_are_echoes():
+    """A copied example is no rewriting."""
+    candidate = Candidate("Count the {text} now.", task(), CAPTION, CAPTION, ("Count the {A} now!",))
+    assert FILTERS["echo"].check(candidate, Context()).reason == "echo"
+
+
+class Angles:
+    """An encoder for which texts are as alike as their lengths."""
+
+    def encode(self, texts):
+        angles = [len(text) / 100 for text in texts]
+        return np.array([[np.cos(angle), np.sin(angle)] for angle in angles])
+
+
+def test_the_meaning_is_measured_and_becomes_the_score():
+    """The cosine to the origin is recorded, and what is too far away is dropped."""
+    near, far = "x" * (len(CAPTION) + 10), "x" * (len(CAPTION) + 100)
+    context = Context(encoder=Angles(), similarity=0.6)
+    verdicts = [FILTERS["meaning"].check(Candidate(text, task(), CAPTION, CAPTION), context) for text in (near, far)]
+    assert [tuple(verdict) for verdict in verdicts] == [(True, "", 0.995), (False, "meaning", 0.54)]
+
+
+def test_filters_are_asked_in_order_and_the_first_drop_counts():
+    """The reason is that of the first filter against it; the score survives further filters."""
+    candidate = Candidate("", task(), CAPTION, CAPTION)
+    assert judge(candidate, Context(), ["length", "empty"]).reason == "too_short"
+    assert judge(candidate, Context(), ["empty", "length"]).reason == "empty"
+    kept = Candidate("Put the picture into a sentence for a person who is blind.", task(), CAPTION, CAPTION)
+    assert judge(kept, Context(encoder=Angles())).score is not None
+    with pytest.raises(UnknownNameError, match=r"Unknown filter 'lengths'\. Did you mean 'length'"):
+        judge(candidate, Context(), ["lengths"])
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@given(text=st.text(), origin=st.text())
+def test_every_filter_gives_a_declared_reason_for_any_text(name, text, origin):
+    """Whatever the text, a filter says keep or one of its reasons, and says the same again."""
+    candidate = Candidate(text, task("text"), origin, origin)
+    context = Context(accepted={normalize(origin): None}, encoder=Angles())
+    verdict = FILTERS[name].check(candidate, context)
+    assert verdict.keep == (verdict.reason == "")
+    assert verdict.reason in {"", *FILTERS[name].reasons}
+    assert FILTERS[name].check(candidate, context) == verdict
+
+
+@given(st.text())
+def test_normalizing_twice_changes_nothing(text):
+    """The normal form is its own normal form."""
+    assert normalize(normalize(text)) == normalize(text)
+
+
+EVERY = [task for tasks in BENCHMARKS.values() for task in tasks.values() if task.instructions]
+
+
+@pytest.mark.parametrize("name", ["readable", "unanswerable", "leak", "answer", "language", "repetition"])
+def test_no_filter_drops_what_people_wrote(name):
+    """Each declared meta instruction would pass as a rewriting of another of its task."""
+    wrong = [
+        (origin, text)
+        for declared in EVERY
+        for origin in declared.instructions
+        for text in declared.instructions
+        if not FILTERS[name].check(Candidate(text, declared, origin, origin), Context()).keep
+    ]
+    assert wrong == []

@@ -1,0 +1,343 @@
+"""Pools: made, read, saved, compared, and refused when they are not what they should be."""
+
+import dataclasses
+import json
+import pickle
+import re
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from instraug_datasets import InstructionPool
+from instraug_datasets.errors import InstrAugError, PoolError, UnknownNameError
+from instraug_datasets.pool import SCHEMA, Instruction, TaskStats, instruction_id
+from instraug_datasets.tasks import BENCHMARKS, Task
+from tests import strategies, toy
+
+META = Instruction(task="vqa", text="Answer: {question}")
+VARIANT = Instruction(
+    task="vqa",
+    text="{question}\nReply briefly.",
+    origin=META.instruction_id,
+    parent=META.instruction_id,
+    engine="transformers",
+    model="a/model",
+    meta_prompt="Rewrite it.",
+    temperature=0.7,
+    iteration=1,
+    score=0.25,
+)
+OTHER = Instruction(task="caption", text="Describe the {{picture}}.")
+ROWS = [{"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in (META, VARIANT, OTHER)]
+
+
+def table(rows):
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def changed(**values):
+    """The table of `ROWS` with some values of its first row replaced; columns of that row keep the types they get."""
+    return pa.Table.from_pylist([{**ROWS[0], **values}, *ROWS[1:]])
+
+
+def test_ids_are_made_from_task_and_text():
+    """Pinned, since data and recipes refer to them: the task and the xxh3-64 of the text."""
+    assert META.instruction_id == instruction_id("vqa", "Answer: {question}") == "vqa/fde0aaf8a6700f07"
+    assert instruction_id("vqa", "Beschreibe: é🙂") == "vqa/078ace56d60b94d9"
+    assert dataclasses.replace(META, origin="x", score=1.0).instruction_id == META.instruction_id
+
+
+def test_a_pool_maps_tasks_to_instructions_metas_first():
+    """Whatever the order they come in, and with all that is known of each."""
+    pool = InstructionPool.from_instructions([VARIANT, META, OTHER])
+    assert dict(pool) == {"caption": (OTHER,), "vqa": (META, VARIANT)}
+    assert list(pool) == ["caption", "vqa"]
+    assert len(pool) == 2
+    assert "vqa" in pool
+    assert "nlvr" not in pool
+    assert repr(pool) == f"InstructionPool(2 tasks, 3 instructions, digest {pool.digest})"
+
+
+def test_from_dict():
+    """Texts become meta instructions; one text need not be in a list."""
+    pool = InstructionPool.from_dict({"vqa": ["Answer: {question}"], "caption": "Describe the {{picture}}."})
+    assert pool == InstructionPool.from_instructions([META, OTHER])
+
+
+def test_from_tasks_leaves_out_excluded_tasks():
+    """What is declared but not built has no instructions in a pool."""
+    task = Task(
+        name="vqa", benchmark="b", category="c", fields=("question",), metric="accuracy", instructions=(META.text,)
+    )
+    excluded = Task(
+        name="gone", benchmark="b", category="c", role="excluded", reason="No data.", instructions=("Say.",)
+    )
+    assert InstructionPool.from_tasks([task, excluded]) == InstructionPool.from_instructions([META])
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_bundled_pools_are_loaded_by_name(name):
+    """They have the declared meta instructions of every task that is built."""
+    texts = {task.name: set(task.instructions) for task in BENCHMARKS[name].values() if task.role != "excluded"}
+    assert {
+        task: {each.text for each in instructions if each.origin is None}
+        for task, instructions in InstructionPool.load(name).items()
+    } == texts
+
+
+def test_a_saved_pool_is_loaded_again(tmp_path):
+    """From a path, as text or not, every column comes back."""
+    pool = InstructionPool.from_instructions([META, VARIANT, OTHER])
+    path = tmp_path / "pool.parquet"
+    pool.save(path)
+    assert InstructionPool.load(path) == InstructionPool.load(str(path)) == pool
+    assert InstructionPool.load(path).to_table().to_pylist() == pool.to_table().to_pylist()
+
+
+def test_a_pool_travels_through_any_file_system():
+    """URLs of fsspec are read and written, Parquet and the research format alike."""
+    pool = toy.pool()
+    pool.save("memory://instraug/pool.parquet")
+    assert InstructionPool.load("memory://instraug/pool.parquet") == pool
+    with fsspec.open("memory://instraug/pool.tsv", "w") as file:
+        file.write("task_name\tinstructions\torigin\tis_preserved\nvqa\tAnswer: {question}\t-1\tTrue\n")
+    assert InstructionPool.load("memory://instraug/pool.tsv") == InstructionPool.from_instructions([META])
+
+
+def test_a_pool_is_read_from_the_config_of_a_data_set(tmp_path):
+    """A folder, as the Hub holds it: the pool is the config `instructions` beside the data."""
+    front_matter = """---
+configs:
+- config_name: vqa
+  data_files: data/*.parquet
+  default: true
+- config_name: instructions
+  data_files: instructions.parquet
+---
+"""
+    (tmp_path / "README.md").write_text(front_matter, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    pq.write_table(pa.table({"unique_id": ["a"]}), tmp_path / "data" / "train.parquet")
+    toy.pool().save(tmp_path / "instructions.parquet")
+    assert InstructionPool.load(tmp_path) == toy.pool()
+
+
+def test_the_research_format_is_read(tmp_path, caplog):
+    """Repeats collapse into one instruction, variants keep their origin, and what is left out is said."""
+    lines = [
+        "task_name\tinstructions\torigin\tis_preserved",
+        "vqa\tAnswer: {question}\t-1\tTrue",
+        "vqa\tAnswer: {question}\t0\tTrue",
+        "vqa\tReply: {question}\t0\tTrue",
+        "vqa\tReply: {question}\t0\tTrue",
+        "vqa\tReply.\t0\tFalse",
+        "vqa\tIs {region[0]} like {region[1]}?\t-1\tTrue",
+    ]
+    path = tmp_path / "pool.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    variant = Instruction(task="vqa", text="Reply: {question}", origin=META.instruction_id)
+    assert InstructionPool.load(path) == InstructionPool.from_instructions([META, variant])
+    assert caplog.messages == [
+        f"{path}: read 2 instructions; left out 1 that its filter had dropped, 1 that name boxes one by one, 2 repeats."
+    ]
+
+
+def test_equal_pools_are_saved_as_equal_bytes(tmp_path):
+    """Rows in any order, in one piece or many, loaded again or not: the file is the same, byte for byte."""
+    rows = toy.pool().to_table()
+    backwards = rows.take(list(reversed(range(len(rows)))))
+    pools = [toy.pool(), InstructionPool(pa.concat_tables([backwards[:5], backwards[5:]]))]
+    pools[0].save(tmp_path / "again.parquet")
+    pools.append(InstructionPool.load(tmp_path / "again.parquet"))
+    for i, pool in enumerate(pools):
+        pool.save(tmp_path / f"{i}.parquet")
+    assert len({(tmp_path / f"{i}.parquet").read_bytes() for i in range(3)}) == 1
+
+
+def test_equal_pools_have_equal_pickles_digests_and_hashes(tmp_path):
+    """So that caches and fingerprints know a pool again, however it was made and used."""
+    first, rows = toy.pool(), toy.pool().to_table()
+    dict(first)  # what a pool looks up once stays out of its pickle
+    first.save(tmp_path / "pool.parquet")
+    others = [
+        InstructionPool(pa.concat_tables([rows[7:], rows[:7]])),
+        InstructionPool.load(tmp_path / "pool.parquet"),
+        pickle.loads(pickle.dumps(first)),
+    ]
+    for other in others:
+        assert other == first
+        assert (other.digest, hash(other), pickle.dumps(other)) == (first.digest, hash(first), pickle.dumps(first))
+
+
+def test_the_digest_is_pinned():
+    """It stands in published recipes."""
+    assert InstructionPool.from_instructions([META, VARIANT, OTHER]).digest == "298089828c96b2f50b7474be39690a92"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "Answer {question}"},
+        {"task": "vqg"},
+        {"origin": None},
+        {"origin": "elsewhere"},
+        {"parent": None},
+        {"engine": "grammar"},
+        {"model": "another"},
+        {"meta_prompt": None},
+        {"temperature": 0.8},
+        {"iteration": 2},
+        {"score": None},
+    ],
+)
+def test_any_change_changes_the_digest(change):
+    """Not one value of one row goes unnoticed."""
+    pools = [
+        InstructionPool.from_instructions([META, each]) for each in (VARIANT, dataclasses.replace(VARIANT, **change))
+    ]
+    assert pools[0] != pools[1]
+    assert pools[0].digest != pools[1].digest
+
+
+def test_a_pool_is_unlike_what_is_no_pool():
+    """Comparing with anything is allowed."""
+    assert toy.pool() != dict(toy.pool())
+    assert toy.pool() == toy.pool()
+
+
+def test_stats_count_metas_and_instructions():
+    """The expansion is how many instructions there are for each meta instruction."""
+    pool = InstructionPool.from_instructions([META, VARIANT, OTHER])
+    assert pool.stats() == [TaskStats("caption", 1, 1), TaskStats("vqa", 1, 2)]
+    assert [each.expansion for each in pool.stats()] == [1.0, 2.0]
+    assert [each.expansion for each in toy.pool(29).stats()] == [30.0] * 4
+    orphans = InstructionPool.from_instructions([VARIANT])
+    assert str(orphans.stats()[0].expansion) == "nan"
+
+
+def test_nullable_columns_may_be_left_out_and_text_may_be_of_any_width():
+    """A table with the three columns that matter is a pool."""
+    columns = {"instruction_id": [OTHER.instruction_id], "text": [OTHER.text], "task": [OTHER.task]}
+    strings = pa.table({name: pa.array(column, pa.large_string()) for name, column in columns.items()})
+    assert InstructionPool(strings) == InstructionPool.from_instructions([OTHER])
+
+
+@given(strategies.pools())
+@settings(max_examples=40)
+def test_any_pool_goes_through_table_json_and_pickle(pool):
+    """Whatever the texts hold, nothing of them is lost."""
+    assert InstructionPool(pool.to_table()) == pool
+    assert InstructionPool.from_dict({task: [each.text for each in its] for task, its in pool.items()}) == pool
+    assert pickle.loads(pickle.dumps(pool)) == pool
+    rows = json.loads(json.dumps(pool.to_table().to_pylist()))
+    assert InstructionPool(pa.Table.from_pylist(rows, schema=SCHEMA)).digest == pool.digest
+
+
+@given(st.permutations(toy.pool().to_table().to_pylist()))
+def test_the_order_of_rows_does_not_matter(rows):
+    """Any order gives the same table."""
+    assert InstructionPool(table(rows)).to_table().equals(toy.pool().to_table())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: InstructionPool.from_dict({}), "The pool is empty; it needs at least one instruction."),
+        (lambda: InstructionPool(table([])), "The pool is empty; it needs at least one instruction."),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say."], "caption": []}),
+            "The task 'caption' has no instructions; leave it out or give it at least one.",
+        ),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say.", "Say."]}),
+            "The pool holds an instruction of the task 'vqa' twice: 'Say.'.",
+        ),
+        (
+            lambda: InstructionPool(table([*ROWS, ROWS[0]])),
+            "an instruction of the task 'vqa' twice: 'Answer: {question}'",
+        ),
+        (
+            lambda: InstructionPool(changed(instruction_id="vqa/17")),
+            f"The id 'vqa/17' is not that of its task and text, which is {META.instruction_id!r}.",
+        ),
+        (
+            lambda: InstructionPool(table(ROWS).drop_columns(["task"])),
+            "A pool needs the column 'task', but this table has ['instruction_id', 'text', ",
+        ),
+        (
+            lambda: InstructionPool(table(ROWS).append_column("note", pa.array(["", "", ""]))),
+            "A pool has no column 'note'; its columns are instruction_id, task, text, origin,",
+        ),
+        (lambda: InstructionPool(changed(text=None)), "The pool's column 'text' must not be null, but it is in row 0."),
+        (lambda: InstructionPool(changed(task=None)), "The pool's column 'task' must not be null, but it is in row 0."),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say.", None]}),  # type: ignore[list-item]  # on purpose
+            "The text of an instruction must be text, but got None.",
+        ),
+        (
+            lambda: InstructionPool.from_dict({"vqa": [3]}),  # type: ignore[list-item]  # on purpose
+            "The text of an instruction must be text, but got 3.",
+        ),
+        (
+            lambda: InstructionPool.from_dict({None: ["Say."]}),  # type: ignore[dict-item]  # on purpose
+            "The task of an instruction must be text, but got None.",
+        ),
+        (
+            lambda: InstructionPool(table(ROWS).set_column(10, "score", pa.array(["good", "bad", "ugly"]))),
+            "The pool's column 'score' must be double, but is string: ",
+        ),
+        (
+            lambda: InstructionPool(table(ROWS).set_column(2, "text", pa.array([["Say."]] * 3))),
+            "The pool's column 'text' must be string, but is list<item: string>: ",
+        ),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say {question.upper}."]}),
+            "Task 'vqa': A placeholder must be a plain {name}, but the instruction 'Say {question.upper}.' has",
+        ),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say {question"]}),
+            "Task 'vqa': Unbalanced braces in the instruction 'Say {question': ",
+        ),
+        (
+            lambda: InstructionPool.from_dict({"vqa": ["Say {questions}."]}),
+            "Task 'vqa': Unknown placeholder 'questions'. Did you mean 'question'",
+        ),
+    ],
+)
+def test_what_is_no_pool_is_refused(make, message):
+    """The message names what is wrong, where, and what was expected."""
+    with pytest.raises(PoolError, match=re.escape(message)):
+        make()
+
+
+def test_a_task_that_is_not_there_names_near_ones():
+    """A slip in a task's name is answered with the names it may have been."""
+    with pytest.raises(UnknownNameError, match=r"^Unknown task 'captions'\. Did you mean 'caption'\?"):
+        toy.pool()["captions"]
+    with pytest.raises(
+        KeyError, match=r"Known: caption, choice, dialogue, grounding\. The pool has no instructions for it"
+    ):
+        toy.pool()["xyzzy"]
+
+
+@pytest.mark.parametrize(
+    "name", ["missing.parquet", "missing.tsv", "missing", "broken.parquet", "empty.tsv", "latin.tsv"]
+)
+def test_what_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
+    """Missing and damaged files, and folders that are no data set, are all one kind of error."""
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1, but not really")
+    (tmp_path / "empty.tsv").write_text("", encoding="utf-8")
+    (tmp_path / "latin.tsv").write_bytes("vqa\té".encode("latin-1"))
+    with pytest.raises(PoolError, match=re.escape(str(tmp_path / name))):
+        InstructionPool.load(tmp_path / name)
+
+
+def test_a_parquet_file_that_is_no_pool_says_why(tmp_path):
+    """The reason comes from the pool, not from the reader of files."""
+    pq.write_table(pa.table({"unique_id": ["a"]}), tmp_path / "data.parquet")
+    with pytest.raises(InstrAugError, match=r"^A pool has no column 'unique_id'"):
+        InstructionPool.load(tmp_path / "data.parquet")
