@@ -6,12 +6,8 @@ gigabyte of annotations costs some tens of megabytes of Python objects.
 
 from __future__ import annotations
 
-import mmap
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import IO, Annotated, Any, Generic, Protocol, TypeVar, overload
+from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 import numpy as np
@@ -19,6 +15,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
+from .mapping import mapped
 from .root import DataRoot, Place
 
 __all__ = [
@@ -193,7 +190,7 @@ def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
         MissingFilesError: The file is not there.
         SourceError: It is not JSON, or lacks a part that `kind` names.
     """
-    content = _mapped(found(root, file))
+    content = mapped(found(root, file))
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -251,22 +248,6 @@ def found(root: DataRoot, file: str) -> Place:
     if place is None:
         raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
     return place
-
-
-def _mapped(place: Place) -> mmap.mmap | bytes:
-    if place.local and place.member is None:
-        with Path(place.file).open("rb") as stream:
-            return _mmap(stream)
-    # What comes out of an archive or from afar goes to a temporary file, whose pages can be dropped and read again.
-    with place.open() as source, tempfile.TemporaryFile() as spool:
-        shutil.copyfileobj(source, spool, 1 << 20)
-        spool.flush()
-        return _mmap(spool)
-
-
-def _mmap(stream: IO[bytes]) -> mmap.mmap | bytes:
-    empty = stream.seek(0, 2) == 0
-    return b"" if empty else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _repeated(keys: npt.NDArray[Any]) -> frozenset[int]:

@@ -11,6 +11,8 @@
     │   └── PictureError       a picture that is missing, truncated or no picture at all
     ├── MissingFilesError      raw files that are not there (FileNotFoundError)
     ├── UnsafePathError        a path in the data that leaves the data dir (PermissionError)
+    ├── EngineError            an engine that cannot go on (RuntimeError)
+    ├── OutputError            a file that cannot be written (OSError)
     └── DependencyError        a library that is missing or too old (ImportError)
 
 Each also inherits the built-in that fits, so that code which knows nothing of this package can still catch it.
@@ -23,9 +25,11 @@ from collections.abc import Iterable
 
 __all__ = [
     "DependencyError",
+    "EngineError",
     "ExampleError",
     "InstrAugError",
     "MissingFilesError",
+    "OutputError",
     "PictureError",
     "PoolError",
     "SettingError",
@@ -113,6 +117,17 @@ class MissingFilesError(InstrAugError, FileNotFoundError):
 
 class UnsafePathError(InstrAugError, PermissionError):
     """A path found in the data that points outside the data dir."""
+
+
+class EngineError(InstrAugError, RuntimeError):
+    """An engine that cannot go on: no access, no such model, or nothing but failures."""
+
+
+class OutputError(InstrAugError, OSError):
+    """A file that cannot be written: the disk is full, or the place is not ours."""
+
+    # An OSError splits its arguments into errno and text; ours is one sentence.
+    __str__ = Exception.__str__
 
 
 class DependencyError(InstrAugError, ImportError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Completion, Engine, EngineError, Request
+from .base import Completion, Engine, Request
 from .cached import CachedEngine
 from .catalog import ENGINES, EngineKind, as_engine, get_engine, load_engine
 from .mock import MockEngine
@@ -12,7 +12,6 @@ __all__ = [
     "CachedEngine",
     "Completion",
     "Engine",
-    "EngineError",
     "EngineKind",
     "MockEngine",
     "Request",

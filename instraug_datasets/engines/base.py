@@ -10,13 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, runtime_checkable
 
-from ..errors import InstrAugError
-
-__all__ = ["Completion", "Engine", "EngineError", "Request"]
-
-
-class EngineError(InstrAugError, RuntimeError):
-    """An engine that cannot go on: no access, no such model, or nothing but failures."""
+__all__ = ["Completion", "Engine", "Request"]
 
 
 @dataclass(frozen=True)

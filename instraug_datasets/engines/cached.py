@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .base import Completion, Engine, EngineError, Request
+from ..errors import EngineError
+from .base import Completion, Engine, Request
 
 __all__ = ["CachedEngine"]
 

@@ -103,10 +103,12 @@ def load_engine(name: str, **options: Any) -> Engine:
     return kind.load(**given)
 
 
-def as_engine(engine: Engine | Callable[[Request], str]) -> Engine:
-    """The engine itself, or one round a plain function from a request to its answer."""
+def as_engine(engine: Engine | str | Callable[[Request], str]) -> Engine:
+    """The engine itself, the one of that name, or one round a plain function from a request to its answer."""
+    if isinstance(engine, str):
+        return load_engine(engine)
     if isinstance(engine, Engine):
         return engine
     if not callable(engine):
-        raise SettingError(f"An engine completes requests, or is a function of a request, but got {engine!r}.")
+        raise SettingError(f"An engine is a name, has `complete`, or is a function of a request, but got {engine!r}.")
     return MockEngine(engine, name="function", model=getattr(engine, "__name__", None))

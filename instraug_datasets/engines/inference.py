@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from huggingface_hub import InferenceClient
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, OfflineModeIsEnabled
 
-from ..errors import SettingError
+from ..errors import EngineError, SettingError
 from ..hashing import fold
-from .base import Completion, EngineError, Request
+from .base import Completion, Request
 from .prompts import chat_messages
 
 __all__ = ["RETRIED", "InferenceEngine"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from .base import Completion, EngineError, Request
+from ..errors import EngineError
+from .base import Completion, Request
 
 __all__ = ["MockEngine"]
 

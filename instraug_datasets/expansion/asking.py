@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ..engines import Completion, Engine, EngineError, Request
-from ..errors import InstrAugError
+from ..engines import Completion, Engine, Request
+from ..errors import EngineError, InstrAugError
 from .journal import Journal
 from .parse import LONGEST_REPLY
 from .tally import Tally

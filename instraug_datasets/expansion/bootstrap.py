@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..engines import EngineError, Request
+from ..engines import Request
+from ..errors import EngineError
 from .asking import Asker
 from .config import Config
 from .meta_prompts import MetaPrompt, bootstrapped, resolve

@@ -11,17 +11,10 @@ from typing import Any
 
 import yaml
 
-from ..errors import InstrAugError
+from ..errors import OutputError
 from ..pool import InstructionPool
 
-__all__ = ["OutputError", "beside", "save_pool", "write_dropped", "write_settings"]
-
-
-class OutputError(InstrAugError, OSError):
-    """A file that cannot be written: the disk is full, or the place is not ours."""
-
-    # An OSError splits its arguments into errno and text; ours is one sentence.
-    __str__ = Exception.__str__
+__all__ = ["beside", "save_pool", "write_dropped", "write_settings"]
 
 
 def beside(path: str | Path, ending: str) -> Path:

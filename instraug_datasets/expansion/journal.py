@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engines import Completion
-from ..errors import SettingError
-from .files import OutputError
+from ..errors import OutputError, SettingError
 
 __all__ = ["Journal"]
 

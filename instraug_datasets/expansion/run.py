@@ -81,7 +81,7 @@ class Expansion:
 
 def expand(
     tasks: str | Path | Iterable[Task],
-    engine: Engine | Callable[[Request], str],
+    engine: Engine | str | Callable[[Request], str],
     *,
     target: int | None = 30,
     preset: str | None = None,
@@ -93,7 +93,8 @@ def expand(
 
     Args:
         tasks: A benchmark's name, a YAML file of tasks, or tasks.
-        engine: What rewrites, or a function from a request to its answer.
+        engine: What rewrites: an engine, the name of one that needs no more (`grammar`), or a function from a request
+            to its answer.
         target: How many instructions there are to be for each meta instruction; None takes one pass over the plan. A
             preset's own target counts before this default.
         preset: The name of a preset or a YAML file of settings; `settings` count before it.
@@ -107,7 +108,7 @@ def expand(
         SettingError: A setting is outside its range, or the journal is of other settings.
 
     Example:
-        >>> pool = expand("multiinstruct", load_engine("grammar"), target=30)
+        >>> pool = expand("multiinstruct", "grammar", target=30)
         >>> pool.save("pool.parquet")
     """
     completer = as_engine(engine)

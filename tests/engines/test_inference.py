@@ -9,8 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import huggingface_hub
 import pytest
 
-from instraug_datasets.engines import Completion, EngineError, Request
+from instraug_datasets.engines import Completion, Request
 from instraug_datasets.engines.inference import RETRIED, InferenceEngine
+from instraug_datasets.errors import EngineError
 from instraug_datasets.expansion import expand
 from tests.expansion.toy import CAPTION, rewrite
 

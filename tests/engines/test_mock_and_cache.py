@@ -9,13 +9,12 @@ from instraug_datasets.engines import (
     ENGINES,
     CachedEngine,
     Completion,
-    EngineError,
     MockEngine,
     Request,
     as_engine,
     load_engine,
 )
-from instraug_datasets.errors import SettingError, UnknownNameError
+from instraug_datasets.errors import EngineError, SettingError, UnknownNameError
 
 REQUESTS = [Request("Rewrite.", f"Say {n}.") for n in range(3)]
 

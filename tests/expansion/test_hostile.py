@@ -2,7 +2,8 @@
 
 import pytest
 
-from instraug_datasets.engines import Completion, EngineError, MockEngine
+from instraug_datasets.engines import Completion, MockEngine
+from instraug_datasets.errors import EngineError
 from instraug_datasets.expansion import expand, make_config, run
 from tests.expansion.toy import CAPTION, CHOICE, TASKS, rewrite
 

@@ -3,8 +3,7 @@
 import pytest
 
 from instraug_datasets.engines import Completion
-from instraug_datasets.errors import SettingError
-from instraug_datasets.expansion.files import OutputError
+from instraug_datasets.errors import OutputError, SettingError
 from instraug_datasets.expansion.journal import Journal
 
 SETTINGS = {"engine": "mock", "temperatures": (0.6, 0.7), "seed": 0}

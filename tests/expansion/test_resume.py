@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from instraug_datasets.engines import as_engine
+from instraug_datasets.errors import OutputError
 from instraug_datasets.expansion import Journal, expand, make_config, run, run_settings
-from instraug_datasets.expansion.files import OutputError, save_pool, write_dropped
+from instraug_datasets.expansion.files import save_pool, write_dropped
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import TASKS, rewrite
 

@@ -6,8 +6,8 @@ import logging
 import numpy as np
 import pytest
 
-from instraug_datasets.engines import Completion, EngineError, MockEngine, Request
-from instraug_datasets.errors import InstrAugError, SettingError, UnknownNameError
+from instraug_datasets.engines import Completion, MockEngine, Request
+from instraug_datasets.errors import EngineError, InstrAugError, SettingError, UnknownNameError
 from instraug_datasets.expansion import Dropped, Journal, expand, make_config, run, run_settings, select_tasks
 from instraug_datasets.filters import normalize
 from instraug_datasets.templates import parse
@@ -308,7 +308,7 @@ def test_what_cannot_be_expanded_is_said(tmp_path):
         expand("nowhere.yaml", rewrite)
     with pytest.raises(UnknownNameError, match=r"Unknown task 'captoin'\. Did you mean 'caption'"):
         select_tasks(TASKS, ["captoin"])
-    with pytest.raises(SettingError, match="An engine completes requests"):
+    with pytest.raises(SettingError, match="An engine is a name, has `complete`"):
         expand(TASKS, 3)  # type: ignore[arg-type]
     with pytest.raises(SettingError, match="no tasks"):
         expand([], rewrite)
