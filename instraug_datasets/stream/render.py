@@ -103,8 +103,8 @@ class Renderer:
         self._id_list = self._ids.to_pylist()
         self._texts = pool.to_table().column("text").combine_chunks()
         self._literals, self._slots = _segments([parse(text) for text in self._texts.to_pylist()], self._styles)
-        # Parsed again when a single example needs one: all of them would weigh more than the rest of a worker.
-        self._template = lru_cache(4096)(lambda row: parse(self._texts[row].as_py()))
+        # Parsed again when a single example first needs one: batches never do, and all of them weigh megabytes.
+        self._template = lru_cache(None)(lambda row: parse(self._texts[row].as_py()))
         # How many slots each instruction has, and as the bits of a number, which fields stand in them.
         self._widths = (self._slots != _NO_SLOT).sum(axis=0)
         self._fields = np.bitwise_or.reduce(

@@ -1,0 +1,1 @@
+"""What `benchmarks/stream.py` is made of: data, clocks, rivals, and the lines of its table."""

@@ -1,0 +1,26 @@
+"""Deterministic picks for made-up data: a sequence of choices that one name determines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from instraug_datasets.hashing import below, fold, mix
+
+T = TypeVar("T")
+
+
+class Chance:
+    """A sequence of choices, the same for the same name on every machine."""
+
+    def __init__(self, *name: int | str) -> None:
+        self._word = fold(*name)
+
+    def number(self, bound: int) -> int:
+        """A number below `bound`."""
+        self._word = mix(self._word + 1 & 0xFFFF_FFFF_FFFF_FFFF)
+        return int(below(self._word, bound))
+
+    def pick(self, values: Sequence[T]) -> T:
+        """One of `values`."""
+        return values[self.number(len(values))]

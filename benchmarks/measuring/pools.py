@@ -1,0 +1,59 @@
+"""Pools of any size, made by rewording the meta instructions: an opening before, a closing after."""
+
+from __future__ import annotations
+
+from instraug_datasets.pool import Instruction, InstructionPool, instruction_id
+from instraug_datasets.tasks import Task
+
+from .world import TASKS
+
+_OPENINGS = (
+    "Look at the picture.",
+    "Here is a photo.",
+    "Study the image first.",
+    "Please help with this.",
+    "Take your time.",
+    "You will see an image.",
+    "This is about one image.",
+    "Consider what you see.",
+    "A new picture, a new task.",
+    "Read this with care.",
+)
+_CLOSINGS = (
+    "Be brief.",
+    "Thank you.",
+    "Use the image only.",
+    "Do not guess.",
+    "Answer plainly.",
+    "Say only that.",
+    "Keep it short.",
+    "No explanation, please.",
+    "Check your answer.",
+    "One answer will do.",
+)
+
+
+def pool_of(size: int) -> InstructionPool:
+    """So many instructions for each task; at most 500.
+
+    All are reworded, the first of each family too, so that instructions are equally long in pools of every size: what
+    a larger pool costs is then the cost of its size.
+    """
+    return InstructionPool.from_instructions(each for task in TASKS for each in _instructions(task, size))
+
+
+def _instructions(task: Task, size: int) -> list[Instruction]:
+    metas = len(task.instructions)
+    texts = [_reworded(task.instructions[i % metas], i // metas, i % metas) for i in range(size)]
+    return [
+        Instruction(
+            task=task.name, text=text, origin=None if i < metas else instruction_id(task.name, texts[i % metas])
+        )
+        for i, text in enumerate(texts)
+    ]
+
+
+def _reworded(text: str, number: int, shift: int) -> str:
+    opening = _OPENINGS[(number + 2 * shift) % len(_OPENINGS)]
+    closing = _CLOSINGS[(number // len(_OPENINGS) + 2 * shift) % len(_CLOSINGS)]
+    return f"{opening} {text}\n{closing}"

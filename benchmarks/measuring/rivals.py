@@ -1,0 +1,98 @@
+"""What people do without this package: a Python function for `map`, and the original research code's way."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from instraug_datasets.pool import InstructionPool
+from instraug_datasets.records import FIELDS
+
+__all__ = ["MapFunction", "ResearchBuilder"]
+
+_READ = ("unique_id", "task", *FIELDS)
+
+
+class MapFunction:
+    """The function that most would write for `map`: a seeded choice, then one replacement a field.
+
+    Args:
+        pool: What to choose from.
+    """
+
+    def __init__(self, pool: InstructionPool) -> None:
+        self._texts = {task: [each.text for each in instructions] for task, instructions in pool.items()}
+
+    def example(self, example: Mapping[str, Any]) -> dict[str, str]:
+        """The prompt of one example."""
+        return {"prompt": self._prompt(example, epoch=0)}
+
+    def batch(self, batch: Mapping[str, Any], *, epoch: int = 0) -> dict[str, list[str]]:
+        """The prompts of a batch."""
+        columns = [batch[name] for name in _READ]
+        rows = (dict(zip(_READ, values, strict=True)) for values in zip(*columns, strict=True))
+        return {"prompt": [self._prompt(row, epoch=epoch) for row in rows]}
+
+    def thirty(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Every example thirty times, each time with another prompt."""
+        whole = {name: [value for value in column for _ in range(30)] for name, column in batch.items()}
+        prompts = zip(*(self.batch(batch, epoch=epoch)["prompt"] for epoch in range(30)), strict=True)
+        return {**whole, "prompt": [prompt for row in prompts for prompt in row]}
+
+    def _prompt(self, example: Mapping[str, Any], *, epoch: int) -> str:
+        rng = random.Random(f"42:{epoch}:{example['unique_id']}")
+        prompt = rng.choice(self._texts[example["task"]])
+        for name, value in _texts(example, rng).items():
+            prompt = prompt.replace(f"{{{name}}}", value)
+        return prompt
+
+
+class ResearchBuilder:
+    """The original research code's way, in our words: scan all templates for each example, and evaluate an f-string.
+
+    Args:
+        pool: The templates.
+    """
+
+    def __init__(self, pool: InstructionPool) -> None:
+        table = pool.to_table().select(["task", "text"])
+        self._templates = table.to_pandas().assign(kept=True)
+
+    def example(self, example: Mapping[str, Any], *, number: int) -> str:
+        """The prompt of the example of that number."""
+        frame = self._templates
+        of_task = frame[(frame["task"] == example["task"]) & frame["kept"]]
+        text = of_task.sample(1, random_state=number)["text"].iloc[0]
+        values = _texts(example, random.Random(number))
+        # The only eval of this repository: that it is how the original fills its templates, texts that a model wrote,
+        # is what this line measures. The texts evaluated here are our own. Never do this with any other.
+        return str(eval(compile(f"f{text!r}", "template", "eval"), {"__builtins__": {}}, values))
+
+
+def _texts(example: Mapping[str, Any], rng: random.Random) -> dict[str, str]:
+    """The fields that an example has, as text."""
+    values = {name: example[name] for name in FIELDS if example[name] is not None}
+    for name, text_of in (
+        ("options", partial(_options_text, rng=rng)),
+        ("region", _region_text),
+        ("history", _history),
+    ):
+        if name in values:
+            values[name] = text_of(values[name])
+    return values
+
+
+def _options_text(options: list[str], rng: random.Random) -> str:
+    shuffled = list(options)
+    rng.shuffle(shuffled)
+    return "[Options]: " + "||||".join(shuffled)
+
+
+def _region_text(region: list[list[float]]) -> str:
+    return "||||".join(" ".join(str(round(corner)) for corner in box) for box in region)
+
+
+def _history(turns: list[dict[str, str]]) -> str:
+    return "\n".join(f"Q: {turn['question']}\nA: {turn['answer']}" for turn in turns)

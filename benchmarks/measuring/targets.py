@@ -1,0 +1,111 @@
+"""The targets, and whether the lines of one run reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .lines import Line, table_text
+
+__all__ = ["TARGETS", "checklist"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number to reach.
+
+    Attributes:
+        what: What is measured.
+        wanted: The limit, in words.
+        measure: From the numbers of a run, by key, to the one that counts.
+        reached: Whether a number is good enough.
+        unit: How the number is written, as a format string.
+    """
+
+    what: str
+    wanted: str
+    measure: Callable[[Mapping[str, float]], float]
+    reached: Callable[[float], bool]
+    unit: str
+
+
+_MEGABYTE = 1e6
+
+TARGETS = (
+    Target(
+        "rendering, Arrow batches of 1000, one core",
+        "at least 1.0 M rows/s",
+        lambda n: n["rendering.arrow"] / 1e6,
+        lambda value: value >= 1,
+        "{:.2f} M rows/s",
+    ),
+    Target(
+        "the same beside the research code's way",
+        "at least 500x",
+        lambda n: n["rendering.arrow"] / n["rendering.research"],
+        lambda value: value >= 500,
+        "{:,.0f}x",
+    ),
+    Target(
+        "overhead on a stream with pictures, Arrow",
+        "at most 5 %",
+        lambda n: n["stream.pictures.arrow.`augment`"],
+        lambda value: value <= 5,
+        "{:+.1f} %",
+    ),
+    Target(
+        "overhead on a stream with pictures, per example",
+        "at most 10 %",
+        lambda n: n["stream.pictures.example.`augment`"],
+        lambda value: value <= 10,
+        "{:+.1f} %",
+    ),
+    Target("bytes written by augmentation", "0", lambda n: n["disk.augment"], lambda value: value == 0, "{:.0f}"),
+    Target(
+        "first augmented batch (the slower of map-style and streaming)",
+        "at most 1 s",
+        lambda n: max(n["startup.map"], n["startup.stream"]),
+        lambda value: value <= 1,
+        "{:.2f} s",
+    ),
+    Target(
+        "memory added per worker (USS, the more of fork and spawn)",
+        "at most 20 MB",
+        lambda n: max(n["memory.fork"], n["memory.spawn"]) / _MEGABYTE,
+        lambda value: value <= 20,
+        "{:.1f} MB",
+    ),
+    Target(
+        "growth from 5 to 500 instructions a task, Arrow",
+        "at most 10 %",
+        lambda n: 100 * (n["growth.arrow.500"] - 1),
+        lambda value: value <= 10,
+        "{:+.1f} %",
+    ),
+    Target(
+        "growth from 5 to 500 instructions a task, `augmenter(example)`",
+        "at most 10 %",
+        lambda n: 100 * (n["growth.example.500"] - 1),
+        lambda value: value <= 10,
+        "{:+.1f} %",
+    ),
+    Target(
+        "growth from 5 to 500 instructions a task, map-style `dataset[i]`",
+        "at most 10 %",
+        lambda n: 100 * (n["growth.index.500"] - 1),
+        lambda value: value <= 10,
+        "{:+.1f} %",
+    ),
+)
+
+
+def checklist(lines: Sequence[Line]) -> str:
+    """Every target beside what was measured."""
+    numbers = {line.key: line.number for line in lines if line.key}
+    rows = []
+    for target in TARGETS:
+        value = target.measure(numbers)
+        rows.append(
+            (target.what, target.wanted, target.unit.format(value), "yes" if target.reached(value) else "**no**")
+        )
+    return table_text(("target", "wanted", "measured", "reached"), rows)
