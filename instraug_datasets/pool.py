@@ -7,18 +7,17 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import load_dataset
-from xxhash import xxh3_64_hexdigest
 
 from .errors import InstrAugError, PoolError, TemplateError, UnknownNameError
+from .instructions import Instruction, TaskStats, instruction_id
 from .research import parse_research_tsv
 from .tasks import BENCHMARKS, Task
 from .templates import parse
@@ -45,58 +44,6 @@ SCHEMA = pa.schema(
     ]
 )
 """The columns of a pool, in order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruction:
-    """One wording of a task, and how it came about.
-
-    Attributes:
-        origin: The id of the meta instruction it is a variant of; None for a meta instruction.
-        parent: The id of the instruction it was rewritten from, which after several rounds is not its origin.
-        iteration: The round that made it, from 1.
-        score: How well it kept the meaning of its origin, by the measure of the run that made it.
-    """
-
-    task: str
-    text: str
-    origin: str | None = None
-    parent: str | None = None
-    engine: str | None = None
-    model: str | None = None
-    meta_prompt: str | None = None
-    temperature: float | None = None
-    iteration: int | None = None
-    score: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("task", "text"):
-            value = getattr(self, name)
-            if not isinstance(value, str):
-                raise PoolError(f"The {name} of an instruction must be text, but got {value!r}.")
-
-    @property
-    def instruction_id(self) -> str:
-        """The id that its task and text give it."""
-        return instruction_id(self.task, self.text)
-
-
-class TaskStats(NamedTuple):
-    """How large one task's share of a pool is."""
-
-    task: str
-    meta_instructions: int
-    instructions: int
-
-    @property
-    def expansion(self) -> float:
-        """How many instructions there are for each meta instruction."""
-        return self.instructions / self.meta_instructions if self.meta_instructions else float("nan")
-
-
-def instruction_id(task: str, text: str) -> str:
-    """`<task>/<xxh3-64 of the text, in hexadecimal>`: the same text of a task has the same id in every pool."""
-    return f"{task}/{xxh3_64_hexdigest(text.encode())}"
 
 
 class InstructionPool(Mapping[str, Sequence[Instruction]]):
