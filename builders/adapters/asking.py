@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from instraug_datasets.records import Example
 
 from ..sources.aokvqa import Choice
 from ..texts import most_common
+from .answering import Asked
 from .context import Context, Skip, make_example
 
 __all__ = ["ask_for_answer", "ask_for_choice"]
 
 
-class Answered(Protocol):
-    """A question about a picture with the answers of several annotators."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def picture(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def answer(self) -> str | None: ...
-    @property
-    def answers(self) -> Sequence[str]: ...
-
-
-def ask_for_answer(record: Answered, context: Context) -> Example | Skip:
+def ask_for_answer(record: Asked, context: Context) -> Example | Skip:
     """Ask what has this answer: the one that the file chooses, or else the one that most annotators gave."""
     return _ask(record, context, picture=record.picture, answer=record.answer or most_common(record.answers))
 
@@ -41,7 +24,7 @@ def ask_for_choice(record: Choice, context: Context) -> Example | Skip:
     return _ask(record, context, picture=record.picture, answer=record.answer)
 
 
-def _ask(record: Answered | Choice, context: Context, *, picture: str, answer: str) -> Example | Skip:
+def _ask(record: Asked | Choice, context: Context, *, picture: str, answer: str) -> Example | Skip:
     if not record.text or not answer:
         return Skip("empty_text")
     return make_example(record, context, picture=picture, answer=answer, target=record.text)

@@ -9,6 +9,7 @@ from instraug_datasets.records import Example
 
 from ..sources.textcaps import ReadCaption
 from ..texts import most_common
+from .answering import Asked
 from .context import Context, Skip, make_example
 from .exercises import NOTHING
 
@@ -18,21 +19,9 @@ MAX_WORDS = 30
 """At most so many words are given, the first of the file."""
 
 
-class ReadQuestion(Protocol):
-    """A question about what is written in a picture."""
+class ReadQuestion(Asked, Protocol):
+    """A question about what is written in a picture, with the words that a machine has read there."""
 
-    @property
-    def key(self) -> str: ...
-    @property
-    def image_id(self) -> str: ...
-    @property
-    def picture(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def answer(self) -> str | None: ...
-    @property
-    def answers(self) -> Sequence[str]: ...
     @property
     def words(self) -> Sequence[str]: ...
 
