@@ -19,13 +19,13 @@ from pathlib import Path
 
 import datasets
 from measuring.disk import disk, startup
-from measuring.lines import Line, table_text
+from measuring.examples import TASKS
+from measuring.fixtures import POOL_SIZES, Sizes, World, build_world
 from measuring.memory import memory
 from measuring.rendering import growth, rendering
-from measuring.setup import POOL_SIZES, Sizes, World, build_world
 from measuring.streaming import streaming
+from measuring.table import Line, table_text
 from measuring.targets import checklist
-from measuring.world import TASKS
 
 _PARTS: Mapping[str, Callable[[World], list[Line]]] = {
     "rendering": rendering,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from instraug_datasets.errors import UnknownNameError
 
-from .base import RawBuilder
+from .generation.builder import RawBuilder
 from .instructblip import InstructBlip
 from .multiinstruct import MultiInstruct
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import datasets
 
-from .base import RawBuilder
 from .benchmarks import get_builder
-from .config import RawConfig, resolve_name, rows_for
-from .report import read_counts
+from .generation.builder import RawBuilder
+from .generation.config import RawConfig, resolve_name, rows_for
+from .generation.counts import read_counts
 from .rows import rows_of
 
 __all__ = ["Built", "build"]

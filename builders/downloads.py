@@ -20,8 +20,8 @@ from datasets.utils import tqdm
 
 from instraug_datasets.errors import MissingFilesError, SettingError
 
-from .config import resolve_name
-from .root import DataRoot
+from .files.root import DataRoot
+from .generation.config import resolve_name
 from .rows import rows_of
 from .sources import Download, Source, missing_paths
 

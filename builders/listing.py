@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .downloads import downloads_for
-from .root import DataRoot
+from .files.root import DataRoot
 from .rows import ROWS
 from .sources import Source, missing_files
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .base import RawBuilder
-from .config import make_configs
+from .generation.builder import RawBuilder
+from .generation.config import make_configs
 
 __all__ = ["MultiInstruct"]
 

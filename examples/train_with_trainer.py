@@ -14,7 +14,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from instraug_datasets import EpochCallback, augment, load_dataset
 from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.tiny import TinyCollator, count_batches, tiny_model
+from instraug_datasets.tiny_model import TinyCollator, count_batches, tiny_model
 
 
 class ShowPrompt(TrainerCallback):

@@ -18,7 +18,7 @@ from datasets import load_dataset
 
 from .errors import InstrAugError, PoolError, TemplateError, UnknownNameError
 from .instructions import Instruction, TaskStats, instruction_id
-from .research import parse_research_tsv
+from .research_format import parse_research_tsv
 from .tasks import BENCHMARKS, Task
 from .templates import parse
 

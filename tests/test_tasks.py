@@ -9,7 +9,7 @@ import pytest
 
 from instraug_datasets.errors import TaskError, UnknownNameError
 from instraug_datasets.tasks import BENCHMARKS, Task, get_benchmark, get_task, read_tasks
-from instraug_datasets.tasks.catalog import _join
+from instraug_datasets.tasks.registry import _join
 
 TASKS = [task for tasks in BENCHMARKS.values() for task in tasks.values()]
 DECLARED = [pytest.param(task, id=f"{task.benchmark}-{task.name}") for task in TASKS]

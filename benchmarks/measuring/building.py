@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .lines import table_text
+from .table import table_text
 
 __all__ = ["SAMPLE", "TASKS", "Reading", "checklist", "measure", "reading_table"]
 

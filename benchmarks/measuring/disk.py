@@ -11,11 +11,11 @@ from datasets import Dataset
 
 from instraug_datasets import augment
 
-from .clock import seconds_of
-from .lines import Line, per_second
-from .rivals import MapFunction
-from .setup import World
-from .world import UNDECODED
+from .alternatives import MapFunction
+from .examples import UNDECODED
+from .fixtures import World
+from .table import Line, per_second
+from .timing import seconds_of
 
 __all__ = ["disk", "startup"]
 

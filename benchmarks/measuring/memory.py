@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from .lines import Line
-from .setup import World
+from .fixtures import World
+from .table import Line
 
 __all__ = ["memory"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from instraug_datasets.pool import Instruction, InstructionPool, instruction_id
 from instraug_datasets.tasks import Task
 
-from .world import TASKS
+from .examples import TASKS
 
 _OPENINGS = (
     "Look at the picture.",

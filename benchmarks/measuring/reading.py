@@ -14,8 +14,8 @@ from typing import Any
 
 from instraug_datasets import load_dataset
 from instraug_datasets.builders import get_builder
-from instraug_datasets.builders.config import rows_for
-from instraug_datasets.builders.making import Maker
+from instraug_datasets.builders.generation.config import rows_for
+from instraug_datasets.builders.generation.maker import Maker
 
 BENCHMARK, SPLIT = "multiinstruct", "train"
 TENTHS = 10

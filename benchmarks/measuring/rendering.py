@@ -12,11 +12,11 @@ from datasets import Dataset
 
 from instraug_datasets import InstructionAugmenter, augment
 
-from .clock import Times, take_turns
-from .lines import Line, per_second
-from .rivals import ResearchBuilder
-from .setup import BATCH, POOL_SIZES, World
-from .world import UNDECODED
+from .alternatives import ResearchBuilder
+from .examples import UNDECODED
+from .fixtures import BATCH, POOL_SIZES, World
+from .table import Line, per_second
+from .timing import Times, take_turns
 
 __all__ = ["growth", "rendering"]
 

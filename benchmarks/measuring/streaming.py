@@ -10,10 +10,10 @@ from datasets import IterableDataset
 
 from instraug_datasets import augment
 
-from .clock import Times, take_turns
-from .lines import Line, per_second, percent
-from .rivals import MapFunction
-from .setup import BATCH, World
+from .alternatives import MapFunction
+from .fixtures import BATCH, World
+from .table import Line, per_second, percent
+from .timing import Times, take_turns
 
 __all__ = ["streaming"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .lines import Line, table_text
+from .table import Line, table_text
 
 __all__ = ["TARGETS", "checklist"]
 

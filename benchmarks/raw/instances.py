@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .draws import Floats, Ints, fractions, numbers, order
 from .files import link_pictures, write_array, write_value
+from .random_draws import Floats, Ints, fractions, numbers, order
 
 __all__ = ["write_instances"]
 

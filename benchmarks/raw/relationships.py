@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .draws import Ints, numbers, numbers_of
 from .files import link_pictures, write_array
+from .random_draws import Ints, numbers, numbers_of
 
 __all__ = ["write_relationships"]
 

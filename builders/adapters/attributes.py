@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from instraug_datasets.records import Example
 
+from ..sources.texts import plain
 from ..sources.vaw import AttributedObject
-from ..texts import plain
 from .boxes import large_enough
 from .context import Context, Skip, dice
-from .grounding import MAX_OPTIONS, box_example
+from .object_grounding import MAX_OPTIONS, box_example
 
 __all__ = ["select_attribute"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from instraug_datasets.records import Example
 
-from ..sources.karpathy import Captioned
-from ..texts import TextRecord
+from ..sources.karpathy_splits import Captioned
+from ..sources.texts import TextRecord
 from .context import Context, Skip, make_example
 
 __all__ = ["caption", "caption_once"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .chance import choose, draw_number, happens, sample
 from .questions import Question
+from .random_draws import choose, draw_number, happens, sample
 
 __all__ = ["answers_of"]
 

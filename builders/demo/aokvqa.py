@@ -9,9 +9,9 @@ from instraug_datasets.hashing import fold
 
 from . import mscoco2017
 from .annotators import answers_of
-from .chance import happens, sample, shuffle
 from .files import folder, write_json
 from .questions import Question, questions
+from .random_draws import happens, sample, shuffle
 
 __all__ = ["write"]
 

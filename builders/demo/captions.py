@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from .chance import choose, sample, shuffle
+from .random_draws import choose, sample, shuffle
 from .words import PREPOSITIONS, counted, listed, number_word, place, sentence, with_article
 from .world import Scene, clear_pairs, largest
 

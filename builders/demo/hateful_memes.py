@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .chance import choose, draw_number
 from .drawing import draw, save_picture
 from .files import folder, write_lines
 from .numbered import scenes_of
+from .random_draws import choose, draw_number
 from .words import with_article
 from .world import Scene
 

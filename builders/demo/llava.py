@@ -10,9 +10,9 @@ from instraug_datasets.hashing import fold
 
 from . import mscoco2017
 from .captions import captions
-from .chance import choose, happens
 from .files import folder, write_json
 from .questions import questions
+from .random_draws import choose, happens
 from .world import Scene
 
 __all__ = ["write"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from .chance import choose, draw_number
 from .drawing import draw, save_picture
 from .files import folder, write_text
 from .numbered import scenes_of
+from .random_draws import choose, draw_number
 from .world import Scene
 
 __all__ = ["write"]

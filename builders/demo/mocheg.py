@@ -9,10 +9,10 @@ from pathlib import Path
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, draw_number, happens, shuffle
 from .drawing import draw, save_picture
 from .files import folder, write_text
 from .numbered import scenes_of
+from .random_draws import choose, draw_number, happens, shuffle
 from .shapes import COLOURS, KINDS
 from .words import listed, sentence, with_article
 from .world import Scene

@@ -13,9 +13,9 @@ from PIL import Image
 from instraug_datasets.hashing import fold
 
 from .captions import captions
-from .chance import draw_number, happens
 from .drawing import draw, mask, save_picture
 from .files import folder, write_json
+from .random_draws import draw_number, happens
 from .shapes import KINDS, Point
 from .world import Scene, Shape, scene
 

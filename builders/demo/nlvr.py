@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from instraug_datasets.hashing import fold
 
-from .chance import happens, sample, shuffle
 from .drawing import corners, save_picture
 from .files import folder, write_lines
+from .random_draws import happens, sample, shuffle
 from .statements import BOX_SIZE, Boxes, Item, boxes, statement
 
 __all__ = ["write"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from instraug_datasets.hashing import fold
 
-from .chance import draw_number
+from .random_draws import draw_number
 from .world import Scene, scene
 
 __all__ = ["scenes_of"]

@@ -7,11 +7,11 @@ from typing import Any
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, happens
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .lettering import ocr_record, print_lines
 from .numbered import scenes_of
+from .random_draws import choose, happens
 from .world import Scene
 
 __all__ = ["write"]

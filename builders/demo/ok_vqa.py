@@ -9,8 +9,8 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from . import mscoco
-from .chance import choose, draw_number, shuffle
 from .files import folder, write_json
+from .random_draws import choose, draw_number, shuffle
 from .world import Scene
 
 __all__ = ["write"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .chance import choose, happens, sample
+from .random_draws import choose, happens, sample
 from .shapes import BACKGROUNDS, COLOURS, KINDS
 from .words import PREPOSITIONS, plural, with_article
 from .world import OPPOSITES, Scene, clear_pairs, largest, unique_kinds

@@ -9,10 +9,10 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from .captions import captions
-from .chance import choose
 from .drawing import draw, save_picture
 from .files import folder, write_lines
 from .numbered import scenes_of
+from .random_draws import choose
 from .shapes import COLOURS, KINDS
 from .words import with_article
 from .world import Scene

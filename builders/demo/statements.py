@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, draw_number, happens
+from .random_draws import choose, draw_number, happens
 from .words import number_word, plural, with_article
 
 __all__ = ["BOX_SIZE", "COLOURS", "Boxes", "Item", "Statement", "boxes", "statement"]

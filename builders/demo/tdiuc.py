@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from instraug_datasets.hashing import fold
 
 from . import mscoco
-from .chance import choose, happens
 from .files import folder, write_json
+from .random_draws import choose, happens
 from .shapes import COLOURS, KINDS
 from .words import PREPOSITIONS, number_word, plural, with_article
 from .world import Scene, clear_pairs, unique_kinds

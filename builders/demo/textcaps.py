@@ -10,9 +10,9 @@ from instraug_datasets.hashing import fold
 
 from . import textvqa
 from .captions import captions
-from .chance import happens
 from .files import folder, write_json
 from .lettering import ocr_record
+from .random_draws import happens
 from .world import Scene
 
 __all__ = ["write"]

@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, draw_number, shuffle
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
+from .random_draws import choose, draw_number, shuffle
 from .world import Scene
 
 __all__ = ["SPLITS", "WORDS", "sign", "signs", "write"]

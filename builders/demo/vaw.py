@@ -9,8 +9,8 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from . import visual_genome
-from .chance import draw_number, sample
 from .files import folder, write_json
+from .random_draws import draw_number, sample
 from .shapes import COLOURS
 from .world import Scene, Shape
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, sample, shuffle
 from .drawing import draw, save_picture
 from .files import folder, write_json, write_lines
 from .numbered import scenes_of
+from .random_draws import choose, sample, shuffle
 from .shapes import COLOURS
 from .words import PREPOSITIONS
 from .world import OPPOSITES, Scene, holds

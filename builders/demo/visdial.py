@@ -9,11 +9,11 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from .captions import captions
-from .chance import choose, sample
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
 from .questions import Question, questions
+from .random_draws import choose, sample
 from .world import Scene
 
 __all__ = ["write"]

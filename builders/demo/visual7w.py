@@ -8,11 +8,11 @@ from typing import Any
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, sample, shuffle
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
 from .questions import Question, questions
+from .random_draws import choose, sample, shuffle
 from .shapes import COLOURS, KINDS
 from .words import sentence
 from .world import Scene

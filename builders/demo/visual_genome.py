@@ -11,11 +11,11 @@ from typing import Any
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, happens, sample
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
 from .questions import Question, questions
+from .random_draws import choose, happens, sample
 from .words import PREPOSITIONS, place, with_article
 from .world import XYWH, Scene, Shape, clear_pairs, holds
 

@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, draw_number
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
+from .random_draws import choose, draw_number
 
 __all__ = ["write"]
 

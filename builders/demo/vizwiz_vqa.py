@@ -10,11 +10,11 @@ from PIL import ImageFilter
 from instraug_datasets.hashing import fold
 
 from .annotators import answers_of
-from .chance import choose, happens
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
 from .questions import Question, questions
+from .random_draws import choose, happens
 
 __all__ = ["write"]
 

@@ -9,9 +9,9 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from . import mscoco
-from .chance import choose, draw_number, happens, sample
 from .files import folder, write_json
 from .questions import Question, questions
+from .random_draws import choose, draw_number, happens, sample
 
 __all__ = ["write"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from instraug_datasets.hashing import fold
 
-from .chance import choose, draw_number, happens, sample, shuffle
 from .drawing import draw, save_picture
 from .files import folder, write_lines
+from .random_draws import choose, draw_number, happens, sample, shuffle
 from .world import OPPOSITES, Scene, clear_pairs, scene
 
 __all__ = ["write"]

@@ -8,10 +8,10 @@ from pathlib import Path
 from instraug_datasets.hashing import fold
 
 from .captions import captions
-from .chance import choose
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
+from .random_draws import choose
 
 __all__ = ["write"]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .chance import happens
 from .drawing import draw, save_picture
 from .files import folder, write_json
 from .numbered import scenes_of
+from .random_draws import happens
 from .words import listed, place, with_article
 from .world import Scene, Shape
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from instraug_datasets.hashing import fold
 
-from .chance import between, choose, draw_number, happens, sample
+from .random_draws import between, choose, draw_number, happens, sample
 from .shapes import BACKGROUNDS, COLOURS, KINDS, Point
 
 __all__ = ["OPPOSITES", "XYWH", "Scene", "Shape", "clear_pairs", "holds", "largest", "scene", "unique_kinds"]

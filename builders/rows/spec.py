@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..adapters import Adapter
-from ..root import DataRoot
+from ..files.json_tables import Table
+from ..files.root import DataRoot
 from ..sources import Files, Source
-from ..tables import Table
 
 __all__ = ["Row"]
 

@@ -10,18 +10,19 @@ from .coco_text import COCO_TEXT
 from .gqa import GQA
 from .hateful_memes import HATEFUL_MEMES
 from .ivqa import IVQA
-from .karpathy import COCO_KARPATHY, FLICKR30K
+from .karpathy_splits import COCO_KARPATHY, FLICKR30K
 from .llava import LLAVA_CONVERSATION, LLAVA_DETAIL, LLAVA_REASONING
 from .medic import MEDIC
 from .mocheg import MOCHEG
 from .mscoco import CAPTIONS, INSTANCES
+from .msvd_msrvtt_qa import MSRVTT_QA, MSVD_QA
 from .multiinstruct_jsonl import jsonl_source
 from .nlvr import NLVR
 from .nocaps import NOCAPS
 from .ocr_vqa import OCR_VQA
 from .ok_vqa import OK_VQA
-from .problems import ICONQA, SCIENCEQA
 from .refcoco import REFCOCO, REFCOCO_PLUS, REFCOCOG
+from .scienceqa_iconqa import ICONQA, SCIENCEQA
 from .snli_ve import SNLI_VE
 from .spec import Download, Files, Source, missing_files, missing_message, missing_paths
 from .tdiuc import TDIUC
@@ -30,7 +31,6 @@ from .textvqa import TEXTVQA
 from .textvqa_ocr import TEXTVQA_OCR
 from .vaw import VAW
 from .vcr import VCR
-from .video_qa import MSRVTT_QA, MSVD_QA
 from .visdial import VISDIAL
 from .visual7w import POINTING, TELLING
 from .visual_genome import QUESTIONS, REGIONS, RELATIONSHIPS

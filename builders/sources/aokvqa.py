@@ -9,8 +9,8 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..root import DataRoot
-from ..tables import Array, LineTable, Number, Table, read_document
+from ..files.json_tables import Array, LineTable, Number, Table, read_document
+from ..files.root import DataRoot
 from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
 from .spec import Files, Source
 

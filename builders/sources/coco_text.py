@@ -14,10 +14,10 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..regions import Region, corners
-from ..root import Archive, DataRoot
-from ..tables import Array, Ids, Number, Table, groups, read_document
+from ..files.json_tables import Array, Ids, Number, Table, groups, read_document
+from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .regions import Region, corners
 from .spec import Download, Files, Source
 
 __all__ = ["COCO_TEXT", "Writing", "WritingTable", "read_writings"]

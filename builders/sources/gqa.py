@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..root import Archive, DataRoot
-from ..tables import Array, Table, read_document
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["GQA", "GraphQuestion", "read_questions"]

@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from ..root import DataRoot
-from ..tables import LineTable, Number, Table, read_lines
+from ..files.json_tables import LineTable, Number, Table, read_lines
+from ..files.root import DataRoot
 from .spec import Files, Source
 
 __all__ = ["HATEFUL_MEMES", "Meme", "read_memes"]

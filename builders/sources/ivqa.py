@@ -7,12 +7,12 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..delimited import read_rows
-from ..root import DataRoot
-from ..tables import ListTable, Table, found
-from ..texts import most_common
+from ..files.csv_tables import read_rows
+from ..files.json_tables import ListTable, Table, found
+from ..files.root import DataRoot
+from .msvd_msrvtt_qa import VideoQuestion
 from .spec import Files, Source
-from .video_qa import VideoQuestion
+from .texts import most_common
 
 __all__ = ["IVQA", "read_ivqa"]
 

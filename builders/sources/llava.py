@@ -9,8 +9,8 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import fold
 
-from ..root import DataRoot
-from ..tables import Array, Table, read_document
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import DataRoot
 from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
 from .spec import Download, Files, Source
 

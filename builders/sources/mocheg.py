@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..delimited import read_rows
-from ..root import DataRoot
-from ..tables import ListTable, Table
+from ..files.csv_tables import read_rows
+from ..files.json_tables import ListTable, Table
+from ..files.root import DataRoot
 from .spec import Files, Source
 
 __all__ = ["MOCHEG", "Claim", "Truth", "read_claims"]

@@ -10,10 +10,10 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..root import Archive, DataRoot
-from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
-from ..texts import TextTable
+from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
+from .texts import TextTable
 
 __all__ = [
     "CAPTIONS",

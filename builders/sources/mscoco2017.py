@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..root import Archive
+from ..files.root import Archive
 from .spec import Download
 
 __all__ = ["ARCHIVES", "DOWNLOADS", "PICTURES"]

@@ -14,10 +14,10 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..regions import Corners
-from ..root import DataRoot
-from ..sizes import read_size
-from ..tables import Array, Table, found
+from ..files.image_sizes import read_size
+from ..files.json_tables import Array, Table, found
+from ..files.root import DataRoot
+from .regions import Corners
 from .spec import Files, Source
 from .visual_genome import GENOME_PICTURES
 

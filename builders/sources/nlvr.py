@@ -10,8 +10,8 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..root import Archive, DataRoot
-from ..tables import Array, Table, read_lines
+from ..files.json_tables import Array, Table, read_lines
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["NLVR", "Statement", "read_statements"]

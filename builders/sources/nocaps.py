@@ -9,9 +9,9 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..root import DataRoot
-from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
-from .karpathy import Captioned
+from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.root import DataRoot
+from .karpathy_splits import Captioned
 from .spec import Download, Files, Source
 
 __all__ = ["NOCAPS", "read_captioned"]

@@ -9,9 +9,9 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..root import DataRoot
-from ..tables import Array, Table, read_document
-from .ocr import Words, read_words
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import DataRoot
+from .ocr_tokens import Words, read_words
 from .spec import Files, Source
 
 __all__ = ["OCR_VQA", "CoverQuestion", "read_covers"]

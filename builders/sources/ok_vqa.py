@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..root import Archive, DataRoot
-from ..texts import TextTable
-from .joined import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
+from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
 from .spec import Download, Files, Source
+from .texts import TextTable
+from .vqa_format import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
 
 __all__ = ["OK_VQA", "read_questions"]
 

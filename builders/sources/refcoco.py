@@ -9,12 +9,12 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..nested import Nested
-from ..plain import read_plain_list
-from ..regions import Region, corners
-from ..root import Archive, DataRoot
-from ..tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
+from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
+from ..files.nested_tables import Nested
+from ..files.root import Archive, DataRoot
+from ..files.safe_pickle import read_plain_list
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
+from .regions import Region, corners
 from .spec import Download, Files, Source
 
 __all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "Expression", "read_expressions"]

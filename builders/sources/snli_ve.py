@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..root import DataRoot
-from ..tables import LineTable, Table, read_lines
+from ..files.json_tables import LineTable, Table, read_lines
+from ..files.root import DataRoot
 from .spec import Files, Source
 
 __all__ = ["SNLI_VE", "Hypothesis", "Relation", "read_hypotheses"]

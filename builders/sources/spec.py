@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..root import Archive, DataRoot
+from ..files.root import Archive, DataRoot
 
 __all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
 

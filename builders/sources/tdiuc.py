@@ -10,12 +10,12 @@ from typing import Annotated, Literal, get_args
 import msgspec
 import numpy as np
 
-from ..root import Archive, DataRoot
-from ..tables import Ids, Table
-from ..texts import beginnings
-from .joined import GivenAnswer, JoinedTable, RawAnnotation, RawQuestion, read_pair
+from ..files.json_tables import Ids, Table
+from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
 from .spec import Download, Files, Source
+from .texts import beginnings
+from .vqa_format import GivenAnswer, JoinedTable, RawAnnotation, RawQuestion, read_pair
 
 __all__ = ["TDIUC", "TYPES", "TypedQuestion", "TypedQuestions", "read_questions"]
 

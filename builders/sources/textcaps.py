@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..root import Archive, DataRoot
-from ..tables import Array, LineTable, Table, read_document
-from .ocr import read_words
+from ..files.json_tables import Array, LineTable, Table, read_document
+from ..files.root import Archive, DataRoot
+from .ocr_tokens import read_words
 from .spec import Download, Files, Source
 
 __all__ = ["TEXTCAPS", "ReadCaption", "read_captions"]

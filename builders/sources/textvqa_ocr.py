@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..root import DataRoot
-from ..tables import Table
-from .ocr import Words, read_words
+from ..files.json_tables import Table
+from ..files.root import DataRoot
+from .ocr_tokens import Words, read_words
 from .spec import Download, Files
 from .textvqa import TEXTVQA, TextQuestion, read_questions
 

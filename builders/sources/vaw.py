@@ -10,9 +10,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..regions import Region, corners
-from ..root import Archive, DataRoot
-from ..tables import Array, Table, read_document
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import Archive, DataRoot
+from .regions import Region, corners
 from .spec import Files, Source
 from .visual_genome import GENOME_ARCHIVES, GENOME_DOWNLOADS, GENOME_PICTURES, GENOME_SIZES, genome_sizes, picture_of
 

@@ -11,8 +11,8 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..root import Archive, DataRoot
-from ..tables import LineTable, Number, Table, read_lines, record_error
+from ..files.json_tables import LineTable, Number, Table, read_lines, record_error
+from ..files.root import Archive, DataRoot
 from .spec import Files, Source
 
 __all__ = ["VCR", "SceneQuestion", "Tokens", "read_scene_questions"]

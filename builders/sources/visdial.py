@@ -8,8 +8,8 @@ import msgspec
 
 from instraug_datasets.errors import InstrAugError, SourceError
 
-from ..root import Archive, DataRoot
-from ..tables import Array, Number, Table, read_document
+from ..files.json_tables import Array, Number, Table, read_document
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["VISDIAL", "Turn", "read_turns"]

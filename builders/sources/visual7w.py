@@ -12,10 +12,10 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..nested import Nested
-from ..root import Archive, DataRoot
-from ..sizes import read_size
-from ..tables import Array, Number, Table, read_document
+from ..files.image_sizes import read_size
+from ..files.json_tables import Array, Number, Table, read_document
+from ..files.nested_tables import Nested
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["POINTING", "TELLING", "Choice", "Place", "Pointing", "Telling", "read_pointing", "read_telling"]

@@ -14,10 +14,10 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
 
-from ..nested import Group, Nested
-from ..root import Archive, DataRoot
-from ..sizes import Sizes
-from ..tables import UNREADABLE, Array, Ids, Table, read_document
+from ..files.image_sizes import Sizes
+from ..files.json_tables import UNREADABLE, Array, Ids, Table, read_document
+from ..files.nested_tables import Group, Nested
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = [

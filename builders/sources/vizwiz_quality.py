@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..root import Archive, DataRoot
-from ..tables import Array, LineTable, Number, Table, read_document
+from ..files.json_tables import Array, LineTable, Number, Table, read_document
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["VIZWIZ_QUALITY", "Votes", "read_votes"]

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..root import Archive, DataRoot
-from ..tables import Array, LineTable, Table, read_document
-from ..texts import most_common
+from ..files.json_tables import Array, LineTable, Table, read_document
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
+from .texts import most_common
 
 __all__ = ["VIZWIZ_VQA", "BlindQuestion", "read_blind_questions"]
 

@@ -11,8 +11,8 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..root import Archive, DataRoot
-from ..tables import Array, Table, read_lines
+from ..files.json_tables import Array, Table, read_lines
+from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["VSR", "Relation", "read_relations"]

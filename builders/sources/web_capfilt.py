@@ -11,8 +11,8 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_texts
 
-from ..root import DataRoot
-from ..tables import Array, Table, read_document
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import DataRoot
 from .spec import Download, Files, Source
 
 __all__ = ["WEB_CAPFILT", "WebCaption", "file_name", "read_web_captions"]

@@ -10,8 +10,8 @@ import msgspec
 from instraug_datasets.errors import InstrAugError, MissingFilesError, SourceError, UnsafePathError
 from instraug_datasets.hashing import below, fold
 
-from ..root import DataRoot, safe_path
-from ..tables import ListTable, Table, read_document
+from ..files.json_tables import ListTable, Table, read_document
+from ..files.root import DataRoot, safe_path
 from .spec import Files, Source
 
 __all__ = ["WIKIHOW", "Step", "StepText", "read_steps"]

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from .builder_access import builders
 from .options import Benchmark, DataDir, Json, Seed
 from .output import print_json, print_table, say
-from .reach import builders
 
 __all__ = ["build", "show_built"]
 

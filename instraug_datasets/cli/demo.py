@@ -12,9 +12,9 @@ import typer
 from ..loading import load_dataset
 from ..stream import augment
 from .build import show_built
+from .builder_access import builders, demo_world
 from .output import print_table, say
 from .preview import show
-from .reach import builders, demo_world
 
 __all__ = ["demo"]
 
@@ -84,6 +84,6 @@ def _megabytes(files: list[Path]) -> str:
 
 def _import_training() -> Any:
     # Takes seconds, and is missing without the extra.
-    from .. import tiny
+    from .. import tiny_model
 
-    return tiny
+    return tiny_model

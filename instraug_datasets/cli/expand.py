@@ -26,8 +26,8 @@ from ..expansion import (
     run_settings,
     select_tasks,
 )
-from ..expansion.files import beside, save_pool, write_dropped, write_settings
-from ..expansion.forecast import forecast
+from ..expansion.cost_estimate import forecast
+from ..expansion.output_files import beside, save_pool, write_dropped, write_settings
 from ..filters import FILTERS
 from ..tasks import BENCHMARKS, Task
 from .options import Json

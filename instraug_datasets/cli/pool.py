@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UnknownNameError
-from ..expansion.files import save_pool
+from ..expansion.output_files import save_pool
 from ..filters import Candidate, Context, judge, normalize
 from ..pool import Instruction, InstructionPool
 from ..tasks import BENCHMARKS, Task

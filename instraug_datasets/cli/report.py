@@ -9,7 +9,7 @@ import typer
 
 from ..errors import DependencyError
 from ..evaluation import read_dropped, render_report
-from ..filters.encoder import load_encoder
+from ..filters.embeddings import load_encoder
 from ..pool import InstructionPool
 from .output import say
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UnknownNameError
+from .builder_access import builders
 from .options import Json
 from .output import print_json
-from .reach import builders
 
 __all__ = ["sources"]
 

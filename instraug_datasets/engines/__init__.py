@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .base import Completion, Engine, Request
-from .cached import CachedEngine
-from .catalog import ENGINES, EngineKind, as_engine, get_engine, load_engine
+from .cache import CachedEngine
 from .mock import MockEngine
+from .registry import ENGINES, EngineKind, as_engine, get_engine, load_engine
 
 __all__ = [
     "ENGINES",

@@ -13,7 +13,7 @@ from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, Offlin
 from ..errors import EngineError, SettingError
 from ..hashing import fold
 from .base import Completion, Request
-from .prompts import chat_messages
+from .prompt_formats import chat_messages
 
 __all__ = ["RETRIED", "InferenceEngine"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import DependencyError, SettingError, UnknownNameError
 from ..hashing import fold
 from .base import Completion, Request
-from .prompts import PROMPTS, chat_messages, completion_prompt, cut
+from .prompt_formats import PROMPTS, chat_messages, completion_prompt, cut
 
 try:
     import torch

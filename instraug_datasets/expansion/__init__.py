@@ -9,8 +9,8 @@ from .config import Config
 from .journal import Journal
 from .presets import PRESETS, make_config
 from .run import Dropped, Expansion, expand, run, run_settings
-from .select import select_tasks
-from .tally import Tally
+from .statistics import Tally
+from .task_selection import select_tasks
 
 __all__ = [
     "PRESETS",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..engines import Request
 from ..errors import EngineError
-from .asking import Asker
+from .completions import Asker
 from .config import Config
 from .meta_prompts import MetaPrompt, bootstrapped, resolve
-from .parse import parse_list
-from .wording import bootstrap_order, bootstrap_text
+from .parsing import parse_list
+from .request_texts import bootstrap_order, bootstrap_text
 
 __all__ = ["all_meta_prompts"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import SettingError, UnknownNameError
 from ..filters import FILTERS
-from .masks import MASKS
+from .masking import MASKS
 from .meta_prompts import META_PROMPTS, resolve
 
 __all__ = ["LENGTH_RATIOS", "REFERENCES", "Config"]

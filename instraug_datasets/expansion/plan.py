@@ -15,10 +15,10 @@ from ..hashing import fold
 from ..pool import Instruction
 from ..tasks import Task
 from .config import Config
-from .masks import Masked, mask
+from .few_shot_examples import choose_shots
+from .masking import Masked, mask
 from .meta_prompts import MetaPrompt
-from .shots import choose_shots
-from .wording import rewrite_order
+from .request_texts import rewrite_order
 
 __all__ = ["Job", "grid_size", "plan"]
 

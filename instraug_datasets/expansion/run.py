@@ -11,21 +11,21 @@ from typing import Any
 
 from ..engines import Engine, Request, as_engine
 from ..filters import FILTERS, Candidate, Context, Encoder, Verdict, judge
-from ..filters.encoder import MemoEncoder, load_encoder
-from ..filters.meaning import spoken_out
+from ..filters.embeddings import MemoEncoder, load_encoder
+from ..filters.semantic_similarity import spoken_out
 from ..pool import Instruction, InstructionPool
 from ..tasks import Task
-from .asking import Asker
-from .attempts import Attempt, attempt
 from .bootstrap import all_meta_prompts
+from .completions import Asker
 from .config import Config
 from .journal import Journal
 from .meta_prompts import MetaPrompt
 from .plan import Job
 from .presets import make_config
-from .select import select_tasks
-from .shelf import Shelf
-from .tally import Tally
+from .retries import Attempt, attempt
+from .statistics import Tally
+from .task_pool import Shelf
+from .task_selection import select_tasks
 
 __all__ = ["Dropped", "Expansion", "expand", "run", "run_settings"]
 

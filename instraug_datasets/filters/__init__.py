@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .apply import judge
 from .candidate import Candidate, Context, Encoder, Verdict
-from .judge import judge
-from .table import FILTERS, Filter
+from .registry import FILTERS, Filter
 from .words import normalize
 
 __all__ = ["FILTERS", "Candidate", "Context", "Encoder", "Filter", "Verdict", "judge", "normalize"]

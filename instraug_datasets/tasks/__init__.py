@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .catalog import BENCHMARKS, get_benchmark, get_task, read_tasks
+from .registry import BENCHMARKS, get_benchmark, get_task, read_tasks
 from .spec import Task
 
 __all__ = ["BENCHMARKS", "Task", "get_benchmark", "get_task", "read_tasks"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.builders.raw import jpeg, write_json, write_pictures
+from tests.builders.raw_files import jpeg, write_json, write_pictures
 
 SIZE = (200, 100)
 FLAWS = ("NON", "BLR", "BRT", "DRK", "FRM", "OBS", "ROT", "OTH")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.builders.raw import jpeg
+from tests.builders.raw_files import jpeg
 
 SIZE = (200, 100)
 

@@ -10,7 +10,7 @@ import pytest
 from instraug_datasets.builders import Built, build
 from instraug_datasets.errors import PictureError, UnknownNameError
 from instraug_datasets.records import FEATURES
-from tests.builders.raw import picture_path, rows, write_captions
+from tests.builders.raw_files import picture_path, rows, write_captions
 
 CAPTIONS = {i: [f"Caption {i}."] for i in range(1, 9)}
 

@@ -10,11 +10,11 @@ import pytest
 
 from instraug_datasets.builders import fetch_missing, list_sources
 from instraug_datasets.builders.downloads import Fetched, downloads_for, fetch
-from instraug_datasets.builders.root import DataRoot, safe_path
+from instraug_datasets.builders.files.root import DataRoot, safe_path
 from instraug_datasets.builders.rows import ROWS
 from instraug_datasets.builders.sources import SOURCES, Download
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
-from tests.builders.raw import rows
+from tests.builders.raw_files import rows
 
 AUTOMATIC = {row.source.name: row.source for row in ROWS if row.source.automatic}
 

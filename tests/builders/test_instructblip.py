@@ -18,7 +18,7 @@ from instraug_datasets.errors import SettingError
 from instraug_datasets.loading import load_dataset
 from instraug_datasets.records import FEATURES
 from instraug_datasets.tasks import BENCHMARKS
-from tests.builders.raw import rows as rows_from
+from tests.builders.raw_files import rows as rows_from
 
 TASKS = BENCHMARKS["instructblip"]
 ROWS = rows_of("instructblip")

@@ -9,7 +9,7 @@ import pytest
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
 from instraug_datasets.loading import load_dataset
 from instraug_datasets.records import FEATURES
-from tests.builders.raw import write_captions
+from tests.builders.raw_files import write_captions
 
 CAPTIONS = {1: ["A cat."], 2: ["A dog."], 3: ["A cup."]}
 

@@ -15,7 +15,7 @@ from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNam
 from instraug_datasets.records import FEATURES
 from instraug_datasets.styles import parse_boxes
 from instraug_datasets.tasks import BENCHMARKS
-from tests.builders.raw import rows
+from tests.builders.raw_files import rows
 
 TASKS = BENCHMARKS["multiinstruct"]
 RAW = [row for row in ROWS if row.benchmark == "multiinstruct" and not row.source.extra]

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from instraug_datasets.cli import main
-from instraug_datasets.engines import ENGINES, EngineKind, MockEngine, catalog
+from instraug_datasets.engines import ENGINES, EngineKind, MockEngine, registry
 from instraug_datasets.expansion import make_config, run
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import CAPTION, CHOICE, TASKS_YAML, rewrite
@@ -19,7 +19,7 @@ def tasks(tmp_path, monkeypatch):
     def load(*, model=None, fail=False):
         return MockEngine(lambda request: "" if fail else rewrite(request), name="toy", model=model)
 
-    monkeypatch.setattr(catalog, "ENGINES", {**ENGINES, "toy": EngineKind("for tests", load)})
+    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "toy": EngineKind("for tests", load)})
     file = tmp_path / "mine.yaml"
     file.write_text(TASKS_YAML, encoding="utf-8")
     return str(file)
@@ -186,7 +186,7 @@ def test_a_key_is_never_written(tasks, tmp_path, monkeypatch, capsys):
     """A key in the environment reaches neither the settings, the journal, nor the terminal."""
     monkeypatch.setenv("INSTRAUG_API_KEY", "secret-key")
     monkeypatch.setattr(
-        catalog, "ENGINES", {"toy": EngineKind("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
+        registry, "ENGINES", {"toy": EngineKind("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
     )
     assert instraug("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet") == 0
     assert "secret-key" not in "".join(capsys.readouterr())

@@ -4,9 +4,9 @@ import pytest
 
 from instraug_datasets.errors import SettingError, UnknownNameError
 from instraug_datasets.expansion import PRESETS, Config, make_config
-from instraug_datasets.expansion.forecast import forecast
+from instraug_datasets.expansion.cost_estimate import forecast
+from instraug_datasets.expansion.few_shot_examples import SHOTS
 from instraug_datasets.expansion.meta_prompts import META_PROMPTS, resolve
-from instraug_datasets.expansion.shots import SHOTS
 from instraug_datasets.filters import FILTERS
 from instraug_datasets.templates import parse
 from tests.expansion.toy import TASKS

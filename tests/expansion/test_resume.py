@@ -12,7 +12,7 @@ import pytest
 from instraug_datasets.engines import as_engine
 from instraug_datasets.errors import OutputError
 from instraug_datasets.expansion import Journal, expand, make_config, run, run_settings
-from instraug_datasets.expansion.files import save_pool, write_dropped
+from instraug_datasets.expansion.output_files import save_pool, write_dropped
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import TASKS, rewrite
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from instraug_datasets.engines import MockEngine
 from instraug_datasets.engines import as_engine
 from instraug_datasets.expansion import Journal, make_config, run, run_settings
-from instraug_datasets.expansion.files import save_pool, write_dropped
+from instraug_datasets.expansion.output_files import save_pool, write_dropped
 from tests.expansion.toy import TASKS, rewrite
 
 folder, moment, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

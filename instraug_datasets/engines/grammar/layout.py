@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from .protected_spans import OPAQUE, kind_class
 from .rules import Grammar
-from .shield import OPAQUE, kind_class
 
 __all__ = ["layouts"]
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from ...errors import UnknownNameError
 from ...hashing import below, fold, mix
+from .diversity_order import spread
 from .frames import fits, framed, media_found, media_words, with_media
 from .layout import layouts
 from .phrases import Site, find_sites, overlapping, replaced
+from .protected_spans import Shielded, hide
 from .rules import RULE_SETS, Grammar, load_grammar
-from .shield import Shielded, hide
-from .spread import spread
 
 __all__ = ["normalized", "variants"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...hashing import fold
+from .protected_spans import OPAQUE
 from .rules import Grammar, Rule
-from .shield import OPAQUE
 
 __all__ = ["Site", "find_sites", "overlapping", "replaced", "with_article"]
 

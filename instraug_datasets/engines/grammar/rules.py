@@ -30,7 +30,7 @@ from typing import Any
 import yaml
 
 from ...records import FIELDS
-from .shield import OPAQUE, kind_class
+from .protected_spans import OPAQUE, kind_class
 
 __all__ = ["RULE_SETS", "Grammar", "Pattern", "Rule", "load_grammar"]
 

@@ -1,0 +1,1 @@
+"""Raw files: where they are, and lazy readers of each format. Nothing here knows a data set."""

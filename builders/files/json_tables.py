@@ -1,0 +1,274 @@
+"""Raw JSON as random-access tables: nothing is decoded before it is asked for.
+
+A big file is mapped into memory and its arrays are cut into records without looking inside them, so that half a
+gigabyte of annotations costs some tens of megabytes of Python objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
+
+from .memory_map import mapped
+from .root import DataRoot, Place
+
+__all__ = [
+    "Array",
+    "Ids",
+    "LineTable",
+    "ListTable",
+    "Number",
+    "Table",
+    "found",
+    "read_document",
+    "read_lines",
+    "read_text",
+    "record_error",
+]
+
+
+class Keyed(Protocol):
+    """A record that knows its natural key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+K = TypeVar("K", bound=Keyed)
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A natural key in a raw file; what is outside this range would not fit an index."""
+
+Ids = npt.NDArray[np.int64]
+
+UNREADABLE = -1
+"""The id of a record that cannot be decoded; reading it says why."""
+
+
+class Array(Sequence[T]):
+    """The records of one JSON array, each decoded and checked when it is asked for.
+
+    Args:
+        file: The logical path, for messages.
+        raws: The records as JSON.
+        kind: What a record must be: a `msgspec.Struct` that names the used fields.
+        label: What a record is called in messages; its position follows.
+        names: What follows instead, where the file names its records.
+    """
+
+    def __init__(
+        self, file: str, raws: Sequence[Any], *, kind: type[T], label: str, names: Sequence[str] | None = None
+    ) -> None:
+        self.file, self._raws, self._label, self._names = file, raws, label, names
+        self._decoder = msgspec.json.Decoder(kind)
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        try:
+            return self._decoder.decode(self._raws[index])
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise record_error(self.file, self.name(index), error) from error
+
+    def name(self, index: int) -> str:
+        """What a record is called in messages."""
+        return f"{self._label}[{index if self._names is None else self._names[index]}]"
+
+    def columns(self, kind: type[msgspec.Struct]) -> list[Ids]:
+        """The fields of `kind`, all of them ids, of every record; `UNREADABLE` where a record lacks one."""
+        decode, count = msgspec.json.Decoder(kind).decode, len(kind.__struct_fields__)
+        rows = np.full((len(self._raws), count), UNREADABLE, np.int64)
+        for index, raw in enumerate(self._raws):
+            try:
+                rows[index] = msgspec.structs.astuple(decode(raw))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+        return list(np.ascontiguousarray(rows.T))
+
+
+class Table(Sequence[R], Generic[R]):
+    """Records of one split of a source, by position.
+
+    A sub-class says how a record is put together in `_record`. A record that cannot be read raises when it is asked
+    for, never before, so that one bad record does not cost the others.
+
+    Args:
+        file: The logical path, for messages.
+        keys: The natural key of every record; a record whose key stood there before raises ExampleError.
+        strays: Errors of raw records that belong to no record of the table; they follow the others.
+    """
+
+    def __init__(self, file: str, keys: Sequence[str] | Ids, *, strays: Iterable[InstrAugError] = ()) -> None:
+        self.file, self._keys, self._strays = file, keys, tuple(strays)
+        self._repeated = _repeated(np.asarray(keys))
+
+    def __len__(self) -> int:
+        return len(self._keys) + len(self._strays)
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        if index >= len(self._keys):
+            raise self._strays[index - len(self._keys)]
+        if index in self._repeated:
+            raise ExampleError(f"{self.file}: the id {self.key(index)} stands there more than once.")
+        return self._record(index)
+
+    def key(self, index: int) -> str:
+        """The natural key of a record, without reading the record."""
+        return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
+
+    def readable(self, index: int) -> R | None:
+        """The record, or None where it cannot be read."""
+        try:
+            return self[index]
+        except (SourceError, ExampleError):
+            return None
+
+    def _record(self, index: int) -> R:
+        raise NotImplementedError
+
+
+class ListTable(Table[K]):
+    """A table of records that were read beforehand, as those of a text file that has to be parsed as a whole."""
+
+    def __init__(self, file: str, records: Sequence[K], *, strays: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, [record.key for record in records], strays=strays)
+        self._records = records
+
+    def _record(self, index: int) -> K:
+        return self._records[index]
+
+
+class LineTable(Table[R], Generic[T, R]):
+    """A table with one record a line.
+
+    Args:
+        key: The natural key of a line.
+        make: A record from its key and its line.
+    """
+
+    def __init__(self, lines: Array[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
+        self._lines, self._key_of, self._make = lines, key, make
+        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
+
+    def _record(self, index: int) -> R:
+        return self._make(self.key(index), self._lines[index])
+
+    def _natural_key(self, index: int) -> str:
+        try:
+            return self._key_of(self._lines[index])
+        except SourceError:
+            return f"unreadable-{index}"
+
+
+def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
+    """A JSON file as `kind`, whose large arrays are `list[msgspec.Raw]`.
+
+    Raises:
+        MissingFilesError: The file is not there.
+        SourceError: It is not JSON, or lacks a part that `kind` names.
+    """
+    content = mapped(found(root, file))
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise record_error(file, "", error) from error
+        raise SourceError(_syntax_problem(error, len(content)), file=file) from error
+
+
+def read_lines(root: DataRoot, file: str, *, kind: type[T]) -> Array[T]:
+    """A file of one JSON object a line; blank lines do not count.
+
+    Raises:
+        MissingFilesError: The file is not there.
+    """
+    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
+    return Array(file, lines, kind=kind, label="line")
+
+
+def read_text(root: DataRoot, file: str) -> str:
+    """A file of UTF-8 text.
+
+    Raises:
+        MissingFilesError: The file is not there.
+        SourceError: It is not UTF-8.
+    """
+    try:
+        return found(root, file).read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"not UTF-8: {error}", file=file) from error
+
+
+def positions(ids: Ids, wanted: Ids) -> Ids:
+    """Where each of `wanted` stands in `ids`, or -1; of several places the first."""
+    if not len(ids):
+        return np.full(len(wanted), -1, np.int64)
+    order = np.argsort(ids, kind="stable")
+    places = order[np.searchsorted(ids, wanted, sorter=order).clip(max=len(ids) - 1)]
+    return np.where(ids[places] == wanted, places, -1)
+
+
+def groups(values: Ids) -> Iterator[tuple[int, Ids]]:
+    """Each distinct value with the positions that have it, in order."""
+    order = np.argsort(values, kind="stable")
+    distinct, starts = np.unique(values[order], return_index=True)
+    yield from zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)
+
+
+def found(root: DataRoot, file: str) -> Place:
+    """Where a declared file is.
+
+    Raises:
+        MissingFilesError: It is not there.
+    """
+    place = root.find(file)
+    if place is None:
+        raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
+    return place
+
+
+def _repeated(keys: npt.NDArray[Any]) -> frozenset[int]:
+    ordered = np.sort(keys)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return frozenset()
+    first = np.zeros(len(keys), bool)
+    first[np.unique(keys, return_index=True)[1]] = True
+    unreadable = keys == UNREADABLE if keys.dtype.kind == "i" else False
+    return frozenset(np.flatnonzero(~(first | unreadable)).tolist())
+
+
+def _syntax_problem(error: Exception, size: int) -> str:
+    if "truncated" in str(error):
+        return f"the JSON ends too early, at byte {size}; download the file again"
+    return f"not JSON: {error}"
+
+
+def record_error(file: str, record: str, error: Exception) -> SourceError:
+    """What `msgspec` has against a record, with the field that it names."""
+    problem, _, path = str(error).partition(" - at `$")
+    absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
+    field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)
+    return SourceError(problem, file=file, record=record, field=field)

@@ -1,0 +1,155 @@
+"""What can be asked of a builder: the settings of a config, and which rows, files and cached copy they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import datasets
+from datasets.fingerprint import Hasher
+
+from instraug_datasets.errors import SettingError, UnknownNameError
+from instraug_datasets.tasks import get_benchmark, get_task
+
+from ..files.root import DataRoot
+from ..rows import Row, rows_of
+from ..sources import Source
+
+__all__ = ["ALL", "SPLITS", "RawConfig", "make_configs", "resolve_name", "root_for", "rows_for"]
+
+ALL = "all"
+"""The default config: every training task that the data dir can serve."""
+
+SPLITS = ("train", "validation", "test")
+ON_ERROR = ("raise", "skip")
+
+FORMAT = 1
+"""Rises when the same raw files give other examples; part of the cache's key."""
+
+
+@dataclass(eq=False)
+class RawConfig(datasets.BuilderConfig):
+    """What is built, and how.
+
+    Attributes:
+        data_dir: The folder or URL with the raw files.
+        num_examples: The size of a sample of each (task, split); None takes all. A record that gives several examples
+            is taken whole.
+        seed: What all chance is derived from.
+        on_error: `raise` at the first bad record or picture, or `skip` and count them.
+        report_dir: A folder that every shard leaves its counts in; None for nowhere.
+        splits: The splits to build; None for all that the data dir can serve.
+        num_frames: How many pictures a video gives.
+    """
+
+    benchmark: str = ""
+    num_examples: int | None = None
+    seed: int = 0
+    on_error: str = "raise"
+    report_dir: str | None = None
+    splits: tuple[str, ...] | None = None
+    num_frames: int = 4
+
+    def create_config_id(self, config_kwargs: dict[str, Any], custom_features: datasets.Features | None = None) -> str:
+        """The name of the prepared copy in the cache: changes with every setting and with the raw annotation files."""
+        if self.data_dir is None:
+            return str(super().create_config_id(config_kwargs, custom_features))
+        _check_settings(self)
+        addresses = dict.fromkeys((root_for(self, row), path) for row in rows_for(self) for path in _paths(row))
+        stamps = [root.stamp(path) for root, path in addresses]
+        settings = (
+            FORMAT,
+            DataRoot(str(self.data_dir)).address,
+            self.num_examples,
+            self.seed,
+            self.on_error,
+            self.splits,
+            self.num_frames,
+        )
+        return f"{self.name}-{Hasher.hash([settings, stamps, custom_features])}"
+
+
+def make_configs(benchmark: str) -> list[RawConfig]:
+    """The config `all`, and one for each task of a benchmark that has a row."""
+    tasks = get_benchmark(benchmark)
+    served = dict.fromkeys(row.task for row in rows_of(benchmark))
+    return [
+        RawConfig(name=ALL, version=datasets.Version("1.0.0"), benchmark=benchmark),
+        *(
+            RawConfig(name=name, version=datasets.Version(f"{tasks[name].version}.0.0"), benchmark=benchmark)
+            for name in served
+            if name in tasks
+        ),
+    ]
+
+
+def resolve_name(benchmark: str, name: str) -> str:
+    """The config that a task's name or alias stands for.
+
+    Raises:
+        UnknownNameError: There is no such task.
+        SettingError: The task is declared, but is not built: it is excluded, or no source serves it.
+    """
+    if name == ALL:
+        return name
+    task = get_task(benchmark, name)
+    if task.role == "excluded":
+        raise SettingError(f"The task {task.name!r} is excluded from {benchmark}: {task.reason}")
+    if not rows_of(benchmark, task.name):
+        served = ", ".join(dict.fromkeys(row.task for row in rows_of(benchmark)))
+        raise SettingError(f"The task {task.name!r} cannot be built from raw files yet. Those that can: {served}.")
+    return task.name
+
+
+def rows_for(config: RawConfig) -> list[Row]:
+    """The rows of a config; tasks for evaluation are never part of `all`, nor extra sources that are not there."""
+
+    @cache
+    def takes_part(source: Source) -> bool:
+        return not source.extra or (config.data_dir is not None and _has_any(DataRoot(str(config.data_dir)), source))
+
+    return [row for row in _rows_named(config) if takes_part(row.source)]
+
+
+def _rows_named(config: RawConfig) -> list[Row]:
+    if config.name != ALL:
+        return rows_of(config.benchmark, config.name)
+    tasks = get_benchmark(config.benchmark)
+    return [row for row in rows_of(config.benchmark) if row.task in tasks and tasks[row.task].role == "train"]
+
+
+def _has_any(root: DataRoot, source: Source) -> bool:
+    return any(root.find(file) for files in source.splits.values() for file in files.annotations)
+
+
+def root_for(config: RawConfig, row: Row) -> DataRoot:
+    """The data dir as a row's source sees it, with the archives that may hold its files."""
+    return DataRoot(str(config.data_dir), row.source.archives)
+
+
+def _paths(row: Row) -> Iterator[str]:
+    for split in row.splits:
+        yield from row.source.splits[split].annotations
+        yield from row.source.splits[split].optional
+        # A picture that was missing, and skipped, may have come since; that shows in its folder or archive.
+        yield from row.source.splits[split].pictures
+
+
+def _check_settings(config: RawConfig) -> None:
+    if config.on_error not in ON_ERROR:
+        raise UnknownNameError("on_error", config.on_error, ON_ERROR)
+    if config.num_examples is not None and not _is_count(config.num_examples):
+        raise SettingError(
+            f"num_examples must be a whole number from 1, or None for all, but got {config.num_examples!r}."
+        )
+    if not _is_count(config.num_frames):
+        raise SettingError(f"num_frames must be a whole number from 1, but got {config.num_frames!r}.")
+    for split in config.splits or ():
+        if split not in SPLITS:
+            raise UnknownNameError("split", split, SPLITS)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

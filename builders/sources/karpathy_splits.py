@@ -1,0 +1,117 @@
+"""MSCOCO and Flickr30K with the splits by Karpathy: every picture with all of its captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+
+from ..files.json_tables import Array, Table, read_document
+from ..files.root import Archive, DataRoot
+from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .spec import Download, Files, Source
+
+__all__ = ["COCO_KARPATHY", "FLICKR30K", "Captioned", "read_captioned"]
+
+FOLDER = "caption_datasets"
+_URL = "https://cs.stanford.edu/people/karpathy/deepimagesent/caption_datasets.zip"
+_PARTS = {"validation": "val", "test": "test"}
+
+
+def _archive(name: str) -> Archive:
+    return Archive(f"{FOLDER}/caption_datasets.zip", into=FOLDER, holds=f"{FOLDER}/{name}")
+
+
+def _splits(name: str, pictures: tuple[str, ...]) -> dict[str, Files]:
+    return {split: Files((f"{FOLDER}/{name}",), pictures, part=part) for split, part in _PARTS.items()}
+
+
+COCO_KARPATHY = Source(
+    name="coco_karpathy",
+    title="MSCOCO 2014 captions, Karpathy split",
+    licence="annotations CC BY 4.0; pictures under the Flickr terms of their owners",
+    homepage="https://cs.stanford.edu/people/karpathy/deepimagesent",
+    downloads=(_URL, "http://images.cocodataset.org/zips/val2014.zip"),
+    splits=_splits("dataset_coco.json", (PICTURES["validation"],)),
+    archives=(_archive("dataset_coco.json"), *PICTURE_ARCHIVES),
+    note=f"Put caption_datasets.zip into {FOLDER}/, as it is or unpacked, and val2014.zip into MSCOCO2014/.",
+    automatic=(
+        Download(_URL, f"{FOLDER}/caption_datasets.zip"),
+        *(download for download in DOWNLOADS if download.path.endswith("val2014.zip")),
+    ),
+    size="6.7 GB: pictures 6.6 GB, captions 0.04 GB, both zipped",
+)
+
+FLICKR30K = Source(
+    name="flickr30k",
+    title="Flickr30K, Karpathy split",
+    licence="for non-commercial research and education; pictures under the Flickr terms of their owners",
+    homepage="https://shannon.cs.illinois.edu/DenotationGraph",
+    downloads=(_URL, "https://forms.illinois.edu/sec/229675"),
+    splits=_splits("dataset_flickr30k.json", ("flickr30k/flickr30k-images", "SNLI-VE/SNLI-VE/data/Flickr30K/images")),
+    archives=(_archive("dataset_flickr30k.json"),),
+    note=f"Put caption_datasets.zip into {FOLDER}/. The pictures are sent on request by form: unpack them so that they "
+    "lie in flickr30k/flickr30k-images/.",
+    automatic=(Download(_URL, f"{FOLDER}/caption_datasets.zip"),),
+    size="4.4 GB: pictures 4.4 GB, captions 0.04 GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """One picture with every caption that it was given."""
+
+    key: str
+    picture: str
+    texts: tuple[str, ...]
+
+
+def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
+    """Every picture of a split."""
+    (file,) = files.annotations
+    images = read_document(root, file, kind=_File).images
+    return _Pictures(images, file, files.part)
+
+
+class _File(msgspec.Struct):
+    images: list[msgspec.Raw]
+
+
+class _Name(msgspec.Struct):
+    split: str
+    filename: str
+
+
+class _Sentence(msgspec.Struct):
+    raw: str
+
+
+class _Image(msgspec.Struct):
+    filename: str
+    sentences: list[_Sentence]
+
+
+class _Pictures(Table[Captioned]):
+    def __init__(self, images: list[msgspec.Raw], file: str, part: str) -> None:
+        self._images = Array(file, images, kind=_Image, label="images")
+        self._places: list[int] = []
+        keys, strays = list[str](), list[SourceError]()
+        names = Array(file, images, kind=_Name, label="images")
+        for place in range(len(names)):
+            try:
+                name = names[place]
+            except SourceError as error:
+                strays.append(error)
+                continue
+            if name.split == part:
+                self._places.append(place)
+                keys.append(PurePosixPath(name.filename).stem)
+        super().__init__(file, keys, strays=strays)
+
+    def _record(self, index: int) -> Captioned:
+        image = self._images[self._places[index]]
+        texts = tuple(sentence.raw.strip() for sentence in image.sentences)
+        return Captioned(self.key(index), image.filename, texts)

@@ -1,0 +1,133 @@
+"""MSVD-QA and MSRVTT-QA: questions that were made from captions of short videos, each with a one-word answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import msgspec
+
+from instraug_datasets.errors import SourceError
+
+from ..files.json_tables import Array, LineTable, Number, Table, read_document, read_text
+from ..files.root import Archive, DataRoot
+from .spec import Files, Source
+
+__all__ = ["MSRVTT_QA", "MSVD_QA", "VideoQuestion", "read_msrvtt", "read_msvd"]
+
+_SITE = "https://github.com/xudejing/video-question-answering"
+_PARTS = {"validation": "val", "test": "test"}
+
+MSVD_QA = Source(
+    name="msvd_qa",
+    title="MSVD-QA",
+    licence="not stated; videos under the terms of YouTube and of their owners",
+    homepage=_SITE,
+    downloads=(_SITE, "https://www.cs.utexas.edu/users/ml/clamp/videoDescription/YouTubeClips.tar"),
+    splits={
+        split: Files(
+            (f"MSVD-QA/{part}_qa.json", "MSVD-QA/youtube_mapping.txt"), ("MSVD-QA/YouTubeClips",), are_videos=True
+        )
+        for split, part in _PARTS.items()
+    },
+    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack YouTubeClips.tar there.",
+    size="1.8 GB: videos; questions 6 MB",
+)
+
+_MSRVTT = ("TestVideo", "TrainValVideo")
+MSRVTT_QA = Source(
+    name="msrvtt_qa",
+    title="MSRVTT-QA",
+    licence="not stated; videos under the terms of YouTube and of their owners",
+    homepage=_SITE,
+    downloads=(
+        _SITE,
+        "https://www.microsoft.com/en-us/research/publication/msr-vtt-a-large-video-description-dataset-"
+        "for-bridging-video-and-language",
+    ),
+    splits={
+        split: Files(
+            (f"MSRVTT-QA/{part}_qa.json",), tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT), are_videos=True
+        )
+        for split, part in _PARTS.items()
+    },
+    archives=tuple(
+        Archive(f"MSRVTT-QA/{zipped}.zip", into="MSRVTT-QA", holds=f"MSRVTT-QA/{folder}")
+        for zipped, folder in zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True)
+    ),
+    note="Put the questions into MSRVTT-QA/, and the zips of videos, which only mirrors have, beside them or unpack "
+    "them there.",
+    size="6 GB: videos; questions 20 MB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoQuestion:
+    """One question about a video.
+
+    Attributes:
+        video: The video's file.
+        answer: What most annotators say.
+        answers: What each annotator says.
+        span: Where the clip that is asked about begins and ends, in seconds; None for all of the video.
+    """
+
+    key: str
+    video: str
+    text: str
+    answer: str
+    answers: tuple[str, ...]
+    span: tuple[float, float] | None = None
+
+
+def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
+    """Every question of a split of MSVD-QA, with the file names of the clips."""
+    file, mapping_file = files.annotations
+    clips = _clips(read_text(root, mapping_file), mapping_file)
+
+    def name(raw: _Question) -> str:
+        if raw.video_id not in clips:
+            problem = f"there is no vid{raw.video_id} in {mapping_file}"
+            raise SourceError(problem, file=file, record=f"question {raw.id}", field="video_id")
+        return f"{clips[raw.video_id]}.avi"
+
+    return _table(root, file, name)
+
+
+def read_msrvtt(root: DataRoot, files: Files) -> Table[VideoQuestion]:
+    """Every question of a split of MSRVTT-QA."""
+    (file,) = files.annotations
+    return _table(root, file, lambda raw: f"video{raw.video_id}.mp4")
+
+
+def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table[VideoQuestion]:
+    part = PurePosixPath(file).stem.partition("_")[0]
+
+    def make(key: str, raw: _Question) -> VideoQuestion:
+        answer = raw.answer.strip()
+        return VideoQuestion(key, name(raw), raw.question.strip(), answer, (answer,))
+
+    raws = read_document(root, file, kind=list[msgspec.Raw])
+    # Ids may start anew in every file.
+    return LineTable(Array(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make)
+
+
+class _Question(msgspec.Struct):
+    id: Number
+    video_id: Number
+    question: str
+    answer: str
+
+
+def _clips(text: str, file: str) -> dict[int, str]:
+    """The clips by number, from lines such as `-4wsuPCjDBc_5_15 vid1`."""
+    clips: dict[int, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        clip, _, video = line.strip().rpartition(" ")
+        if not line.strip():
+            continue
+        if not clip or not video.startswith("vid") or not video[3:].isdecimal():
+            raise SourceError(f"expected `<clip> vid<number>`, but got {line!r}", file=file, record=f"line {number}")
+        clips[int(video[3:])] = clip
+    return clips

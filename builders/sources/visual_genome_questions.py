@@ -1,0 +1,44 @@
+"""The questions of Visual Genome, each with one answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..files.json_tables import Number, Table
+from ..files.root import DataRoot
+from .spec import Files
+from .visual_genome import ItemTable, picture_of, read_groups
+from .vqa_format import Question
+
+__all__ = ["read_genome_questions"]
+
+
+def read_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; a full stop that closes an answer is taken off, and nothing else."""
+    return _Questions(root, files)
+
+
+class _Group(msgspec.Struct, rename={"image_id": "id", "items": "qas"}):
+    image_id: Number
+    items: list[msgspec.Raw]
+
+
+class _Question(msgspec.Struct):
+    qa_id: Number
+    question: str
+    answer: str
+
+
+class _QuestionId(msgspec.Struct):
+    qa_id: Number
+
+
+class _Questions(ItemTable[_Group, _Question, Question]):
+    def __init__(self, root: DataRoot, files: Files) -> None:
+        groups = read_groups(root, files, kind=_Group)
+        super().__init__(root, files, groups, kind=_Question, ids=_QuestionId, label="qas")
+
+    def _make(self, key: str, group: int, item: _Question, place: int) -> Question:
+        image_id = self._items.group(group).image_id
+        answer = item.answer.strip().removesuffix(".")
+        return Question(key, image_id, picture_of(image_id), item.question.strip(), answer, (answer,))

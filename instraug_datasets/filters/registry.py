@@ -1,0 +1,57 @@
+"""The table of filters; a new one joins by its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from . import content, form
+from .candidate import Candidate, Context, Verdict
+from .semantic_similarity import meaning
+
+__all__ = ["FILTERS", "Filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A declared filter.
+
+    Attributes:
+        name: What settings call it.
+        check: Says keep or drop, and why.
+        reasons: Every reason it may give.
+        needs_encoder: Whether it looks at sentence embeddings.
+    """
+
+    name: str
+    check: Callable[[Candidate, Context], Verdict]
+    reasons: tuple[str, ...]
+    needs_encoder: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return (self.check.__doc__ or "").strip()
+
+
+_ROWS = (
+    Filter("readable", form.readable, ("unreadable", "too_long")),
+    Filter("placeholders", form.placeholders, ("placeholders",)),
+    Filter("unanswerable", form.unanswerable, ("unanswerable",)),
+    Filter("empty", form.empty, ("empty",)),
+    Filter("echo", form.echo, ("echo",)),
+    Filter("leak", content.leak, ("leak",)),
+    Filter("answer", content.answer, ("answer", "no_instruction")),
+    Filter("language", content.language, ("language",)),
+    Filter("repetition", form.repetition, ("repetition",)),
+    Filter("length", form.length, ("too_short", "too_long")),
+    Filter("option_words", content.option_words, ("option_words",)),
+    Filter("polarity", content.polarity, ("polarity",)),
+    Filter("duplicate", form.duplicate, ("duplicate",)),
+    Filter("near_duplicate", form.near_duplicate, ("near_duplicate",)),
+    Filter("meaning", meaning, ("meaning",), needs_encoder=True),
+)
+
+FILTERS: Mapping[str, Filter] = MappingProxyType({row.name: row for row in _ROWS})
+"""The filters by name, cheap ones first."""
