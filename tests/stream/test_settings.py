@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import fields
+from functools import partial
 from typing import get_type_hints
 
 import pytest
@@ -38,8 +39,8 @@ def test_a_signature_shows_every_option_with_its_default(called):
 )
 def test_an_unknown_option_is_refused(called):
     """With the one that was probably meant."""
-    with pytest.raises(UnknownNameError, match="Unknown option 'sed'. Did you mean 'seed'?"):
-        called(sed=1)
+    with pytest.raises(UnknownNameError, match=r"Unknown option 'sed'\. Did you mean 'seed'\?"):
+        called(toy.pool(), sed=1)
 
 
 def test_every_attribute_is_explained():
