@@ -30,13 +30,7 @@ def test_a_signature_shows_every_option_with_its_default(called):
     assert not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
 
 
-@pytest.mark.parametrize(
-    "called",
-    [
-        lambda **options: augment(toy.dataset(2), toy.pool(), **options),
-        lambda **o: InstructionAugmenter(toy.pool(), **o),
-    ],
-)
+@pytest.mark.parametrize("called", [partial(augment, toy.dataset(2)), InstructionAugmenter])
 def test_an_unknown_option_is_refused(called):
     """With the one that was probably meant."""
     with pytest.raises(UnknownNameError, match=r"Unknown option 'sed'\. Did you mean 'seed'\?"):
