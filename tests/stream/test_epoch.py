@@ -16,7 +16,6 @@ from torch.utils.data import IterableDataset as TorchIterableDataset
 
 from instraug_datasets import InstructionAugmenter, InstructionPool, augment
 from instraug_datasets.stream import augmenter_of
-from instraug_datasets.stream.epoch import SharedEpoch
 from tests import toy
 
 ROWS = 24
