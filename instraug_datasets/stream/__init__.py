@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .augment import augment, augmenter_of
 from .augmenter import InstructionAugmenter
+from .baking import bake
 from .map_style import AugmentedDataset
 from .settings import OUTPUTS, AugmenterOptions, Settings
 
@@ -15,4 +16,5 @@ __all__ = [
     "Settings",
     "augment",
     "augmenter_of",
+    "bake",
 ]
