@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from .augment import AugmentedDataset, augment, augmenter_of
-from .augmenter import OUTPUTS, InstructionAugmenter
+from .augmenter import InstructionAugmenter
+from .settings import OUTPUTS, AugmenterOptions, Settings
 
-__all__ = ["OUTPUTS", "AugmentedDataset", "InstructionAugmenter", "augment", "augmenter_of"]
+__all__ = [
+    "OUTPUTS",
+    "AugmentedDataset",
+    "AugmenterOptions",
+    "InstructionAugmenter",
+    "Settings",
+    "augment",
+    "augmenter_of",
+]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
+from typing_extensions import Unpack
 
 from ..errors import ExampleError, SettingError
 from ..pool import InstructionPool
 from .augmenter import InstructionAugmenter
 from .fields import is_text
 from .iterable import augment_iterable
+from .settings import AugmenterOptions, shows_options
 
 __all__ = ["AugmentedDataset", "augment", "augmenter_of"]
 
@@ -37,20 +38,8 @@ class AugmentedDataset(Dataset):
         augmenter_of(self).set_epoch(epoch)
 
 
-def augment(
-    dataset: Data,
-    pool: InstructionPool | str,
-    *,
-    seed: int = 0,
-    strategy: str = "cycle",
-    output: str = "prompt",
-    options_style: str = "multiinstruct",
-    region_style: str = "pixels",
-    columns: Mapping[str, str] | None = None,
-    task: str | None = None,
-    max_instructions: int | None = None,
-    meta_probability: float = 0.5,
-) -> Data:
+@shows_options
+def augment(dataset: Data, pool: InstructionPool | str, **options: Unpack[AugmenterOptions]) -> Data:
     """Show every example under a fresh wording in every epoch, without writing anything to disk.
 
     Adds `prompt` and `instruction_id` (and `messages`) to each example when it is read; all other columns pass
@@ -60,8 +49,7 @@ def augment(
     Args:
         dataset: Examples with the columns of `records.FEATURES`, or those that the instructions of their tasks need.
         pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id.
-
-    The other arguments are those of `InstructionAugmenter`.
+        options: See `Settings`.
 
     Returns:
         The same kind of object as `dataset`.
@@ -72,19 +60,7 @@ def augment(
         UnknownNameError, PoolError: As `InstructionAugmenter`.
         DependencyError: The installed `datasets` is not supported.
     """
-    augmenter = InstructionAugmenter(
-        pool,
-        seed=seed,
-        strategy=strategy,
-        output=output,
-        options_style=options_style,
-        region_style=region_style,
-        columns=columns,
-        task=task,
-        max_instructions=max_instructions,
-        meta_probability=meta_probability,
-    )
-    return cast(Data, _augmented(dataset, augmenter))
+    return cast(Data, _augmented(dataset, InstructionAugmenter(pool, **options)))
 
 
 def augmenter_of(dataset: Any) -> InstructionAugmenter:

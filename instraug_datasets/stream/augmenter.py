@@ -7,17 +7,17 @@ from typing import Any
 
 import pyarrow as pa
 from datasets import Features, Value
+from typing_extensions import Unpack
 
-from ..errors import ExampleError, UnknownNameError
+from ..errors import ExampleError
 from ..pool import InstructionPool
 from ..records import FEATURES
 from .epoch import SharedEpoch
 from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
-from .render import Renderer, Settings
+from .render import Renderer
+from .settings import AugmenterOptions, Settings, check_epoch, shows_options
 
-__all__ = ["OUTPUTS", "InstructionAugmenter"]
-
-OUTPUTS = ("prompt", "messages")
+__all__ = ["InstructionAugmenter"]
 
 
 class InstructionAugmenter:
@@ -33,66 +33,27 @@ class InstructionAugmenter:
 
     Args:
         pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
-        seed: Changes every choice.
-        strategy: `cycle`, `uniform`, `weighted`, `by_origin` or `original`; see `samplers.STRATEGIES`.
-        output: `prompt`, or `messages` to add chat turns with picture parts too, as processors of vision-language
-            models and TRL take them.
-        options_style: `multiinstruct`, `letters`, `numbers` or `bullets`.
-        region_style: `pixels`, `normalized_1000` or `ofa_bins`. Any but pixels adds the column `completion`: the target
-            with its boxes in the same style.
-        columns: The data's names for our columns where they differ: `{"question": "q", "unique_id": "id"}`.
-        task: The task of every example, for data without a column `task`.
-        max_instructions: At most so many instructions a task.
-        meta_probability: The share of meta instructions under `weighted`.
-        epoch: The epoch before `set_epoch` is called, for baking one epoch with `Dataset.map`.
+        options: See `Settings`.
 
     Raises:
-        UnknownNameError: The strategy, output, a style or a column of ours is unknown.
+        UnknownNameError: An option, the strategy, output, a style or a column of ours is unknown.
         SettingError: A number is out of range.
         PoolError: The pool cannot be read.
     """
 
-    def __init__(
-        self,
-        pool: InstructionPool | str,
-        *,
-        seed: int = 0,
-        strategy: str = "cycle",
-        output: str = "prompt",
-        options_style: str = "multiinstruct",
-        region_style: str = "pixels",
-        columns: Mapping[str, str] | None = None,
-        task: str | None = None,
-        max_instructions: int | None = None,
-        meta_probability: float = 0.5,
-        epoch: int = 0,
-    ) -> None:
+    @shows_options
+    def __init__(self, pool: InstructionPool | str, **options: Unpack[AugmenterOptions]) -> None:
         self.pool = pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
-        self.settings = Settings(
-            seed=seed,
-            strategy=strategy,
-            max_instructions=max_instructions,
-            meta_probability=meta_probability,
-            options_style=options_style,
-            region_style=region_style,
-        )
-        self._output = output
-        self._columns = dict(sorted((columns or {}).items()))
-        self._task = task
-        self._epoch = SharedEpoch(epoch)
+        self.settings = Settings.of(options)
+        self._epoch = SharedEpoch(self.settings.epoch or 0)
         self._watched_rows = 0
-        if output not in OUTPUTS:
-            raise UnknownNameError("output", output, OUTPUTS)
-        for name in self._columns:
-            if name not in FEATURES:
-                raise UnknownNameError("column", name, FEATURES, hint="columns= maps our names to the data's.")
         self._prepare()
 
     @property
     def added(self) -> Features:
         """The columns that it adds."""
         features = Features({"prompt": Value("string"), "instruction_id": Value("string")})
-        if self._output == "messages":
+        if self.settings.output == "messages":
             features["messages"] = FEATURE
         if self.settings.region_style != "pixels":
             features["completion"] = Value("string")
@@ -108,13 +69,22 @@ class InstructionAugmenter:
         """The epoch that calls render."""
         return self._epoch.get()
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it renders one epoch, whatever `set_epoch` says."""
+        return self.settings.epoch is not None
+
     def set_epoch(self, epoch: int) -> None:
-        """Render the prompts of this epoch from now on, in `DataLoader` workers too."""
-        self._epoch.set(epoch)
+        """Render the prompts of this epoch from now on, in `DataLoader` workers too; does nothing if it is `fixed`."""
+        if self.fixed:
+            check_epoch(epoch)
+        else:
+            self._epoch.set(epoch)
 
     def watch_epochs(self, rows: int) -> None:
-        """Warn once when a data set of so many rows is read again without a new epoch."""
-        self._watched_rows = max(self._watched_rows, rows)
+        """Warn once when a data set of so many rows is read again without a new epoch, unless that is meant."""
+        if not self.fixed:
+            self._watched_rows = max(self._watched_rows, rows)
 
     def __call__(self, examples: Any) -> Any:
         """Add the columns to an example, a batch or a table.
@@ -142,7 +112,7 @@ class InstructionAugmenter:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
         added = [rendered.prompt, rendered.instruction_id]
-        if self._output == "messages":
+        if self.settings.output == "messages":
             added.append(messages_column(image_counts(view), rendered.prompt, rendered.target))
         if self._completes:
             added.append(rendered.target)
@@ -175,7 +145,7 @@ class InstructionAugmenter:
         if self._watched_rows:
             self._epoch.watch(str(view["unique_id"]), self._watched_rows)
         added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
-        if self._output == "messages":
+        if self.settings.output == "messages":
             added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
         if self._completes:
             added["completion"] = rendered.target
@@ -206,17 +176,15 @@ class InstructionAugmenter:
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (
             self.pool,
-            self.settings,
-            self._output,
-            self._columns,
-            self._task,
+            self.settings.changed(),
             self._epoch,
             self._watched_rows,
         )
 
     def _prepare(self) -> None:
+        self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
         self._completes = self.settings.region_style != "pixels"
-        shows_target = self._completes or self._output == "messages"
+        shows_target = self._completes or self.settings.output == "messages"
         self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
@@ -225,16 +193,12 @@ class InstructionAugmenter:
 
 def _unpickled(
     pool: InstructionPool,
-    settings: Settings,
-    output: str,
-    columns: dict[str, str],
-    task: str | None,
+    options: dict[str, Any],
     epoch: SharedEpoch,
     watched_rows: int,
 ) -> InstructionAugmenter:
     augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
-    augmenter.pool, augmenter.settings = pool, settings
-    augmenter._output, augmenter._columns, augmenter._task = output, columns, task
+    augmenter.pool, augmenter.settings = pool, Settings(**options)
     augmenter._epoch, augmenter._watched_rows = epoch, watched_rows
     augmenter._prepare()
     return augmenter

@@ -8,10 +8,10 @@ from multiprocessing.context import get_spawning_popen
 from multiprocessing.sharedctypes import RawArray
 from typing import Any
 
-from ..errors import SettingError
 from ..hashing import hash_text
+from .settings import check_epoch
 
-__all__ = ["SharedEpoch", "check_epoch"]
+__all__ = ["SharedEpoch"]
 
 _EPOCH, _ROWS, _FIRST = range(3)
 
@@ -19,17 +19,6 @@ _STUCK = (
     "The same examples came round again, but the epoch is still {epoch}: their instructions will not change. Call "
     "set_epoch at the start of every epoch, or give transformers.Trainer callbacks=[EpochCallback()]."
 )
-
-
-def check_epoch(epoch: int) -> int:
-    """`epoch`, if it is a whole number from 0.
-
-    Raises:
-        SettingError: It is not.
-    """
-    if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
-        raise SettingError(f"An epoch must be a whole number from 0, but got {epoch!r}.")
-    return epoch
 
 
 class SharedEpoch:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from ..hashing import Words, fold, hash_text, hash_texts, mix
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
 from ..samplers import STRATEGIES, epoch_word, example_word, tables
-from ..styles import OPTIONS_STYLES, REGION_STYLES, style
+from ..styles import OPTIONS_STYLES, REGION_STYLES
 from ..templates import Template, fill, parse
 from .fields import (
     NO_FACTS,
@@ -37,36 +36,12 @@ from .fields import (
     restyled,
     text_of,
 )
+from .settings import Settings
 
-__all__ = ["Rendered", "Renderer", "Settings"]
+__all__ = ["Rendered", "Renderer"]
 
 _NO_SLOT = -1
 _NOTHING = pa.array([""])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How prompts are made; together with the pool they determine every prompt.
-
-    Attributes:
-        seed: Changes every choice.
-        strategy: One of `samplers.STRATEGIES`.
-        max_instructions: At most so many instructions a task; None for all.
-        meta_probability: The share of meta instructions under the strategy `weighted`.
-        options_style: One of `styles.OPTIONS_STYLES`.
-        region_style: One of `styles.REGION_STYLES`.
-    """
-
-    seed: int = 0
-    strategy: str = "cycle"
-    max_instructions: int | None = None
-    meta_probability: float = 0.5
-    options_style: str = "multiinstruct"
-    region_style: str = "pixels"
-
-    def __post_init__(self) -> None:
-        style("options style", self.options_style, OPTIONS_STYLES)
-        style("region style", self.region_style, REGION_STYLES)
 
 
 class Rendered(NamedTuple):

@@ -330,14 +330,16 @@ def test_a_pool_that_cannot_be_read_is_refused_at_once():
         augment(_map_style([GOOD]), "./nowhere")
 
 
-@pytest.mark.parametrize("epoch", [-1, 1.0, "1", None, True])
+@pytest.mark.parametrize("epoch", [-1, 1.0, "1", True])
 def test_an_epoch_is_a_whole_number_from_0(epoch):
-    """Given at first or set later."""
+    """Given as the one to render, or set later, even where setting does nothing."""
     message = re.escape(f"An epoch must be a whole number from 0, but got {epoch!r}.")
     with pytest.raises(SettingError, match=message):
         InstructionAugmenter(POOL, epoch=epoch)
     with pytest.raises(SettingError, match=message):
         augment(_map_style([GOOD]), POOL).set_epoch(epoch)
+    with pytest.raises(SettingError, match=message):
+        augment(_map_style([GOOD]), POOL, epoch=0).set_epoch(epoch)
 
 
 @every_source
