@@ -9,14 +9,14 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
-from .images import find_picture
-from .json_tables import Array, Number, read_document
+from .images import find_image
+from .json_tables import JsonArray, NonNegativeInt, read_json
 from .root import DataRoot
 
-__all__ = ["Sizes", "read_size"]
+__all__ = ["ImageSizes", "read_image_size"]
 
 
-class Sizes:
+class ImageSizes:
     """The sizes of the pictures of some folders.
 
     Args:
@@ -34,32 +34,35 @@ class Sizes:
         Raises:
             PictureError: No file lists the picture, and it is missing or damaged.
         """
-        return self._listed.get(image_id) or read_size(self._root, self._folders, picture)
+        return self._listed.get(image_id) or read_image_size(self._root, self._folders, picture)
 
 
-def read_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
+def read_image_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
     """Width and height of a picture in pixels, from its header.
 
     Raises:
         PictureError: It is missing, empty, or no picture.
         UnsafePathError: The name leads out of the folder.
     """
-    place = find_picture(root, folders, name)
+    location = find_image(root, folders, name)
     try:
-        with place.open() as stream, Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as picture:
+        with (
+            location.open() as stream,
+            Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as picture,
+        ):
             return picture.size
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise PictureError(f"not a picture, or a damaged one: {error}", file=name) from error
 
 
 class _Size(msgspec.Struct):
-    image_id: Number
-    width: Number
-    height: Number
+    image_id: NonNegativeInt
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
 def _listed(root: DataRoot, file: str) -> dict[int, tuple[int, int]]:
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    columns = Array(file, raws, kind=_Size, label="picture").columns(_Size)
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    columns = JsonArray(file, raws, kind=_Size, label="picture").columns(_Size)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return {image_id: (width, height) for image_id, width, height in rows if min(width, height) > 0}

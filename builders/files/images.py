@@ -14,20 +14,20 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
-from .root import DataRoot, Place
+from .root import DataRoot, Location
 
-__all__ = ["check_picture", "find_picture", "load_picture"]
+__all__ = ["check_image", "find_image", "load_image"]
 
 JPEG = b"\xff\xd8\xff"
 JPEG_END = b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND\xaeB`\x82"
-OTHER_STARTS = (b"GIF87a", b"GIF89a", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
+OTHER_SIGNATURES = (b"GIF87a", b"GIF89a", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 ENDS = ((JPEG, JPEG_END), (PNG, PNG_END))
-ENOUGH = 16
+EDGE_BYTES = 16
 
 
-def find_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> Place:
+def find_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location:
     """Where a picture is.
 
     Raises:
@@ -37,29 +37,29 @@ def find_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> Place:
     # A name may be a logical path, which says the folder.
     named = [folder for folder in folders if folder and name.startswith(f"{folder}/")]
     for folder in named or folders:
-        place = root.find_in(folder, name.removeprefix(f"{folder}/"))
-        if place is not None:
-            return place
+        location = root.find_in(folder, name.removeprefix(f"{folder}/"))
+        if location is not None:
+            return location
     raise PictureError(f"there is no such picture in {' or '.join(folders)}", file=name)
 
 
-def load_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str, Any]:
+def load_image(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str, Any]:
     """A checked picture: its path where it is a local file, its bytes where it comes from an archive or from afar.
 
     Raises:
         PictureError: It is missing, empty, cut off, or no picture.
         UnsafePathError: The name leads out of the folder.
     """
-    place = find_picture(root, folders, name)
-    if place.local and place.member is None:
-        _check_file(Path(place.file), name)
-        return {"path": place.file, "bytes": None}
-    content = place.read()
-    check_picture(content[:ENOUGH], content[-ENOUGH:], name, whole=content)
+    location = find_image(root, folders, name)
+    if location.local and location.member is None:
+        _check_file(Path(location.file), name)
+        return {"path": location.file, "bytes": None}
+    content = location.read()
+    check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content)
     return {"path": name, "bytes": content}
 
 
-def check_picture(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:
+def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:
     """Make sure that a picture is one and is complete; `whole` is decoded only if its ends leave that open.
 
     Raises:
@@ -68,7 +68,7 @@ def check_picture(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -
     if not start:
         raise PictureError("the picture is an empty file", file=name)
     known = [mark for signature, mark in ENDS if start.startswith(signature)]
-    if not known and not start.startswith(OTHER_STARTS):
+    if not known and not start.startswith(OTHER_SIGNATURES):
         raise PictureError(f"not a picture: it starts with {start[:8]!r}", file=name)
     if not known or not end.endswith(known[0]):
         _decode(whole, name)
@@ -76,10 +76,10 @@ def check_picture(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -
 
 def _check_file(path: Path, name: str) -> None:
     with path.open("rb") as stream:
-        start = stream.read(ENOUGH)
-        stream.seek(max(stream.seek(0, 2) - ENOUGH, 0))
+        start = stream.read(EDGE_BYTES)
+        stream.seek(max(stream.seek(0, 2) - EDGE_BYTES, 0))
         end = stream.read()
-    check_picture(start, end, name, whole=path)
+    check_image(start, end, name, whole=path)
 
 
 def _decode(whole: bytes | Path, name: str) -> None:

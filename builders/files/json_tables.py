@@ -15,21 +15,24 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .memory_map import mapped
-from .root import DataRoot, Place
+from .memory_map import map_file
+from .root import DataRoot, Location
 
 __all__ = [
-    "Array",
-    "Ids",
-    "LineTable",
+    "UNREADABLE",
+    "ArrayTable",
+    "IdArray",
+    "JsonArray",
     "ListTable",
-    "Number",
+    "NonNegativeInt",
     "Table",
-    "found",
-    "read_document",
-    "read_lines",
+    "group_by_value",
+    "indices_of",
+    "read_json",
+    "read_json_lines",
     "read_text",
     "record_error",
+    "require_file",
 ]
 
 
@@ -44,16 +47,16 @@ T = TypeVar("T")
 R = TypeVar("R")
 K = TypeVar("K", bound=Keyed)
 
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+NonNegativeInt = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 """A natural key in a raw file; what is outside this range would not fit an index."""
 
-Ids = npt.NDArray[np.int64]
+IdArray = npt.NDArray[np.int64]
 
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading it says why."""
 
 
-class Array(Sequence[T]):
+class JsonArray(Sequence[T]):
     """The records of one JSON array, each decoded and checked when it is asked for.
 
     Args:
@@ -89,7 +92,7 @@ class Array(Sequence[T]):
         """What a record is called in messages."""
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
-    def columns(self, kind: type[msgspec.Struct]) -> list[Ids]:
+    def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
         """The fields of `kind`, all of them ids, of every record; `UNREADABLE` where a record lacks one."""
         decode, count = msgspec.json.Decoder(kind).decode, len(kind.__struct_fields__)
         rows = np.full((len(self._raws), count), UNREADABLE, np.int64)
@@ -110,15 +113,15 @@ class Table(Sequence[R], Generic[R]):
     Args:
         file: The logical path, for messages.
         keys: The natural key of every record; a record whose key stood there before raises ExampleError.
-        strays: Errors of raw records that belong to no record of the table; they follow the others.
+        orphans: Errors of raw records that belong to no record of the table; they follow the others.
     """
 
-    def __init__(self, file: str, keys: Sequence[str] | Ids, *, strays: Iterable[InstrAugError] = ()) -> None:
-        self.file, self._keys, self._strays = file, keys, tuple(strays)
-        self._repeated = _repeated(np.asarray(keys))
+    def __init__(self, file: str, keys: Sequence[str] | IdArray, *, orphans: Iterable[InstrAugError] = ()) -> None:
+        self.file, self._keys, self._orphans = file, keys, tuple(orphans)
+        self._duplicates = _duplicates(np.asarray(keys))
 
     def __len__(self) -> int:
-        return len(self._keys) + len(self._strays)
+        return len(self._keys) + len(self._orphans)
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -130,8 +133,8 @@ class Table(Sequence[R], Generic[R]):
         if not 0 <= index < len(self):
             raise IndexError(index)
         if index >= len(self._keys):
-            raise self._strays[index - len(self._keys)]
-        if index in self._repeated:
+            raise self._orphans[index - len(self._keys)]
+        if index in self._duplicates:
             raise ExampleError(f"{self.file}: the id {self.key(index)} stands there more than once.")
         return self._record(index)
 
@@ -139,7 +142,7 @@ class Table(Sequence[R], Generic[R]):
         """The natural key of a record, without reading the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
 
-    def readable(self, index: int) -> R | None:
+    def get_or_none(self, index: int) -> R | None:
         """The record, or None where it cannot be read."""
         try:
             return self[index]
@@ -153,15 +156,15 @@ class Table(Sequence[R], Generic[R]):
 class ListTable(Table[K]):
     """A table of records that were read beforehand, as those of a text file that has to be parsed as a whole."""
 
-    def __init__(self, file: str, records: Sequence[K], *, strays: Iterable[InstrAugError] = ()) -> None:
-        super().__init__(file, [record.key for record in records], strays=strays)
+    def __init__(self, file: str, records: Sequence[K], *, orphans: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, [record.key for record in records], orphans=orphans)
         self._records = records
 
     def _record(self, index: int) -> K:
         return self._records[index]
 
 
-class LineTable(Table[R], Generic[T, R]):
+class ArrayTable(Table[R], Generic[T, R]):
     """A table with one record a line.
 
     Args:
@@ -169,7 +172,7 @@ class LineTable(Table[R], Generic[T, R]):
         make: A record from its key and its line.
     """
 
-    def __init__(self, lines: Array[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
+    def __init__(self, lines: JsonArray[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
         self._lines, self._key_of, self._make = lines, key, make
         super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
 
@@ -183,14 +186,14 @@ class LineTable(Table[R], Generic[T, R]):
             return f"unreadable-{index}"
 
 
-def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
+def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
     """A JSON file as `kind`, whose large arrays are `list[msgspec.Raw]`.
 
     Raises:
         MissingFilesError: The file is not there.
         SourceError: It is not JSON, or lacks a part that `kind` names.
     """
-    content = mapped(found(root, file))
+    content = map_file(require_file(root, file))
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -199,14 +202,14 @@ def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
 
 
-def read_lines(root: DataRoot, file: str, *, kind: type[T]) -> Array[T]:
+def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]:
     """A file of one JSON object a line; blank lines do not count.
 
     Raises:
         MissingFilesError: The file is not there.
     """
-    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
-    return Array(file, lines, kind=kind, label="line")
+    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
+    return JsonArray(file, lines, kind=kind, label="line")
 
 
 def read_text(root: DataRoot, file: str) -> str:
@@ -217,12 +220,12 @@ def read_text(root: DataRoot, file: str) -> str:
         SourceError: It is not UTF-8.
     """
     try:
-        return found(root, file).read().decode("utf-8-sig")
+        return require_file(root, file).read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"not UTF-8: {error}", file=file) from error
 
 
-def positions(ids: Ids, wanted: Ids) -> Ids:
+def indices_of(ids: IdArray, wanted: IdArray) -> IdArray:
     """Where each of `wanted` stands in `ids`, or -1; of several places the first."""
     if not len(ids):
         return np.full(len(wanted), -1, np.int64)
@@ -231,26 +234,26 @@ def positions(ids: Ids, wanted: Ids) -> Ids:
     return np.where(ids[places] == wanted, places, -1)
 
 
-def groups(values: Ids) -> Iterator[tuple[int, Ids]]:
+def group_by_value(values: IdArray) -> Iterator[tuple[int, IdArray]]:
     """Each distinct value with the positions that have it, in order."""
     order = np.argsort(values, kind="stable")
     distinct, starts = np.unique(values[order], return_index=True)
     yield from zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def found(root: DataRoot, file: str) -> Place:
+def require_file(root: DataRoot, file: str) -> Location:
     """Where a declared file is.
 
     Raises:
         MissingFilesError: It is not there.
     """
-    place = root.find(file)
-    if place is None:
+    location = root.find(file)
+    if location is None:
         raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
-    return place
+    return location
 
 
-def _repeated(keys: npt.NDArray[Any]) -> frozenset[int]:
+def _duplicates(keys: npt.NDArray[Any]) -> frozenset[int]:
     ordered = np.sort(keys)
     if not (ordered[1:] == ordered[:-1]).any():
         return frozenset()

@@ -10,12 +10,12 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from .json_tables import UNREADABLE, Array, Ids
+from .json_tables import UNREADABLE, IdArray, JsonArray
 
-__all__ = ["Group", "Nested"]
+__all__ = ["NestedRecords", "RecordGroup"]
 
 
-class Group(Protocol):
+class RecordGroup(Protocol):
     """A record that holds records."""
 
     @property
@@ -27,16 +27,16 @@ class Group(Protocol):
         """The records in it."""
 
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound=RecordGroup)
 T = TypeVar("T")
 
 
-class Nested(Generic[G, T]):
+class NestedRecords(Generic[G, T]):
     """The items of several groups in one row, each group and item decoded when it is asked for.
 
     Args:
         groups: All groups of a file.
-        chosen: The positions of those that count.
+        selected: The positions of those that count.
         kind: What an item must be.
         ids: The one field of an item that is its id.
         label: What items are called in messages.
@@ -46,25 +46,27 @@ class Nested(Generic[G, T]):
         image_ids: The picture of every item.
     """
 
-    def __init__(self, groups: Array[G], chosen: Ids, *, kind: type[T], ids: type[msgspec.Struct], label: str) -> None:
-        self.file, self._groups, self._chosen = groups.file, groups, chosen
+    def __init__(
+        self, groups: JsonArray[G], selected: IdArray, *, kind: type[T], ids: type[msgspec.Struct], label: str
+    ) -> None:
+        self.file, self._groups, self._selected = groups.file, groups, selected
         self._kind, self._label = kind, label
-        self._open: tuple[int, G, Array[T]] | None = None
+        self._open: tuple[int, G, JsonArray[T]] | None = None
         self._read: tuple[int, list[T | None]] | None = None
         decoder = msgspec.json.Decoder(list[ids])  # type: ignore[valid-type]
-        rows = [self._ids(position, ids, decoder) for position in chosen.tolist()]
+        rows = [self._ids(position, ids, decoder) for position in selected.tolist()]
         self._starts = np.cumsum([0, *(len(row) for _, row in rows)])
-        self.ids: Ids = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
+        self.ids: IdArray = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
         image_ids = np.array([image_id for image_id, _ in rows], np.int64)
-        self.image_ids: Ids = np.repeat(image_ids, np.diff(self._starts))
+        self.image_ids: IdArray = np.repeat(image_ids, np.diff(self._starts))
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def place(self, index: int) -> tuple[int, int]:
+    def locate(self, index: int) -> tuple[int, int]:
         """Where an item stands: the position of its group in the file, and its own in the group."""
         row = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return int(self._chosen[row]), index - int(self._starts[row])
+        return int(self._selected[row]), index - int(self._starts[row])
 
     def group(self, position: int) -> G:
         """A group by its position in the file.
@@ -74,7 +76,7 @@ class Nested(Generic[G, T]):
         """
         return self._opened(position)[0]
 
-    def items(self, position: int) -> Array[T]:
+    def items(self, position: int) -> JsonArray[T]:
         """The items of a group.
 
         Raises:
@@ -82,7 +84,7 @@ class Nested(Generic[G, T]):
         """
         return self._opened(position)[1]
 
-    def readable(self, position: int) -> list[T | None]:
+    def items_or_none(self, position: int) -> list[T | None]:
         """The items of a group, with None for those that cannot be read.
 
         Raises:
@@ -94,16 +96,16 @@ class Nested(Generic[G, T]):
             self._read = position, [_readable(items, place) for place in range(len(items))]
         return self._read[1]
 
-    def _opened(self, position: int) -> tuple[G, Array[T]]:
+    def _opened(self, position: int) -> tuple[G, JsonArray[T]]:
         if self._open is None or self._open[0] != position:
             group = self._groups[position]
             label = f"{self._groups.name(position)}.{self._label}"
-            self._open = position, group, Array(self.file, group.items, kind=self._kind, label=label)
+            self._open = position, group, JsonArray(self.file, group.items, kind=self._kind, label=label)
         return self._open[1:]
 
     def _ids(
         self, position: int, kind: type[msgspec.Struct], decoder: msgspec.json.Decoder[list[Any]]
-    ) -> tuple[int, Ids]:
+    ) -> tuple[int, IdArray]:
         try:
             group = self._groups[position]
         except SourceError:
@@ -116,7 +118,7 @@ class Nested(Generic[G, T]):
         return group.image_id, np.fromiter(map(attrgetter(*kind.__struct_fields__), found), np.int64, len(found))
 
 
-def _readable(items: Array[T], place: int) -> T | None:
+def _readable(items: JsonArray[T], place: int) -> T | None:
     try:
         return items[place]
     except SourceError:

@@ -18,7 +18,7 @@ import fsspec
 
 from instraug_datasets.errors import MissingFilesError, SourceError, UnsafePathError
 
-__all__ = ["Archive", "DataRoot", "Place", "safe_path"]
+__all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a logical path was found.
 
     Attributes:
@@ -111,27 +111,27 @@ class DataRoot:
         if folder is not None and not folder.is_dir():
             raise MissingFilesError(f"The data dir {self.url!r} is not a folder. Give the one with the raw files.")
 
-    def find(self, path: str) -> Place | None:
+    def find(self, path: str) -> Location | None:
         """Where the file at a logical path is, or None.
 
         A file wins over an archive. Links are followed: a declared path is the user's own arrangement.
         """
         direct = self._direct(path)
-        looks_there = direct.local or _is_folder(os.getpid(), posixpath.dirname(direct.file))
-        if looks_there and _is_file(direct.file):
+        folder_exists = direct.local or _is_folder(os.getpid(), posixpath.dirname(direct.file))
+        if folder_exists and _is_file(direct.file):
             return direct
-        return self._in_archive(path) or (direct if not looks_there and _is_file(direct.file) else None)
+        return self._in_archive(path) or (direct if not folder_exists and _is_file(direct.file) else None)
 
-    def find_in(self, folder: str, name: str) -> Place | None:
+    def find_in(self, folder: str, name: str) -> Location | None:
         """Where the file that the data call `name` is below a declared folder, or None.
 
         Raises:
             UnsafePathError: The name leads out of the folder, by itself or through a link.
         """
-        place = self.find(posixpath.join(folder, safe_path(name)))
-        if place is not None and place.local and place.member is None:
-            _refuse_escape(self._direct(folder).file, place.file, name)
-        return place
+        location = self.find(posixpath.join(folder, safe_path(name)))
+        if location is not None and location.local and location.member is None:
+            _check_inside(self._direct(folder).file, location.file, name)
+        return location
 
     def has_folder(self, folder: str) -> bool:
         """Whether a logical folder is there, as such or in an archive."""
@@ -139,7 +139,7 @@ class DataRoot:
             _is_file(self._direct(archive.file).file) for archive in self.archives if archive.member(folder + "/x")
         )
 
-    def names_in(self, folder: str) -> list[str]:
+    def list_folder(self, folder: str) -> list[str]:
         """The names of all files and folders directly in a logical folder, archives included, in order."""
         names = set(_names(self._direct(folder).file))
         for archive in self.archives:
@@ -150,30 +150,30 @@ class DataRoot:
                 names |= {name.split("/")[0] for name in below}
         return sorted(names - {""})
 
-    def stamp(self, path: str) -> str:
+    def etag(self, path: str) -> str:
         """A text that changes when the file, folder or archive at a logical path is replaced; empty if it is absent."""
         holders = [archive.file for archive in self.archives if archive.member(path) or archive.member(path + "/x")]
         for address in (path, *holders):
             file = self._direct(address).file
             system, inside = fsspec.core.url_to_fs(file)
             try:
-                return str(_stamp(system.info(inside), system, inside))
+                return str(_etag(system.info(inside), system, inside))
             except FileNotFoundError:
                 continue
         return ""
 
-    def _direct(self, path: str) -> Place:
+    def _direct(self, path: str) -> Location:
         folder = self.local_folder()
         if folder is None:
-            return Place(f"{self.url.rstrip('/')}/{path}", None, local=False)
-        return Place(str(folder / path), None, local=True)
+            return Location(f"{self.url.rstrip('/')}/{path}", None, local=False)
+        return Location(str(folder / path), None, local=True)
 
-    def _in_archive(self, path: str) -> Place | None:
+    def _in_archive(self, path: str) -> Location | None:
         for archive in self.archives:
             member = archive.member(path)
             zipped = self._direct(archive.file)
             if member is not None and _is_member(zipped.file, member):
-                return Place(zipped.file, member, zipped.local)
+                return Location(zipped.file, member, zipped.local)
         return None
 
     def local_folder(self) -> Path | None:
@@ -195,7 +195,7 @@ def safe_path(path: str) -> str:
     return path
 
 
-def _refuse_escape(folder: str, file: str, name: str) -> None:
+def _check_inside(folder: str, file: str, name: str) -> None:
     real = os.path.realpath(folder)
     if os.path.commonpath([real, os.path.realpath(file)]) != real:
         raise UnsafePathError(f"The file {name!r} is a link that leads out of {folder}.")
@@ -204,7 +204,7 @@ def _refuse_escape(folder: str, file: str, name: str) -> None:
 # Handles and listings are kept per process: a forked child must not share its parent's file positions or event loop.
 
 
-class _OwnZip(zipfile.ZipFile):
+class _OwningZipFile(zipfile.ZipFile):
     """An archive that closes its stream with itself, as when a cache drops it."""
 
     def close(self) -> None:
@@ -219,7 +219,7 @@ class _OwnZip(zipfile.ZipFile):
 def _zip(process: int, file: str) -> zipfile.ZipFile:
     stream = _open(file)
     try:
-        return _OwnZip(stream)
+        return _OwningZipFile(stream)
     except zipfile.BadZipFile as error:
         stream.close()
         raise SourceError(f"not a zip file, or an incomplete one: {error}. Download it again", file=file) from error
@@ -265,7 +265,7 @@ def _open(file: str) -> IO[bytes]:
     return stream
 
 
-def _stamp(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:
+def _etag(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:
     if "mtime" in info:
         return f"{info.get('size')}-{info['mtime']}"
     return str(system.ukey(inside))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from instraug_datasets.errors import DependencyError, PictureError
 
-from .images import find_picture
-from .root import DataRoot, Place
+from .images import find_image
+from .root import DataRoot, Location
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -43,21 +43,21 @@ def load_frames(
         UnsafePathError: The name leads out of the folder.
         DependencyError: PyAV is not installed.
     """
-    place = find_picture(root, folders, name)
+    location = find_image(root, folders, name)
     stem = PurePosixPath(name).stem
-    frames = _frames(place, _age(place), count, span, name)
+    frames = _frames(location, _age(location), count, span, name)
     return [{"path": f"{stem}-{number}.jpg", "bytes": content} for number, content in enumerate(frames)]
 
 
-def _age(place: Place) -> int:
-    return os.stat(place.file).st_mtime_ns if place.local else 0  # noqa: PTH116 - the path is a text already
+def _age(location: Location) -> int:
+    return os.stat(location.file).st_mtime_ns if location.local else 0  # noqa: PTH116 - the path is a text already
 
 
 @lru_cache(maxsize=8)  # the questions about one video follow each other
-def _frames(place: Place, age: int, count: int, span: Span | None, name: str) -> tuple[bytes, ...]:
+def _frames(location: Location, age: int, count: int, span: Span | None, name: str) -> tuple[bytes, ...]:
     av = _library()
     try:
-        content: Any = place.file if place.local and place.member is None else io.BytesIO(place.read())
+        content: Any = location.file if location.local and location.member is None else io.BytesIO(location.read())
         with av.open(content, metadata_errors="ignore") as video:
             shown = _shown(video, count, span)
             return tuple(map(_jpeg, shown))

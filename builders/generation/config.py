@@ -58,7 +58,7 @@ class RawConfig(datasets.BuilderConfig):
             return str(super().create_config_id(config_kwargs, custom_features))
         _check_settings(self)
         addresses = dict.fromkeys((root_for(self, row), path) for row in rows_for(self) for path in _paths(row))
-        stamps = [root.stamp(path) for root, path in addresses]
+        stamps = [root.etag(path) for root, path in addresses]
         settings = (
             FORMAT,
             DataRoot(str(self.data_dir)).address,

@@ -13,7 +13,7 @@ from instraug_datasets.records import Example
 from instraug_datasets.tasks import get_benchmark
 
 from ..adapters import Context, Skip
-from ..files.images import find_picture, load_picture
+from ..files.images import find_image, load_image
 from ..files.json_tables import Table
 from ..files.root import DataRoot
 from ..files.videos import load_frames
@@ -41,7 +41,7 @@ class Maker:
         self._root = root_for(config, row)
         self._files = files = row.source.splits[split]
         # Pictures count too: some readers list their folders.
-        stamps = tuple(map(self._root.stamp, (*files.annotations, *files.optional, *files.pictures)))
+        stamps = tuple(map(self._root.etag, (*files.annotations, *files.optional, *files.pictures)))
         self.table = _open(row.read, self._root, self._files, stamps)
         task = get_benchmark(row.benchmark)[row.task]
         self._context = Context(task, row.source.name, split, self.table, config.seed)
@@ -69,7 +69,7 @@ class Maker:
             if self._config.on_error == "skip":
                 for example in made:
                     for image in example.images:
-                        find_picture(self._root, self._files.pictures, image["path"])
+                        find_image(self._root, self._files.pictures, image["path"])
         except BAD:
             return 0
         return len(made)
@@ -93,7 +93,7 @@ class Maker:
         """What a name in an example stands for: a picture, or frames of a video."""
         folders = self._files.pictures
         if not self._files.are_videos:
-            return [load_picture(self._root, folders, image["path"])]
+            return [load_image(self._root, folders, image["path"])]
         return load_frames(self._root, folders, image["path"], count=self._config.num_frames, span=image.get("span"))
 
 

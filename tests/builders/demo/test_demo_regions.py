@@ -11,7 +11,7 @@ from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.demo.visual_genome import numbered_scenes
 from instraug_datasets.builders.demo.world import Scene
 from instraug_datasets.builders.files.root import DataRoot
-from instraug_datasets.builders.files.safe_pickle import read_plain_list
+from instraug_datasets.builders.files.safe_pickle import read_pickled_list
 
 SOURCES = ("coco_text", "refcoco", "refcoco+", "refcocog", "visual_genome", "vaw")
 IMAGES = 16
@@ -109,7 +109,7 @@ def test_refcoco_joins(world: Path, corpus: str, splitter: str) -> None:
     """Every expression is about an annotated object of its picture, and RefCOCO+ never says where it is."""
     annotations = read(world / corpus / corpus / "instances.json")["annotations"]
     places = {each["id"]: (each["image_id"], each["category_id"]) for each in annotations if not each["iscrowd"]}
-    refs = [json.loads(ref) for ref in read_plain_list(DataRoot(str(world)), f"{corpus}/{corpus}/refs({splitter}).p")]
+    refs = [json.loads(ref) for ref in read_pickled_list(DataRoot(str(world)), f"{corpus}/{corpus}/refs({splitter}).p")]
     assert {ref["split"] for ref in refs} == {"train", "val", "test"}
     for ref in refs:
         assert places[ref["ann_id"]] == (ref["image_id"], ref["category_id"])

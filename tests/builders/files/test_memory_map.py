@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from instraug_datasets.builders.files.memory_map import mapped
-from instraug_datasets.builders.files.root import Archive, DataRoot, Place
+from instraug_datasets.builders.files.memory_map import map_file
+from instraug_datasets.builders.files.root import Archive, DataRoot, Location
 from tests.builders.raw_files import write_json
 
 ARCHIVE = Archive("x.zip", into="", holds="x.json")
 
 
-def place_of(root: Path, path: str) -> Place:
+def place_of(root: Path, path: str) -> Location:
     place = DataRoot(str(root), (ARCHIVE,)).find(path)
     assert place is not None
     return place
@@ -27,18 +27,18 @@ def test_two_readers_share_one_mapping(tmp_path: Path, zipped: bool) -> None:
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.write(path, "x.json")
         path.unlink()
-    first, second = (mapped(place_of(tmp_path, "x.json")) for _ in range(2))
+    first, second = (map_file(place_of(tmp_path, "x.json")) for _ in range(2))
     assert first is second
     assert first[:] == b"[1, 2]"
     path.unlink(missing_ok=True)
-    assert mapped(place_of(tmp_path, write_json(tmp_path / "x.json", [1, 2, 3]).name))[:] == b"[1, 2, 3]"
+    assert map_file(place_of(tmp_path, write_json(tmp_path / "x.json", [1, 2, 3]).name))[:] == b"[1, 2, 3]"
     assert first[:] == b"[1, 2]"
 
 
 def test_a_mapping_goes_with_its_last_reader(tmp_path: Path) -> None:
     """Nothing keeps a file open that no table needs."""
     place = place_of(tmp_path, write_json(tmp_path / "x.json", [1]).name)
-    content = memoryview(mapped(place))
+    content = memoryview(map_file(place))
     maps = Path("/proc/self/maps")
     if not maps.exists():
         pytest.skip("mappings are read from /proc")
@@ -51,4 +51,4 @@ def test_a_mapping_goes_with_its_last_reader(tmp_path: Path) -> None:
 def test_an_empty_file_is_no_bytes(tmp_path: Path) -> None:
     """What cannot be mapped, because there is nothing, is empty all the same."""
     (tmp_path / "x.json").touch()
-    assert mapped(place_of(tmp_path, "x.json")) == b""
+    assert map_file(place_of(tmp_path, "x.json")) == b""

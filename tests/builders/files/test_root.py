@@ -58,15 +58,15 @@ def test_folders_are_there_as_such_or_as_archive(root: DataRoot, tmp_path: Path)
     assert root.has_folder("coco/val")
 
 
-def test_a_stamp_changes_with_the_file(root: DataRoot, tmp_path: Path) -> None:
-    """A stamp is that of the file, of the archive that holds it, or empty, and changes when either is replaced."""
-    packed = root.stamp("coco/train/a.txt")
-    assert packed == root.stamp("coco/train")
+def test_an_etag_changes_with_the_file(root: DataRoot, tmp_path: Path) -> None:
+    """An etag is that of the file, of the archive that holds it, or empty, and changes when either is replaced."""
+    packed = root.etag("coco/train/a.txt")
+    assert packed == root.etag("coco/train")
     (tmp_path / "coco/train").mkdir()
     (tmp_path / "coco/train/a.txt").write_text("a")
-    unpacked = root.stamp("coco/train/a.txt")
+    unpacked = root.etag("coco/train/a.txt")
     (tmp_path / "coco/train/a.txt").write_text("longer")
-    assert len({packed, unpacked, root.stamp("coco/train/a.txt"), root.stamp("coco/val"), ""}) == 4
+    assert len({packed, unpacked, root.etag("coco/train/a.txt"), root.etag("coco/val"), ""}) == 4
 
 
 def _read_often(root: DataRoot, name: str, answers: "multiprocessing.Queue[bool]") -> None:
