@@ -1,4 +1,4 @@
-"""Rows of CSV and TSV files, which have to be read from the start: quoted cells hold line breaks."""
+"""Reads CSV and TSV files; they are parsed as a whole, because quoted cells may contain line breaks."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ __all__ = ["CsvRows", "read_csv"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_MAX_CELL_LENGTH = 2**31 - 1  # the module's own limit is shorter than some articles
+_MAX_CELL_LENGTH = 2**31 - 1  # the default limit of the csv module is shorter than some articles
 
 
 @dataclass(frozen=True, slots=True)
 class CsvRows(Generic[T]):
-    """The rows of a file that are good, and what is wrong with the others."""
+    """The valid rows of a file, and the errors of the others."""
 
     valid: list[T]
     errors: list[SourceError]
 
 
 def read_csv(root: DataRoot, file: str, *, kind: type[T], tabs: bool = False) -> CsvRows[T]:
-    """The rows of a CSV file with a header; of every row only the columns that `kind` names are kept.
+    """Read a CSV file with a header, keeping the columns that are fields of `kind`.
 
     Args:
-        tabs: Whether cells are parted by tabs and never quoted, instead of by commas and quoted where need be.
+        kind: The `msgspec.Struct` to convert rows to.
+        tabs: Whether cells are separated by tabs and never quoted (TSV), instead of by commas and quoted if necessary.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is no text in UTF-8, is cut off inside a quoted cell, or its header lacks a column.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is not UTF-8, ends inside a quoted cell, or its header lacks a column.
     """
     rows: list[T] = []
     errors: list[SourceError] = []
@@ -52,7 +53,7 @@ def read_csv(root: DataRoot, file: str, *, kind: type[T], tabs: bool = False) ->
 
 
 def _cells(root: DataRoot, file: str, kind: type[T], *, tabs: bool) -> Iterator[tuple[int, dict[str, str]]]:
-    """Every row with the number of the line that it ends on; a cell that is missing is None."""
+    """Every row with the number of its last line; missing cells are None."""
     columns = kind.__struct_encode_fields__
     with require_file(root, file).open() as stream, _allow_long_cells():
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")

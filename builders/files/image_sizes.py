@@ -1,4 +1,4 @@
-"""How large pictures are: by a table that comes with them, or else by their own headers."""
+"""Reads the sizes of images: from a table that comes with them, or else from their headers."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ __all__ = ["ImageSizes", "read_image_size"]
 
 
 class ImageSizes:
-    """The sizes of the pictures of some folders.
+    """Looks up the sizes of the images of some folders.
 
     Args:
-        folders: Where the pictures are.
+        folders: The image folders.
         file: A JSON array of records with `image_id`, `width` and `height`, in pixels; it may be missing.
     """
 
     def __init__(self, root: DataRoot, folders: tuple[str, ...], *, file: str) -> None:
         self._root, self._folders = root, folders
-        self._listed = _listed(root, file) if root.find(file) else {}
+        self._listed_sizes = _listed_sizes(root, file) if root.find(file) else {}
 
-    def of(self, image_id: int, picture: str) -> tuple[int, int]:
+    def of(self, image_id: int, name: str) -> tuple[int, int]:
         """Width and height in pixels.
 
         Raises:
-            PictureError: No file lists the picture, and it is missing or damaged.
+            PictureError: If the size is not listed and the image is missing or damaged.
         """
-        return self._listed.get(image_id) or read_image_size(self._root, self._folders, picture)
+        return self._listed_sizes.get(image_id) or read_image_size(self._root, self._folders, name)
 
 
 def read_image_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
-    """Width and height of a picture in pixels, from its header.
+    """Width and height of an image in pixels, read from its header.
 
     Raises:
-        PictureError: It is missing, empty, or no picture.
-        UnsafePathError: The name leads out of the folder.
+        PictureError: If it is missing, empty or not an image.
+        UnsafePathError: If the name leads out of the folder.
     """
     location = find_image(root, folders, name)
     try:
         with (
             location.open() as stream,
-            Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as picture,
+            Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as image,
         ):
-            return picture.size
+            return image.size
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"not a picture, or a damaged one: {error}", file=name) from error
+        raise PictureError(f"not an image, or a damaged one: {error}", file=name) from error
 
 
 class _Size(msgspec.Struct):
@@ -61,7 +61,7 @@ class _Size(msgspec.Struct):
     height: NonNegativeInt
 
 
-def _listed(root: DataRoot, file: str) -> dict[int, tuple[int, int]]:
+def _listed_sizes(root: DataRoot, file: str) -> dict[int, tuple[int, int]]:
     raws = read_json(root, file, kind=list[msgspec.Raw])
     columns = JsonArray(file, raws, kind=_Size, label="picture").columns(_Size)
     rows = zip(*(column.tolist() for column in columns), strict=True)

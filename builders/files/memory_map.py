@@ -1,4 +1,4 @@
-"""Raw files mapped into memory: a file is mapped once, however many tables are cut from it."""
+"""Maps raw files into memory; all tables of a file share one mapping."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["map_file"]
 _Key: TypeAlias = tuple[str, str | None, int, int]
 
 _OPEN_MAPS: WeakValueDictionary[_Key, mmap.mmap] = WeakValueDictionary()
-"""What is mapped now, by file, member, age and size; an entry goes with the last table that needs it."""
+"""Open mappings by file, member, modification time and size; an entry is dropped with the last table that uses it."""
 
 
 def map_file(location: Location) -> mmap.mmap | bytes:
-    """The content of a file; its pages are read when they are needed, and can be dropped."""
+    """The content of a file, whose pages the system reads on demand and may drop."""
     if not location.local:
         return _map(location)
     stat = Path(location.file).stat()
@@ -39,7 +39,7 @@ def _map(location: Location) -> mmap.mmap | bytes:
     if location.local and location.member is None:
         with Path(location.file).open("rb") as stream:
             return _mmap(stream)
-    # What comes out of an archive or from afar goes to a temporary file, whose pages can be dropped and read again.
+    # Remote files and members of archives are copied to a temporary file, so that their pages can be dropped, too.
     with location.open() as source, tempfile.TemporaryFile() as spool:
         shutil.copyfileobj(source, spool, 1 << 20)
         spool.flush()

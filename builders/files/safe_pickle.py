@@ -1,4 +1,4 @@
-"""Pickle files that hold plain values: lists, dicts, texts and numbers. Nothing in them is ever called or imported."""
+"""Reads pickle files of plain values (lists, dicts, strings, numbers) without importing or calling anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .root import DataRoot
 
 __all__ = ["read_pickled_list"]
 
-# What the bytes of a broken or hostile file make the unpickler raise.
+# The errors that the unpickler raises on the bytes of a damaged or malicious file.
 _UNPICKLING_ERRORS = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -30,20 +30,20 @@ _UNPICKLING_ERRORS = (
 
 
 def read_pickled_list(root: DataRoot, file: str) -> list[bytes]:
-    """The members of a pickled list, each as JSON.
+    """Read a pickled list, and return its elements as JSON.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is cut off, is no pickle of a list, or asks for anything but plain values.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is truncated, not a pickled list, or refers to anything but plain values.
     """
     content = require_file(root, file).read()
     try:
         value = _SafeUnpickler(io.BytesIO(content), encoding="utf-8", errors="replace").load()
         if not isinstance(value, list):
             raise SourceError(f"expected a list, but got {type(value).__name__}", file=file)
-        return [_json(member, file, index) for index, member in enumerate(value)]
+        return [_json(item, file, index) for index, item in enumerate(value)]
     except _UnsafePickle as error:
-        raise SourceError(f"the file asks for {error}; only plain values are read", file=file) from error
+        raise SourceError(f"the file refers to {error}; only plain values are allowed", file=file) from error
     except SourceError:
         raise
     except _UNPICKLING_ERRORS as error:
@@ -51,7 +51,7 @@ def read_pickled_list(root: DataRoot, file: str) -> list[bytes]:
 
 
 class _UnsafePickle(Exception):
-    """A pickle that wants more than plain values."""
+    """Raised for a pickle that refers to anything but plain values."""
 
 
 class _SafeUnpickler(pickle.Unpickler):
@@ -59,11 +59,11 @@ class _SafeUnpickler(pickle.Unpickler):
         raise _UnsafePickle(f"{module_name}.{global_name}")
 
     def persistent_load(self, pid: Any, /) -> NoReturn:
-        raise _UnsafePickle("an object that is kept elsewhere")
+        raise _UnsafePickle("a persistent object")
 
 
-def _json(member: object, file: str, index: int) -> bytes:
+def _json(item: object, file: str, index: int) -> bytes:
     try:
-        return msgspec.json.encode(member)
+        return msgspec.json.encode(item)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise SourceError(f"not a plain record: {error}", file=file, record=f"[{index}]") from error
