@@ -14,7 +14,7 @@ from PIL import Image
 
 from instraug_datasets.builders.demo import DEMO_SOURCES, clips, write_demo, zip_demo
 from instraug_datasets.builders.demo.shapes import COLOURS, KINDS
-from instraug_datasets.builders.demo.world import Scene, holds, scene
+from instraug_datasets.builders.demo.world import Scene, holds, make_scene
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
 
 SPLITS = ("train", "val")
@@ -135,7 +135,7 @@ def test_wrong_settings_are_refused(tmp_path: Path) -> None:
 
 def test_shapes_lie_inside_the_picture_and_apart() -> None:
     """Every box is at least 8 pixels wide and high, inside the picture, and meets no other."""
-    for shown in (scene(0, number) for number in range(300)):
+    for shown in (make_scene(0, number) for number in range(300)):
         assert 3 <= len(shown.shapes) <= 7
         for x, y, width, height in (shape.box for shape in shown.shapes):
             assert (min(width, height) >= 8, min(x, y) >= 0) == (True, True)
@@ -147,7 +147,7 @@ def test_shapes_lie_inside_the_picture_and_apart() -> None:
 
 def test_every_kind_and_colour_turns_up() -> None:
     """In a few hundred scenes there are all kinds, all colors, and several shapes of one kind."""
-    scenes = [scene(0, number) for number in range(300)]
+    scenes = [make_scene(0, number) for number in range(300)]
     shapes = [shape for shown in scenes for shape in shown.shapes]
     assert {shape.kind for shape in shapes} == set(KINDS)
     assert {shape.colour for shape in shapes} == set(COLOURS)
@@ -231,7 +231,7 @@ def test_captions_are_five_different_true_sentences(world: Path, split: str) -> 
     for image in captions["images"]:
         texts = [record["caption"] for record in captions["annotations"] if record["image_id"] == image["id"]]
         assert len(set(texts)) == 5
-        shown = scene(0, image["id"])
+        shown = make_scene(0, image["id"])
         there = {word for shape in shown.shapes for word in (shape.colour, shape.kind)}
         for text in texts:
             assert re.fullmatch(r"[A-Z][a-z ,]+\.", text)
@@ -323,7 +323,7 @@ def test_answers_are_right(world: Path, split: str) -> None:
     questions, annotations = vqa(world, split)
     for question, record in zip(questions["questions"], annotations["annotations"], strict=True):
         match, rule = next((m, rule) for form, rule in ANSWERS if (m := re.fullmatch(form, question["question"])))
-        truth = rule(scene(0, question["image_id"]), match.groups())
+        truth = rule(make_scene(0, question["image_id"]), match.groups())
         words = {True: "yes", False: "no"}[truth] if isinstance(truth, bool) else str(truth)
         assert (question["question"], record["multiple_choice_answer"]) == (question["question"], words)
 
@@ -422,7 +422,7 @@ def test_vsr_statements_are_true_when_they_say_so(world: Path, split: str) -> No
     pictures = Counter((record["image"], record["label"]) for record in records)
     assert (len(pictures), set(pictures.values())) == (80, {1})
     for record in records:
-        shown = scene(0, int(record["image"].removesuffix(".jpg")))
+        shown = make_scene(0, int(record["image"].removesuffix(".jpg")))
         with Image.open(data / "trainval2017" / record["image"]) as picture:
             assert (picture.format, picture.size) == ("JPEG", (shown.width, shown.height))
         assert record["caption"] == f"The {record['subj']} is {record['relation']} the {record['obj']}."
