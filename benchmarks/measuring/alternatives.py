@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import random  # noqa: TID251 - what most people would write; only seeded generators are made
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

@@ -15,7 +15,7 @@ from typing import Any
 from instraug_datasets import load_dataset
 from instraug_datasets.builders import get_builder
 from instraug_datasets.builders.generation.config import rows_for
-from instraug_datasets.builders.generation.maker import Maker
+from instraug_datasets.builders.generation.example_generator import ExampleGenerator
 
 BENCHMARK, SPLIT = "multiinstruct", "train"
 TENTHS = 10
@@ -42,12 +42,12 @@ def whole(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
     """The seconds that each tenth of the records took, from the raw file to examples without pictures."""
     config = get_builder(BENCHMARK)(config_name=task, data_dir=data_dir).config
     (row,) = rows_for(config)
-    maker = Maker(config, row, SPLIT)
-    total = len(maker.table)
+    generator = ExampleGenerator(config, row, SPLIT)
+    total = len(generator.table)
     seconds, examples = [], 0
     for tenth in range(TENTHS):
         start = perf_counter()
-        examples += sum(map(maker.promises, range(total * tenth // TENTHS, total * (tenth + 1) // TENTHS)))
+        examples += sum(map(generator.count_examples, range(total * tenth // TENTHS, total * (tenth + 1) // TENTHS)))
         seconds.append(perf_counter() - start)
     return {"records": total, "examples": examples, "tenths": seconds}
 

@@ -59,7 +59,7 @@ def draw_texts(record: TextRecord, context: Context, throw: Dice, *, count: int)
     for attempt in range(2 * DRAWS):
         if len(drawn) == count:
             break
-        other = table.readable(throw.below(f"other {attempt}", len(table)))
+        other = table.get_or_none(throw.below(f"other {attempt}", len(table)))
         if other is None or other.image_id == record.image_id or plain(other.text) in taken:
             continue
         if attempt < DRAWS and (table.is_common(other.text) or shares_words(other.text, words)):

@@ -9,7 +9,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, LineTable, Number, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import DataRoot
 from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
 from .spec import Files, Source
@@ -57,7 +57,7 @@ class Choice:
 def read_choices(root: DataRoot, files: Files) -> Table[Choice]:
     """Every question of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=list[msgspec.Raw])
+    raws = read_json(root, file, kind=list[msgspec.Raw])
 
     def make(key: str, raw: _Question) -> Choice:
         if raw.correct_choice_idx >= len(raw.choices):
@@ -73,12 +73,12 @@ def read_choices(root: DataRoot, files: Files) -> Table[Choice]:
             answers=tuple(raw.direct_answers),
         )
 
-    return LineTable(Array(file, raws, kind=_Question, label="record"), key=lambda raw: raw.question_id, make=make)
+    return ArrayTable(JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: raw.question_id, make=make)
 
 
 class _Question(msgspec.Struct):
     question_id: str
-    image_id: Number
+    image_id: NonNegativeInt
     question: str
     choices: list[str]
     correct_choice_idx: Annotated[int, msgspec.Meta(ge=0)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Ids, Number, Table, groups, read_document
+from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
 from .regions import Region, corners
@@ -79,8 +79,8 @@ def read_writings(root: DataRoot, files: Files) -> WritingTable:
 
 
 class _Annotation(msgspec.Struct, rename={"kind": "class", "text": "utf8_string"}):
-    id: Number
-    image_id: Number
+    id: NonNegativeInt
+    image_id: NonNegativeInt
     bbox: tuple[float, float, float, float]
     legibility: Literal["legible", "illegible"]
     kind: str
@@ -88,8 +88,8 @@ class _Annotation(msgspec.Struct, rename={"kind": "class", "text": "utf8_string"
 
 
 class _AnnotationIds(msgspec.Struct):
-    id: Number
-    image_id: Number
+    id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _Kind(msgspec.Struct, rename={"kind": "class"}):
@@ -98,13 +98,13 @@ class _Kind(msgspec.Struct, rename={"kind": "class"}):
 
 class _Image(msgspec.Struct):
     file_name: str
-    width: Number
-    height: Number
+    width: NonNegativeInt
+    height: NonNegativeInt
     set: str
 
 
 class _ImageId(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
 
 
 class _Category(msgspec.Struct):
@@ -126,7 +126,7 @@ class WritingTable(Table[Writing]):
 
     def __init__(self, root: DataRoot, files: Files) -> None:
         (file,) = files.annotations
-        document = read_document(root, file, kind=_File)
+        document = read_json(root, file, kind=_File)
         self._kinds = tuple(category.name for category in document.cats.kinds.values())
         self._images = _array(file, document.imgs, kind=_Image, label="imgs")
         self._annotations = _array(file, document.anns, kind=_Annotation, label="anns")
@@ -134,9 +134,9 @@ class WritingTable(Table[Writing]):
         (image_ids,) = self._images.columns(_ImageId)
         ids, owners = self._annotations.columns(_AnnotationIds)
         self._image_places = {image_id: place for place, image_id in enumerate(image_ids.tolist())}
-        self._of_image = dict(groups(owners))
+        self._of_image = dict(group_by_value(owners))
         ours = {image_id for image_id in self._of_image if self._is_part(image_id, files.part)}
-        self._chosen: Ids = np.flatnonzero([owner in ours for owner in owners.tolist()])
+        self._chosen: IdArray = np.flatnonzero([owner in ours for owner in owners.tolist()])
         super().__init__(file, ids[self._chosen])
 
     @cached_property
@@ -184,8 +184,8 @@ class WritingTable(Table[Writing]):
                     yield _region(self._annotations[other])
 
 
-def _array(file: str, members: Mapping[str, msgspec.Raw], *, kind: type[T], label: str) -> Array[T]:
-    return Array(file, list(members.values()), kind=kind, label=label, names=list(members))
+def _array(file: str, members: Mapping[str, msgspec.Raw], *, kind: type[T], label: str) -> JsonArray[T]:
+    return JsonArray(file, list(members.values()), kind=kind, label=label, names=list(members))
 
 
 def _region(raw: _Annotation) -> Region:

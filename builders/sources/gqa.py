@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -56,9 +56,9 @@ class GraphQuestion:
 def read_questions(root: DataRoot, files: Files) -> Table[GraphQuestion]:
     """Every question of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=dict[str, msgspec.Raw])
+    raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     keys = list(raws)
-    return _Questions(Array(file, list(raws.values()), kind=_Question, label="question", names=keys), keys)
+    return _Questions(JsonArray(file, list(raws.values()), kind=_Question, label="question", names=keys), keys)
 
 
 class _Question(msgspec.Struct, rename="camel"):
@@ -68,7 +68,7 @@ class _Question(msgspec.Struct, rename="camel"):
 
 
 class _Questions(Table[GraphQuestion]):
-    def __init__(self, questions: Array[_Question], keys: list[str]) -> None:
+    def __init__(self, questions: JsonArray[_Question], keys: list[str]) -> None:
         super().__init__(questions.file, keys)
         self._questions = questions
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ..files.json_tables import LineTable, Number, Table, read_lines
+from ..files.json_tables import ArrayTable, NonNegativeInt, Table, read_json_lines
 from ..files.root import DataRoot
 from .spec import Files, Source
 
@@ -50,11 +50,11 @@ class Meme:
 def read_memes(root: DataRoot, files: Files) -> Table[Meme]:
     """Every picture of a split."""
     (file,) = files.annotations
-    return LineTable(read_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
 
 
 class _Line(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
     img: str
     text: str
     label: Literal[0, 1] | None = None

@@ -7,8 +7,8 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.csv_tables import read_rows
-from ..files.json_tables import ListTable, Table, found
+from ..files.csv_tables import read_csv
+from ..files.json_tables import ListTable, Table, require_file
 from ..files.root import DataRoot
 from .msvd_msrvtt_qa import VideoQuestion
 from .spec import Files, Source
@@ -39,14 +39,14 @@ def read_ivqa(root: DataRoot, files: Files) -> Table[VideoQuestion]:
     """Every question of a split."""
     (file,) = files.annotations
     kind = _Clip if {"start", "end"} <= _header(root, file) else _Row
-    rows = read_rows(root, file, kind=kind)
+    rows = read_csv(root, file, kind=kind)
     records, errors = list[VideoQuestion](), list[SourceError](rows.errors)
-    for row in rows.good:
+    for row in rows.valid:
         try:
             records.append(_record(file, row))
         except SourceError as error:
             errors.append(error)
-    return ListTable(file, records, strays=errors)
+    return ListTable(file, records, orphans=errors)
 
 
 class _Row(msgspec.Struct):
@@ -67,7 +67,7 @@ class _Clip(_Row):
 
 
 def _header(root: DataRoot, file: str) -> set[str]:
-    with found(root, file).open() as stream:
+    with require_file(root, file).open() as stream:
         return {name.strip().decode("utf-8", "replace") for name in stream.readline().split(b",")}
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
 from .spec import Download, Files, Source
@@ -72,7 +72,7 @@ class Captioned:
 def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
     """Every picture of a split."""
     (file,) = files.annotations
-    images = read_document(root, file, kind=_File).images
+    images = read_json(root, file, kind=_File).images
     return _Pictures(images, file, files.part)
 
 
@@ -96,20 +96,20 @@ class _Image(msgspec.Struct):
 
 class _Pictures(Table[Captioned]):
     def __init__(self, images: list[msgspec.Raw], file: str, part: str) -> None:
-        self._images = Array(file, images, kind=_Image, label="images")
+        self._images = JsonArray(file, images, kind=_Image, label="images")
         self._places: list[int] = []
-        keys, strays = list[str](), list[SourceError]()
-        names = Array(file, images, kind=_Name, label="images")
+        keys, orphans = list[str](), list[SourceError]()
+        names = JsonArray(file, images, kind=_Name, label="images")
         for place in range(len(names)):
             try:
                 name = names[place]
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             if name.split == part:
                 self._places.append(place)
                 keys.append(PurePosixPath(name.filename).stem)
-        super().__init__(file, keys, strays=strays)
+        super().__init__(file, keys, orphans=orphans)
 
     def _record(self, index: int) -> Captioned:
         image = self._images[self._places[index]]

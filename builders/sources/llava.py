@@ -9,7 +9,7 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import fold
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
 from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
 from .spec import Download, Files, Source
@@ -57,8 +57,8 @@ class Turn:
 def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
     """Every turn of every talk of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    return _Turns(Array(file, raws, kind=_Talk, label="record"))
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    return _Turns(JsonArray(file, raws, kind=_Talk, label="record"))
 
 
 class _Said(msgspec.Struct):
@@ -73,19 +73,19 @@ class _Talk(msgspec.Struct):
 
 
 class _Turns(Table[Turn]):
-    def __init__(self, talks: Array[_Talk]) -> None:
+    def __init__(self, talks: JsonArray[_Talk]) -> None:
         self._talks = talks
         self._places: list[tuple[int, int]] = []
-        keys, strays = list[str](), list[SourceError]()
+        keys, orphans = list[str](), list[SourceError]()
         for place in range(len(talks)):
             try:
                 key, turns = self._outline(place)
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             self._places += [(place, turn) for turn in range(turns)]
             keys += [f"{key}-{turn}" for turn in range(turns)]
-        super().__init__(talks.file, keys, strays=strays)
+        super().__init__(talks.file, keys, orphans=orphans)
 
     def _outline(self, place: int) -> tuple[str, int]:
         """What a talk is known by, and how many turns it has.

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from ..files.csv_tables import read_rows
+from ..files.csv_tables import read_csv
 from ..files.json_tables import ListTable, Table
 from ..files.root import DataRoot
 from .spec import Files, Source
@@ -54,8 +54,8 @@ class DisasterPicture:
 def read_disasters(root: DataRoot, files: Files) -> Table[DisasterPicture]:
     """Every picture of a split."""
     (file,) = files.annotations
-    rows = read_rows(root, file, kind=_Row, tabs=True)
-    return ListTable(file, [_picture(row) for row in rows.good], strays=rows.errors)
+    rows = read_csv(root, file, kind=_Row, tabs=True)
+    return ListTable(file, [_picture(row) for row in rows.valid], orphans=rows.errors)
 
 
 class _Row(msgspec.Struct):

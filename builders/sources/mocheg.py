@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..files.csv_tables import read_rows
+from ..files.csv_tables import read_csv
 from ..files.json_tables import ListTable, Table
 from ..files.root import DataRoot
 from .spec import Files, Source
@@ -58,11 +58,11 @@ class Claim:
 def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
     """Every claim of a split once: the file has a row for each piece of evidence."""
     (file,), (folder,) = files.annotations, files.pictures
-    rows = read_rows(root, file, kind=_Row)
-    first = {row.claim_id: row for row in reversed(rows.good)}
-    pictures = _pictures_by_claim(root.names_in(folder))
-    claims = [_claim(first[key], pictures[key]) for key in dict.fromkeys(row.claim_id for row in rows.good)]
-    return ListTable(file, claims, strays=rows.errors)
+    rows = read_csv(root, file, kind=_Row)
+    first = {row.claim_id: row for row in reversed(rows.valid)}
+    pictures = _pictures_by_claim(root.list_folder(folder))
+    claims = [_claim(first[key], pictures[key]) for key in dict.fromkeys(row.claim_id for row in rows.valid)]
+    return ListTable(file, claims, orphans=rows.errors)
 
 
 class _Row(msgspec.Struct):

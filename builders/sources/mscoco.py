@@ -10,7 +10,16 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.json_tables import (
+    UNREADABLE,
+    IdArray,
+    JsonArray,
+    NonNegativeInt,
+    Table,
+    group_by_value,
+    indices_of,
+    read_json,
+)
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 from .texts import TextTable
@@ -112,19 +121,19 @@ def picture_name(files: Files, image_id: int) -> str:
 def read_captions(root: DataRoot, files: Files) -> Table[Caption]:
     """Every caption of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=_CaptionFile).annotations
-    return _Captions(Array(file, raws, kind=_Caption, label="annotations"), files)
+    raws = read_json(root, file, kind=_CaptionFile).annotations
+    return _Captions(JsonArray(file, raws, kind=_Caption, label="annotations"), files)
 
 
 def read_pictures(root: DataRoot, files: Files) -> Table[Picture]:
     """Every picture of a split with its objects, pictures without any included."""
     (file,) = files.annotations
-    return _Pictures(read_document(root, file, kind=_InstanceFile), files)
+    return _Pictures(read_json(root, file, kind=_InstanceFile), files)
 
 
 class _Caption(msgspec.Struct):
-    id: Number
-    image_id: Number
+    id: NonNegativeInt
+    image_id: NonNegativeInt
     caption: str
 
 
@@ -133,29 +142,29 @@ class _CaptionFile(msgspec.Struct):
 
 
 class _CaptionIds(msgspec.Struct):
-    id: Number
-    image_id: Number
+    id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _Annotation(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
     category_id: int
     bbox: tuple[float, float, float, float]
     iscrowd: int = 0
 
 
 class _ImageId(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
 
 
 class _Image(msgspec.Struct):
-    id: Number
-    width: Number
-    height: Number
+    id: NonNegativeInt
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
 class _Id(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
 
 
 class _Category(msgspec.Struct):
@@ -170,7 +179,7 @@ class _InstanceFile(msgspec.Struct):
 
 
 class _Captions(TextTable[Caption]):
-    def __init__(self, captions: Array[_Caption], files: Files) -> None:
+    def __init__(self, captions: JsonArray[_Caption], files: Files) -> None:
         ids, image_ids = captions.columns(_CaptionIds)
         super().__init__(captions.file, ids, image_ids=image_ids)
         self._captions, self._split = captions, files
@@ -184,18 +193,18 @@ class _Captions(TextTable[Caption]):
 class _Pictures(Table[Picture]):
     def __init__(self, document: _InstanceFile, files: Files) -> None:
         (file,) = files.annotations
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
+        self._images = JsonArray(file, document.images, kind=_Image, label="images")
+        self._annotations = JsonArray(file, document.annotations, kind=_Annotation, label="annotations")
         self._categories = {category.id: category.name for category in document.categories}
         self._split = files
         (ids,) = self._images.columns(_Id)
         (self._image_ids,) = self._annotations.columns(_ImageId)
-        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, strays=[self._stray(index) for index in strays.tolist()])
+        orphans = np.flatnonzero((indices_of(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
+        super().__init__(file, ids, orphans=[self._stray(index) for index in orphans.tolist()])
 
     @cached_property
-    def _of_image(self) -> dict[int, Ids]:
-        return dict(groups(self._image_ids))
+    def _of_image(self) -> dict[int, IdArray]:
+        return dict(group_by_value(self._image_ids))
 
     def _record(self, index: int) -> Picture:
         image = self._images[index]

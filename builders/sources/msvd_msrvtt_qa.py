@@ -10,7 +10,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, LineTable, Number, Table, read_document, read_text
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json, read_text
 from ..files.root import Archive, DataRoot
 from .spec import Files, Source
 
@@ -108,14 +108,16 @@ def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table
         answer = raw.answer.strip()
         return VideoQuestion(key, name(raw), raw.question.strip(), answer, (answer,))
 
-    raws = read_document(root, file, kind=list[msgspec.Raw])
+    raws = read_json(root, file, kind=list[msgspec.Raw])
     # Ids may start anew in every file.
-    return LineTable(Array(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make)
+    return ArrayTable(
+        JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make
+    )
 
 
 class _Question(msgspec.Struct):
-    id: Number
-    video_id: Number
+    id: NonNegativeInt
+    video_id: NonNegativeInt
     question: str
     answer: str
 

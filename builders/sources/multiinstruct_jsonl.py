@@ -14,8 +14,8 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.image_sizes import read_size
-from ..files.json_tables import Array, Table, found
+from ..files.image_sizes import read_image_size
+from ..files.json_tables import JsonArray, Table, require_file
 from ..files.root import DataRoot
 from .regions import Corners
 from .spec import Files, Source
@@ -97,10 +97,10 @@ class Instances(Table[Instance]):
 
     def __init__(self, root: DataRoot, files: Files, *, task: str) -> None:
         (file,) = files.annotations
-        lines, by_task = _catalogue(root, file, root.stamp(file))
+        lines, by_task = _catalogue(root, file, root.etag(file))
         chosen = [*by_task.get(task, ()), *by_task.get(None, ())]
         raws = [lines[number] for number in chosen]
-        self._lines = Array(file, raws, kind=_Line, label="line", names=list(map(str, chosen)))
+        self._lines = JsonArray(file, raws, kind=_Line, label="line", names=list(map(str, chosen)))
         self._root, self._folders = root, files.pictures
         super().__init__(file, list(_keys(raws)))
 
@@ -116,7 +116,7 @@ class Instances(Table[Instance]):
             name=raw.unique_id,
             image_source=raw.image_source,
             picture=picture,
-            size=read_size(self._root, self._folders, picture) if region or marked or places else None,
+            size=read_image_size(self._root, self._folders, picture) if region or marked or places else None,
             target=raw.target_txt.strip(),
             question=raw.question,
             text=raw.text,
@@ -192,7 +192,7 @@ class _Task(msgspec.Struct):
 @lru_cache(maxsize=2)
 def _catalogue(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict[str | None, list[int]]]:
     """The lines of a file, and which belong to which task; kept, as all tasks are in one file, until it changes."""
-    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
+    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
     decode, by_task = msgspec.json.Decoder(_Task).decode, dict[str | None, list[int]]()
     for number, line in enumerate(lines):
         try:

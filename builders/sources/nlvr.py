@@ -10,7 +10,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import JsonArray, Table, read_json_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -54,7 +54,7 @@ class Statement:
 def read_statements(root: DataRoot, files: Files) -> Table[Statement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Statements(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    return _Statements(read_json_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
 
 
 class _Line(msgspec.Struct):
@@ -65,7 +65,7 @@ class _Line(msgspec.Struct):
 
 
 class _Statements(Table[Statement]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
+    def __init__(self, lines: JsonArray[_Line], *, subset: str) -> None:
         self._lines, self._subset = lines, subset
         super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
 

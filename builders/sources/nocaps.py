@@ -9,7 +9,16 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.json_tables import (
+    UNREADABLE,
+    IdArray,
+    JsonArray,
+    NonNegativeInt,
+    Table,
+    group_by_value,
+    indices_of,
+    read_json,
+)
 from ..files.root import DataRoot
 from .karpathy_splits import Captioned
 from .spec import Download, Files, Source
@@ -37,7 +46,7 @@ NOCAPS = Source(
 def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
     """Every picture."""
     (file,) = files.annotations
-    return _Pictures(file, read_document(root, file, kind=_File))
+    return _Pictures(file, read_json(root, file, kind=_File))
 
 
 class _File(msgspec.Struct):
@@ -46,34 +55,34 @@ class _File(msgspec.Struct):
 
 
 class _Id(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
 
 
 class _Image(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
     file_name: str
 
 
 class _ImageId(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
 
 
 class _Caption(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
     caption: str
 
 
 class _Pictures(Table[Captioned]):
     def __init__(self, file: str, document: _File) -> None:
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._captions = Array(file, document.annotations, kind=_Caption, label="annotations")
+        self._images = JsonArray(file, document.images, kind=_Image, label="images")
+        self._captions = JsonArray(file, document.annotations, kind=_Caption, label="annotations")
         (ids,), (self._image_ids,) = self._images.columns(_Id), self._captions.columns(_ImageId)
-        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, strays=[self._stray(place) for place in strays.tolist()])
+        orphans = np.flatnonzero((indices_of(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
+        super().__init__(file, ids, orphans=[self._stray(place) for place in orphans.tolist()])
 
     @cached_property
-    def _of_image(self) -> dict[int, Ids]:
-        return dict(groups(self._image_ids))
+    def _of_image(self) -> dict[int, IdArray]:
+        return dict(group_by_value(self._image_ids))
 
     def _record(self, index: int) -> Captioned:
         image = self._images[index]

@@ -6,7 +6,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, read_document
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import DataRoot
 
 __all__ = ["Words", "read_words"]
@@ -15,7 +15,7 @@ __all__ = ["Words", "read_words"]
 class Words:
     """The words of every picture, decoded when they are asked for."""
 
-    def __init__(self, records: Array[_Record]) -> None:
+    def __init__(self, records: JsonArray[_Record]) -> None:
         self._records = records
         self._places: dict[str, int] = {}
         self._bad: SourceError | None = None
@@ -45,7 +45,7 @@ def read_words(root: DataRoot, file: str) -> Words:
         MissingFilesError: The file is not there.
         SourceError: It is not JSON, or lacks the field `data`.
     """
-    return Words(Array(file, read_document(root, file, kind=_File).data, kind=_Record, label="data"))
+    return Words(JsonArray(file, read_json(root, file, kind=_File).data, kind=_Record, label="data"))
 
 
 class _File(msgspec.Struct):

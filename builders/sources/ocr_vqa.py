@@ -9,7 +9,7 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
 from .ocr_tokens import Words, read_words
 from .spec import Files, Source
@@ -53,9 +53,9 @@ class CoverQuestion:
 def read_covers(root: DataRoot, files: Files) -> Table[CoverQuestion]:
     """Every question of a split."""
     (file,), (word_file,) = files.annotations, files.optional
-    raws = read_document(root, file, kind=dict[str, msgspec.Raw])
+    raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     words = read_words(root, word_file) if root.find(word_file) else None
-    books = Array(file, list(raws.values()), kind=_Book, label="book", names=list(raws))
+    books = JsonArray(file, list(raws.values()), kind=_Book, label="book", names=list(raws))
     return _Questions(books, list(raws), words, split=int(files.part))
 
 
@@ -66,18 +66,18 @@ class _Book(msgspec.Struct):
 
 
 class _Questions(Table[CoverQuestion]):
-    def __init__(self, books: Array[_Book], ids: list[str], words: Words | None, *, split: int) -> None:
+    def __init__(self, books: JsonArray[_Book], ids: list[str], words: Words | None, *, split: int) -> None:
         self._books, self._ids, self._words = books, ids, words
-        counts, strays = np.zeros(len(books), np.int64), list[SourceError]()
+        counts, orphans = np.zeros(len(books), np.int64), list[SourceError]()
         for place in range(len(books)):
             try:
                 counts[place] = self._count(place, split)
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
         self._book_of = np.repeat(np.arange(len(books)), counts)
         self._turn_of = np.arange(len(self._book_of)) - np.repeat(np.cumsum(counts) - counts, counts)
         pairs = zip(self._book_of.tolist(), self._turn_of.tolist(), strict=True)
-        super().__init__(books.file, [f"{ids[book]}-{turn}" for book, turn in pairs], strays=strays)
+        super().__init__(books.file, [f"{ids[book]}-{turn}" for book, turn in pairs], orphans=orphans)
 
     def _count(self, place: int, split: int) -> int:
         book = self._books[place]

@@ -9,10 +9,10 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
-from ..files.nested_tables import Nested
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
+from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
-from ..files.safe_pickle import read_plain_list
+from ..files.safe_pickle import read_pickled_list
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
 from .regions import Region, corners
 from .spec import Download, Files, Source
@@ -75,8 +75,8 @@ def read_expressions(root: DataRoot, files: Files) -> Table[Expression]:
 
 
 class _Ref(msgspec.Struct, rename={"items": "sentences"}):
-    ann_id: Number
-    image_id: Number
+    ann_id: NonNegativeInt
+    image_id: NonNegativeInt
     split: str
     items: list[msgspec.Raw]
 
@@ -86,33 +86,33 @@ class _Split(msgspec.Struct):
 
 
 class _Sentence(msgspec.Struct):
-    sent_id: Number
+    sent_id: NonNegativeInt
     raw: str
 
 
 class _SentenceId(msgspec.Struct):
-    sent_id: Number
+    sent_id: NonNegativeInt
 
 
 class _Annotation(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
     category_id: int
     bbox: tuple[float, float, float, float]
     iscrowd: int = 0
 
 
 class _AnnotationIds(msgspec.Struct):
-    id: Number
-    image_id: Number
+    id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _Image(msgspec.Struct):
-    width: Number
-    height: Number
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
 class _Id(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
 
 
 class _Category(msgspec.Struct):
@@ -135,15 +135,15 @@ class _Instances:
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
-        document = read_document(root, file, kind=_InstanceFile)
+        document = read_json(root, file, kind=_InstanceFile)
         self.file = file
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
+        self._images = JsonArray(file, document.images, kind=_Image, label="images")
+        self._annotations = JsonArray(file, document.annotations, kind=_Annotation, label="annotations")
         self._categories = {category.id: category.name for category in document.categories}
         (image_ids,) = self._images.columns(_Id)
         ids, owners = self._annotations.columns(_AnnotationIds)
         self.images, self.objects = _places(image_ids), _places(ids)
-        self._of_image: dict[int, Ids] = dict(groups(owners))
+        self._of_image: dict[int, IdArray] = dict(group_by_value(owners))
 
     def size(self, image_id: int) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
@@ -176,18 +176,18 @@ class _Expressions(Table[Expression]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         instances, file = files.annotations
         self._instances, self._files = _Instances(root, instances), files
-        raws = read_plain_list(root, file)
-        chosen = _positions_of(files.part, Array(file, raws, kind=_Split, label="refs"))
-        refs = Array(file, raws, kind=_Ref, label="refs")
-        self._items = Nested(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
+        raws = read_pickled_list(root, file)
+        chosen = _positions_of(files.part, JsonArray(file, raws, kind=_Split, label="refs"))
+        refs = JsonArray(file, raws, kind=_Ref, label="refs")
+        self._items = NestedRecords(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
         super().__init__(file, self._items.ids)
 
     def _record(self, index: int) -> Expression:
-        position, own = self._items.place(index)
+        position, own = self._items.locate(index)
         ref = self._items.group(position)
         text = self._items.items(position)[own].raw.strip()
         self._check(ref, f"refs[{position}]")
-        said = (each.raw.strip() for each in self._items.readable(position) if each is not None)
+        said = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
         return Expression(
             key=self.key(index),
             image_id=ref.image_id,
@@ -208,11 +208,11 @@ class _Expressions(Table[Expression]):
                 raise SourceError(problem, file=self.file, record=record, field=field)
 
 
-def _places(ids: Ids) -> dict[int, int]:
+def _places(ids: IdArray) -> dict[int, int]:
     return {id_: place for place, id_ in enumerate(ids.tolist()) if id_ != UNREADABLE}
 
 
-def _positions_of(part: str, splits: Array[_Split]) -> Ids:
+def _positions_of(part: str, splits: JsonArray[_Split]) -> IdArray:
     """The refs of a split, and those whose split cannot be read, so that they are reported."""
 
     def belongs(index: int) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .aokvqa import Choice
 from .spec import Download, Files, Source
@@ -64,8 +64,8 @@ SCIENCEQA = Source(
 def read_problems(root: DataRoot, files: Files) -> Table[Choice]:
     """Every exercise of a split, those without a picture included."""
     file, split_file = files.annotations
-    raws = read_document(root, file, kind=dict[str, msgspec.Raw])
-    listed = read_document(root, split_file, kind=dict[str, list[str | int]])
+    raws = read_json(root, file, kind=dict[str, msgspec.Raw])
+    listed = read_json(root, split_file, kind=dict[str, list[str | int]])
     if files.part not in listed:
         raise SourceError(f"Object missing required field `{files.part}`", file=split_file, field=files.part)
     return _Problems(file, raws, list(map(str, listed[files.part])), split_file)
@@ -82,7 +82,7 @@ class _Problem(msgspec.Struct):
 
 class _Problems(Table[Choice]):
     def __init__(self, file: str, raws: dict[str, msgspec.Raw], keys: list[str], split_file: str) -> None:
-        self._problems = Array(file, list(raws.values()), kind=_Problem, label="problem", names=list(raws))
+        self._problems = JsonArray(file, list(raws.values()), kind=_Problem, label="problem", names=list(raws))
         self._places = {key: place for place, key in enumerate(raws)}
         self._split_file = split_file
         super().__init__(file, keys)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..files.json_tables import LineTable, Table, read_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
 from .spec import Files, Source
 
@@ -56,7 +56,7 @@ class Hypothesis:
 def read_hypotheses(root: DataRoot, files: Files) -> Table[Hypothesis]:
     """Every sentence of a split."""
     (file,) = files.annotations
-    return LineTable(read_lines(root, file, kind=_Line), key=lambda line: line.pair_id, make=_hypothesis)
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: line.pair_id, make=_hypothesis)
 
 
 class _Line(msgspec.Struct):

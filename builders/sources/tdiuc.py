@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 import numpy as np
 
-from ..files.json_tables import Ids, Table
+from ..files.json_tables import IdArray, Table
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
 from .spec import Download, Files, Source
@@ -86,7 +86,7 @@ class TypedQuestion:
 
 def read_questions(root: DataRoot, files: Files, *, kind: str) -> TypedQuestions:
     """Every question of a split that is of one type."""
-    whole = _read_all(root, files, tuple(map(root.stamp, files.annotations)))
+    whole = _read_all(root, files, tuple(map(root.etag, files.annotations)))
     return TypedQuestions(whole, root, files, kind=kind)
 
 
@@ -110,14 +110,14 @@ class TypedQuestions(Table[TypedQuestion]):
     @cached_property
     def _answers(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}
-        records = map(self._whole.readable, self._places.tolist())
+        records = map(self._whole.get_or_none, self._places.tolist())
         for text, answer in ((record.text, record.answer) for record in records if record is not None):
             for beginning in beginnings(text):
                 found.setdefault(beginning, set()).add(answer)
         return {beginning: tuple(sorted(answers)) for beginning, answers in found.items()}
 
 
-_NOWHERE: Ids = np.empty(0, np.int64)
+_NOWHERE: IdArray = np.empty(0, np.int64)
 
 
 class _Annotation(RawAnnotation):
@@ -127,11 +127,11 @@ class _Annotation(RawAnnotation):
 
 class _Questions(JoinedTable[_Annotation, TypedQuestion]):
     @cached_property
-    def places(self) -> dict[str | None, Ids]:
+    def places(self) -> dict[str | None, IdArray]:
         """Where the questions of every type are, and under None those that cannot be read."""
         found: dict[str | None, list[int]] = {}
         for index in range(len(self)):
-            record = self.readable(index)
+            record = self.get_or_none(index)
             found.setdefault(None if record is None else record.kind, []).append(index)
         return {kind: np.array(indices, np.int64) for kind, indices in found.items()}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import Array, LineTable, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .ocr_tokens import read_words
 from .spec import Download, Files, Source
@@ -56,7 +56,7 @@ def read_captions(root: DataRoot, files: Files) -> Table[ReadCaption]:
     """Every caption of a split."""
     file, word_file = files.annotations
     words = read_words(root, word_file)
-    captions = Array(file, read_document(root, file, kind=_File).data, kind=_Caption, label="data")
+    captions = JsonArray(file, read_json(root, file, kind=_File).data, kind=_Caption, label="data")
 
     def make(key: str, raw: _Caption) -> ReadCaption:
         texts = tuple(text.strip() for text in raw.reference_strs or (raw.caption_str,))
@@ -64,7 +64,7 @@ def read_captions(root: DataRoot, files: Files) -> Table[ReadCaption]:
             key, raw.image_id, f"{raw.image_id}.jpg", raw.caption_str.strip(), texts, words.of(raw.image_id)
         )
 
-    return LineTable(captions, key=lambda raw: f"{raw.image_id}-{raw.caption_id}", make=make)
+    return ArrayTable(captions, key=lambda raw: f"{raw.image_id}-{raw.caption_id}", make=make)
 
 
 class _File(msgspec.Struct):

@@ -13,7 +13,7 @@ import numpy as np
 from instraug_datasets.errors import InstrAugError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import Ids, Table, groups
+from ..files.json_tables import IdArray, Table, group_by_value
 
 __all__ = ["TextRecord", "TextTable", "beginnings", "long_words", "most_common", "plain", "shares_words"]
 
@@ -39,13 +39,13 @@ T = TypeVar("T", bound=TextRecord)
 class TextTable(Table[T]):
     """A table that also knows which texts belong to one picture, and which are said of several."""
 
-    def __init__(self, file: str, keys: Ids, *, image_ids: Ids, strays: Iterable[InstrAugError] = ()) -> None:
-        super().__init__(file, keys, strays=strays)
+    def __init__(self, file: str, keys: IdArray, *, image_ids: IdArray, orphans: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, keys, orphans=orphans)
         self.image_ids = image_ids
 
     def texts_of(self, image_id: int) -> list[str]:
         """Every text of a picture, in the order of the file."""
-        own = (self.readable(int(index)) for index in self._of_image.get(image_id, ()))
+        own = (self.get_or_none(int(index)) for index in self._of_image.get(image_id, ()))
         return [record.text for record in own if record is not None]
 
     def is_common(self, text: str) -> bool:
@@ -53,12 +53,12 @@ class TextTable(Table[T]):
         return hash_text(plain(text)) in self._common
 
     @cached_property
-    def _of_image(self) -> dict[int, Ids]:
-        return dict(groups(self.image_ids))
+    def _of_image(self) -> dict[int, IdArray]:
+        return dict(group_by_value(self.image_ids))
 
     @cached_property
     def _common(self) -> frozenset[int]:
-        records = (self.readable(index) for index in range(len(self)))
+        records = (self.get_or_none(index) for index in range(len(self)))
         hashes = np.array([hash_text(plain(record.text)) for record in records if record is not None], np.uint64)
         distinct, counts = np.unique(hashes, return_counts=True)
         return frozenset(distinct[counts > 1].tolist())

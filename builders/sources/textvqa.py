@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import Array, Number, Table, read_document
+from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -56,19 +56,19 @@ class TextQuestion:
 def read_questions(root: DataRoot, files: Files) -> Table[TextQuestion]:
     """Every question of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=_File).data
-    return _Questions(Array(file, raws, kind=_Question, label="data"))
+    raws = read_json(root, file, kind=_File).data
+    return _Questions(JsonArray(file, raws, kind=_Question, label="data"))
 
 
 class _Question(msgspec.Struct):
-    question_id: Number
+    question_id: NonNegativeInt
     image_id: str
     question: str
     answers: list[str]
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: Number
+    question_id: NonNegativeInt
 
 
 class _File(msgspec.Struct):
@@ -76,7 +76,7 @@ class _File(msgspec.Struct):
 
 
 class _Questions(Table[TextQuestion]):
-    def __init__(self, questions: Array[_Question]) -> None:
+    def __init__(self, questions: JsonArray[_Question]) -> None:
         (ids,) = questions.columns(_QuestionId)
         super().__init__(questions.file, ids)
         self._questions = questions

@@ -10,7 +10,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .regions import Region, corners
 from .spec import Files, Source
@@ -99,11 +99,11 @@ class _Objects(Table[AttributedObject]):
         )
 
 
-def _array(root: DataRoot, file: str) -> Array[_Object]:
-    return Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=_Object, label="object")
+def _array(root: DataRoot, file: str) -> JsonArray[_Object]:
+    return JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=_Object, label="object")
 
 
-def _key(part: Array[_Object], index: int) -> str:
+def _key(part: JsonArray[_Object], index: int) -> str:
     try:
         return part[index].instance_id
     except SourceError:

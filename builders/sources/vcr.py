@@ -11,7 +11,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import LineTable, Number, Table, read_lines, record_error
+from ..files.json_tables import ArrayTable, NonNegativeInt, Table, read_json_lines, record_error
 from ..files.root import Archive, DataRoot
 from .spec import Files, Source
 
@@ -64,8 +64,8 @@ class SceneQuestion:
 def read_scene_questions(root: DataRoot, files: Files) -> Table[SceneQuestion]:
     """Every question of a split; its picture's boxes are read when it is asked for."""
     (file,), (folder,) = files.annotations, files.pictures
-    lines = read_lines(root, file, kind=_Line)
-    return LineTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
+    lines = read_json_lines(root, file, kind=_Line)
+    return ArrayTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
 
 
 class _Line(msgspec.Struct):
@@ -80,8 +80,8 @@ class _Line(msgspec.Struct):
 
 class _Metadata(msgspec.Struct):
     boxes: list[Annotated[list[float], msgspec.Meta(min_length=4)]]
-    width: Number
-    height: Number
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
 def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> SceneQuestion:

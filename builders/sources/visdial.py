@@ -8,7 +8,7 @@ import msgspec
 
 from instraug_datasets.errors import InstrAugError, SourceError
 
-from ..files.json_tables import Array, Number, Table, read_document
+from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -62,18 +62,18 @@ class Turn:
 def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
     """Every turn of every dialogue."""
     (file,) = files.annotations
-    data = read_document(root, file, kind=_File).data
-    return _Turns(Array(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
+    data = read_json(root, file, kind=_File).data
+    return _Turns(JsonArray(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
 
 
 class _Said(msgspec.Struct):
-    question: Number
-    answer: Number
-    answer_options: list[Number] = []
+    question: NonNegativeInt
+    answer: NonNegativeInt
+    answer_options: list[NonNegativeInt] = []
 
 
 class _Dialog(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
     dialog: list[_Said]
     caption: str = ""
 
@@ -89,20 +89,20 @@ class _File(msgspec.Struct):
 
 
 class _Turns(Table[Turn]):
-    def __init__(self, dialogs: Array[_Dialog], data: _Data) -> None:
+    def __init__(self, dialogs: JsonArray[_Dialog], data: _Data) -> None:
         self._dialogs, self._data = dialogs, data
         self._places: list[tuple[int, int]] = []
         keys: list[str] = []
-        strays: list[InstrAugError] = []
+        orphans: list[InstrAugError] = []
         for number in range(len(dialogs)):
             try:
                 dialog = dialogs[number]
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             self._places += [(number, turn) for turn in range(len(dialog.dialog))]
             keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
-        super().__init__(dialogs.file, keys, strays=strays)
+        super().__init__(dialogs.file, keys, orphans=orphans)
 
     def _record(self, index: int) -> Turn:
         number, turn = self._places[index]

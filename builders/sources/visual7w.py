@@ -12,9 +12,9 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.image_sizes import read_size
-from ..files.json_tables import Array, Number, Table, read_document
-from ..files.nested_tables import Nested
+from ..files.image_sizes import read_image_size
+from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
+from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -93,14 +93,14 @@ class Pointing(Choice[Place]):
 def read_telling(root: DataRoot, files: Files) -> Table[Telling]:
     """Every question of a split whose answers are texts."""
     (file,) = files.annotations
-    images = read_document(root, file, kind=_TellingFile).images
+    images = read_json(root, file, kind=_TellingFile).images
     return _Tellings(file, images, kind=_TellingPair, part=files.part)
 
 
 def read_pointing(root: DataRoot, files: Files) -> Table[Pointing]:
     """Every question of a split whose answers are boxes."""
     (file,) = files.annotations
-    return _Pointings(read_document(root, file, kind=_PointingFile), root, files)
+    return _Pointings(read_json(root, file, kind=_PointingFile), root, files)
 
 
 class _TellingFile(msgspec.Struct):
@@ -113,14 +113,14 @@ class _PointingFile(msgspec.Struct):
 
 
 class _Picture(msgspec.Struct, rename={"items": "qa_pairs"}):
-    image_id: Number
+    image_id: NonNegativeInt
     filename: str
     split: str
     items: list[msgspec.Raw]
 
 
 class _Pair(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
     question: str
     type: str
 
@@ -131,16 +131,16 @@ class _TellingPair(_Pair):
 
 
 class _PointingPair(_Pair):
-    answer: Number
-    multiple_choices: list[Number]
+    answer: NonNegativeInt
+    multiple_choices: list[NonNegativeInt]
 
 
 class _PairId(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
 
 
 class _Box(msgspec.Struct):
-    box_id: Number
+    box_id: NonNegativeInt
     name: str
     x: float
     y: float
@@ -149,7 +149,7 @@ class _Box(msgspec.Struct):
 
 
 class _BoxId(msgspec.Struct):
-    box_id: Number
+    box_id: NonNegativeInt
 
 
 P = TypeVar("P", bound=_Pair)
@@ -160,13 +160,13 @@ class _Choices(Table[R], Generic[P, R]):
     """The questions about the pictures of one split, in the order of the file."""
 
     def __init__(self, file: str, images: Sequence[msgspec.Raw], *, kind: type[P], part: str) -> None:
-        pictures = Array(file, images, kind=_Picture, label="images")
+        pictures = JsonArray(file, images, kind=_Picture, label="images")
         chosen = np.array([place for place in range(len(pictures)) if _is_part(pictures, place, part)], np.int64)
-        self._pairs = Nested(pictures, chosen, kind=kind, ids=_PairId, label="qa_pairs")
+        self._pairs = NestedRecords(pictures, chosen, kind=kind, ids=_PairId, label="qa_pairs")
         super().__init__(file, self._pairs.ids)
 
     def _record(self, index: int) -> R:
-        position, place = self._pairs.place(index)
+        position, place = self._pairs.locate(index)
         picture, pairs = self._pairs.group(position), self._pairs.items(position)
         return self._choice(self.key(index), picture, pairs[place], pairs.name(place))
 
@@ -191,7 +191,7 @@ class _Pointings(_Choices[_PointingPair, Pointing]):
     def __init__(self, document: _PointingFile, root: DataRoot, files: Files) -> None:
         (file,) = files.annotations
         super().__init__(file, document.images, kind=_PointingPair, part=files.part)
-        self._boxes = Array(file, document.boxes, kind=_Box, label="boxes")
+        self._boxes = JsonArray(file, document.boxes, kind=_Box, label="boxes")
         self._root, self._folders = root, files.pictures
 
     def _choice(self, key: str, picture: _Picture, pair: _PointingPair, where: str) -> Pointing:
@@ -199,7 +199,7 @@ class _Pointings(_Choices[_PointingPair, Pointing]):
             key=key,
             image_id=picture.image_id,
             picture=picture.filename,
-            size=read_size(self._root, self._folders, picture.filename),
+            size=read_image_size(self._root, self._folders, picture.filename),
             text=pair.question.strip(),
             kind=pair.type,
             answer=self._place(pair.answer, where, "answer"),
@@ -220,7 +220,7 @@ class _Pointings(_Choices[_PointingPair, Pointing]):
         return {box_id: place for place, box_id in enumerate(ids.tolist())}
 
 
-def _is_part(pictures: Array[_Picture], place: int, part: str) -> bool:
+def _is_part(pictures: JsonArray[_Picture], place: int, part: str) -> bool:
     """Whether a picture is in a split; one that cannot be read is in every split, so that it is reported."""
     try:
         return pictures[place].split == part

@@ -14,9 +14,9 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
 
-from ..files.image_sizes import Sizes
-from ..files.json_tables import UNREADABLE, Array, Ids, Table, read_document
-from ..files.nested_tables import Group, Nested
+from ..files.image_sizes import ImageSizes
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, Table, read_json
+from ..files.nested_tables import NestedRecords, RecordGroup
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -35,7 +35,7 @@ __all__ = [
     "split_positions",
 ]
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound=RecordGroup)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -100,18 +100,18 @@ def picture_of(image_id: int) -> str:
     return f"{image_id}.jpg"
 
 
-def genome_sizes(root: DataRoot) -> Sizes:
+def genome_sizes(root: DataRoot) -> ImageSizes:
     """The sizes of all pictures."""
-    return Sizes(root, GENOME_PICTURES, file=GENOME_SIZES)
+    return ImageSizes(root, GENOME_PICTURES, file=GENOME_SIZES)
 
 
-def read_groups(root: DataRoot, files: Files, *, kind: type[G]) -> Array[G]:
+def read_groups(root: DataRoot, files: Files, *, kind: type[G]) -> JsonArray[G]:
     """Every picture of the file, whatever its split."""
     (file,) = files.annotations
-    return Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=kind, label="picture")
+    return JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=kind, label="picture")
 
 
-def split_positions(root: DataRoot, files: Files, count: int) -> Ids:
+def split_positions(root: DataRoot, files: Files, count: int) -> IdArray:
     """Which of `count` pictures of the file are those of the split.
 
     Raises:
@@ -121,7 +121,7 @@ def split_positions(root: DataRoot, files: Files, count: int) -> Ids:
         cuts = [0, -(-8 * count // 10), -(-9 * count // 10), count]
         place = ("train", "valid", "test").index(files.part)
         return np.arange(cuts[place], cuts[place + 1])
-    ranges = read_document(root, SPLIT_POSITIONS, kind=_SplitFile).VG
+    ranges = read_json(root, SPLIT_POSITIONS, kind=_SplitFile).VG
     if files.part not in ranges:
         raise SourceError("it says no positions for the split", file=SPLIT_POSITIONS, field=f"VG.{files.part}")
     first, last = ranges[files.part]
@@ -141,14 +141,14 @@ class ItemTable(Table[R], Generic[G, T, R]):
         self,
         root: DataRoot,
         files: Files,
-        groups: Array[G],
+        groups: JsonArray[G],
         *,
         kind: type[T],
         ids: type[msgspec.Struct],
         label: str,
     ) -> None:
         chosen = split_positions(root, files, len(groups))
-        self._items = Nested(groups, chosen, kind=kind, ids=ids, label=label)
+        self._items = NestedRecords(groups, chosen, kind=kind, ids=ids, label=label)
         super().__init__(groups.file, _joint_keys(self._items.image_ids, self._items.ids))
 
     def key(self, index: int) -> str:
@@ -156,7 +156,7 @@ class ItemTable(Table[R], Generic[G, T, R]):
         return f"{self._items.image_ids[index]}-{self._items.ids[index]}"
 
     def _record(self, index: int) -> R:
-        group, place = self._items.place(index)
+        group, place = self._items.locate(index)
         return self._make(self.key(index), group, self._items.items(group)[place], place)
 
     def _make(self, key: str, group: int, item: T, place: int) -> R:
@@ -164,7 +164,7 @@ class ItemTable(Table[R], Generic[G, T, R]):
 
     def _neighbours(self, group: int, place: int) -> list[T]:
         """The other items of a picture, without those that cannot be read."""
-        items = self._items.readable(group)
+        items = self._items.items_or_none(group)
         return [item for other, item in enumerate(items) if other != place and item is not None]
 
 
@@ -172,7 +172,7 @@ class _SplitFile(msgspec.Struct):
     VG: dict[str, tuple[int, int]]
 
 
-def _joint_keys(image_ids: Ids, ids: Ids) -> Ids:
+def _joint_keys(image_ids: IdArray, ids: IdArray) -> IdArray:
     """One number for a pair of ids, as nothing says that items of two pictures never share their id."""
     words = mix(mix(image_ids.view(np.uint64)) ^ ids.view(np.uint64)) >> np.uint64(1)
     return np.where(ids == UNREADABLE, UNREADABLE, words.view(np.int64))

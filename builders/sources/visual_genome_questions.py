@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import Number, Table
+from ..files.json_tables import NonNegativeInt, Table
 from ..files.root import DataRoot
 from .spec import Files
 from .visual_genome import ItemTable, picture_of, read_groups
@@ -19,18 +19,18 @@ def read_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
 
 
 class _Group(msgspec.Struct, rename={"image_id": "id", "items": "qas"}):
-    image_id: Number
+    image_id: NonNegativeInt
     items: list[msgspec.Raw]
 
 
 class _Question(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
     question: str
     answer: str
 
 
 class _QuestionId(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
 
 
 class _Questions(ItemTable[_Group, _Question, Question]):

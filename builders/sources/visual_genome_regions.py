@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import Array, Number, Table
+from ..files.json_tables import JsonArray, NonNegativeInt, Table
 from ..files.root import DataRoot
 from .regions import Region, corners
 from .spec import Files
@@ -50,16 +50,16 @@ def read_region_sets(root: DataRoot, files: Files) -> Table[RegionSet]:
 
 
 class _Group(msgspec.Struct, rename={"image_id": "id", "items": "regions"}):
-    image_id: Number
+    image_id: NonNegativeInt
     items: list[msgspec.Raw]
 
 
 class _GroupId(msgspec.Struct, rename={"image_id": "id"}):
-    image_id: Number
+    image_id: NonNegativeInt
 
 
 class _Region(msgspec.Struct):
-    region_id: Number
+    region_id: NonNegativeInt
     x: float
     y: float
     width: float
@@ -68,7 +68,7 @@ class _Region(msgspec.Struct):
 
 
 class _RegionId(msgspec.Struct):
-    region_id: Number
+    region_id: NonNegativeInt
 
 
 class _Regions(ItemTable[_Group, _Region, PhrasedRegion]):
@@ -101,7 +101,7 @@ class _RegionSets(Table[RegionSet]):
     def _record(self, index: int) -> RegionSet:
         position = int(self._chosen[index])
         group = self._groups[position]
-        items = Array(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
+        items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
         picture = picture_of(group.image_id)
         size = self._sizes.of(group.image_id, picture)
         return RegionSet(str(group.image_id), group.image_id, picture, size, tuple(map(_region, items)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import Number, Table
+from ..files.json_tables import NonNegativeInt, Table
 from ..files.root import DataRoot
 from .regions import Region, corners
 from .spec import Files
@@ -42,7 +42,7 @@ def read_relationships(root: DataRoot, files: Files) -> Table[Relationship]:
 
 
 class _Group(msgspec.Struct, rename={"items": "relationships"}):
-    image_id: Number
+    image_id: NonNegativeInt
     items: list[msgspec.Raw]
 
 
@@ -57,14 +57,14 @@ class _Thing(msgspec.Struct):
 
 
 class _Relationship(msgspec.Struct):
-    relationship_id: Number
+    relationship_id: NonNegativeInt
     predicate: str
     subject: _Thing
     object: _Thing
 
 
 class _RelationshipId(msgspec.Struct):
-    relationship_id: Number
+    relationship_id: NonNegativeInt
 
 
 class _Relationships(ItemTable[_Group, _Relationship, Relationship]):

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import Array, LineTable, Number, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -65,19 +65,19 @@ class Votes:
 def read_votes(root: DataRoot, files: Files) -> Table[Votes]:
     """The votes on every picture of a split."""
     (file,) = files.annotations
-    records = Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
-    return LineTable(records, key=lambda raw: PurePosixPath(raw.image).stem, make=_votes)
+    records = JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
+    return ArrayTable(records, key=lambda raw: PurePosixPath(raw.image).stem, make=_votes)
 
 
 class _Flaws(msgspec.Struct, forbid_unknown_fields=True, rename="upper"):
-    non: Number
-    blr: Number
-    brt: Number
-    drk: Number
-    frm: Number
-    obs: Number
-    rot: Number
-    oth: Number
+    non: NonNegativeInt
+    blr: NonNegativeInt
+    brt: NonNegativeInt
+    drk: NonNegativeInt
+    frm: NonNegativeInt
+    obs: NonNegativeInt
+    rot: NonNegativeInt
+    oth: NonNegativeInt
 
 
 class _Picture(msgspec.Struct):

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import Array, LineTable, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 from .texts import most_common
@@ -55,9 +55,9 @@ class BlindQuestion:
 def read_blind_questions(root: DataRoot, files: Files) -> Table[BlindQuestion]:
     """Every question of a split."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    questions = Array(file, raws, kind=_Question, label="record")
-    return LineTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_make)
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    questions = JsonArray(file, raws, kind=_Question, label="record")
+    return ArrayTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_make)
 
 
 class _Answer(msgspec.Struct):

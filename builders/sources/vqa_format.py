@@ -11,7 +11,7 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, positions, read_document
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
 from ..files.root import DataRoot
 from .mscoco import picture_name
 from .spec import Files
@@ -23,15 +23,15 @@ __all__ = ["GivenAnswer", "JoinedTable", "Question", "RawAnnotation", "RawQuesti
 class RawQuestion(msgspec.Struct):
     """One record of the file of questions."""
 
-    question_id: Number
-    image_id: Number
+    question_id: NonNegativeInt
+    image_id: NonNegativeInt
     question: str
 
 
 class RawAnnotation(msgspec.Struct):
     """One record of the file of annotations; sub-classes name what else is used of it."""
 
-    question_id: Number
+    question_id: NonNegativeInt
 
 
 class GivenAnswer(msgspec.Struct):
@@ -69,18 +69,18 @@ class JoinedTable(TextTable[R], Generic[A, R]):
     """
 
     def __init__(
-        self, questions: Array[RawQuestion], annotations: Array[A], *, make: Callable[[RawQuestion, A], R]
+        self, questions: JsonArray[RawQuestion], annotations: JsonArray[A], *, make: Callable[[RawQuestion, A], R]
     ) -> None:
         ids, image_ids = questions.columns(_QuestionIds)
         if (ids == UNREADABLE).any():  # a question without a good image id still is the one of its annotation
             (ids,) = questions.columns(_QuestionId)
         (answered,) = annotations.columns(RawAnnotation)
-        strays = np.flatnonzero(positions(ids, answered) < 0)
+        orphans = np.flatnonzero(indices_of(ids, answered) < 0)
         super().__init__(
-            questions.file, ids, image_ids=image_ids, strays=[_stray(annotations, index) for index in strays.tolist()]
+            questions.file, ids, image_ids=image_ids, orphans=[_stray(annotations, index) for index in orphans.tolist()]
         )
         self._questions, self._annotations, self._make = questions, annotations, make
-        self._places: Ids = positions(answered, ids)
+        self._places: IdArray = indices_of(answered, ids)
 
     def _record(self, index: int) -> R:
         raw = self._questions[index]
@@ -90,14 +90,14 @@ class JoinedTable(TextTable[R], Generic[A, R]):
         return self._make(raw, self._annotations[int(self._places[index])])
 
 
-def read_pair(root: DataRoot, files: Files, *, kind: type[A]) -> tuple[Array[RawQuestion], Array[A]]:
+def read_pair(root: DataRoot, files: Files, *, kind: type[A]) -> tuple[JsonArray[RawQuestion], JsonArray[A]]:
     """The raw questions and annotations of a split."""
     question_file, annotation_file = files.annotations
-    questions = read_document(root, question_file, kind=_QuestionFile).questions
-    annotations = read_document(root, annotation_file, kind=_AnnotationFile).annotations
+    questions = read_json(root, question_file, kind=_QuestionFile).questions
+    annotations = read_json(root, annotation_file, kind=_AnnotationFile).annotations
     return (
-        Array(question_file, questions, kind=RawQuestion, label="questions"),
-        Array(annotation_file, annotations, kind=kind, label="annotations"),
+        JsonArray(question_file, questions, kind=RawQuestion, label="questions"),
+        JsonArray(annotation_file, annotations, kind=kind, label="annotations"),
     )
 
 
@@ -114,12 +114,12 @@ def question_of(raw: RawQuestion, files: Files, *, answer: str | None, answers: 
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: Number
+    question_id: NonNegativeInt
 
 
 class _QuestionIds(msgspec.Struct):
-    question_id: Number
-    image_id: Number
+    question_id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _QuestionFile(msgspec.Struct):
@@ -130,7 +130,7 @@ class _AnnotationFile(msgspec.Struct):
     annotations: list[msgspec.Raw]
 
 
-def _stray(annotations: Array[Any], index: int) -> SourceError:
+def _stray(annotations: JsonArray[Any], index: int) -> SourceError:
     try:
         problem = f"the question {annotations[index].question_id} is not in the file of questions"
     except SourceError as error:

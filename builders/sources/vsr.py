@@ -11,7 +11,7 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import JsonArray, Table, read_json_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -71,7 +71,7 @@ class Relation:
 def read_relations(root: DataRoot, files: Files) -> Table[Relation]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Relations(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    return _Relations(read_json_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
 
 
 class _Line(msgspec.Struct):
@@ -82,7 +82,7 @@ class _Line(msgspec.Struct):
 
 
 class _Relations(Table[Relation]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
+    def __init__(self, lines: JsonArray[_Line], *, subset: str) -> None:
         self._lines, self._subset = lines, subset
         super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
 

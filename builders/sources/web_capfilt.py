@@ -11,7 +11,7 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_texts
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
 from .spec import Download, Files, Source
 
@@ -48,7 +48,7 @@ class WebCaption:
 def read_web_captions(root: DataRoot, files: Files) -> Table[WebCaption]:
     """Every caption."""
     (file,) = files.annotations
-    return _Captions(file, read_document(root, file, kind=list[msgspec.Raw]))
+    return _Captions(file, read_json(root, file, kind=list[msgspec.Raw]))
 
 
 def file_name(url: str) -> str:
@@ -64,7 +64,7 @@ class _Entry(msgspec.Struct):
 
 class _Captions(Table[WebCaption]):
     def __init__(self, file: str, raws: list[msgspec.Raw]) -> None:
-        self._entries = Array(file, raws, kind=_Entry, label="record")
+        self._entries = JsonArray(file, raws, kind=_Entry, label="record")
         # The file numbers nothing; an entry is known by a hash of itself. Of 14 million entries, two share one of 62
         # bits by accident once in fifty thousand lists.
         super().__init__(file, (hash_texts(map(bytes, raws), len(raws)) >> 2).astype(np.int64))

@@ -10,7 +10,7 @@ import msgspec
 from instraug_datasets.errors import InstrAugError, MissingFilesError, SourceError, UnsafePathError
 from instraug_datasets.hashing import below, fold
 
-from ..files.json_tables import ListTable, Table, read_document
+from ..files.json_tables import ListTable, Table, read_json
 from ..files.root import DataRoot, safe_path
 from .spec import Files, Source
 
@@ -78,7 +78,7 @@ def read_steps(root: DataRoot, files: Files) -> Table[Step]:
             steps.extend(_steps(article, _read_article(root, article)))
         except (SourceError, UnsafePathError) as error:
             errors.append(error)
-    return ListTable(FOLDER, steps, strays=errors)
+    return ListTable(FOLDER, steps, orphans=errors)
 
 
 class _Step(msgspec.Struct):
@@ -105,9 +105,9 @@ class _Splits(msgspec.Struct):
 def _articles(root: DataRoot, part: str) -> list[str]:
     """The folder names of a part's articles."""
     if root.find(SPLIT_FILE) is not None:
-        names: list[str] = getattr(read_document(root, SPLIT_FILE, kind=_Splits), part)
+        names: list[str] = getattr(read_json(root, SPLIT_FILE, kind=_Splits), part)
         return sorted(set(names))
-    return [name for name in root.names_in(FOLDER) if _part(name) == part]
+    return [name for name in root.list_folder(FOLDER) if _part(name) == part]
 
 
 def _part(article: str) -> str:
@@ -118,7 +118,7 @@ def _part(article: str) -> str:
 def _read_article(root: DataRoot, article: str) -> _Article:
     file = f"{FOLDER}/{safe_path(article)}/wikihow.json"
     try:
-        return read_document(root, file, kind=_Article)
+        return read_json(root, file, kind=_Article)
     except MissingFilesError as error:
         raise SourceError("the article is not there", file=file) from error
 

@@ -156,7 +156,7 @@ def test_the_list_says_what_is_there(tmp_path: Path, demo_dir: Path, zip_dir: Pa
 def test_names_of_a_folder_are_the_same_wherever_it_lies(tmp_path: Path, demo_dir: Path, zip_dir: Path) -> None:
     """A folder's names are found on disk and in archives, sorted; a folder that is not there has none."""
     archives = AUTOMATIC["visdial"].archives
-    names = [DataRoot(str(root), archives).names_in("visdial/VisualDialog_val2018") for root in (demo_dir, zip_dir)]
+    names = [DataRoot(str(root), archives).list_folder("visdial/VisualDialog_val2018") for root in (demo_dir, zip_dir)]
     assert names[0] == names[1] == sorted(names[0])
     assert len(names[0]) >= 5
-    assert DataRoot(str(tmp_path), archives).names_in("visdial/VisualDialog_val2018") == []
+    assert DataRoot(str(tmp_path), archives).list_folder("visdial/VisualDialog_val2018") == []

@@ -245,7 +245,7 @@ def test_repeated_ids_are_an_error(tmp_path: Path) -> None:
     same = {"id": 5, "image_id": 1, "caption": "A cat."}
     write_captions(tmp_path, {1: ["x"]})
     write_json(tmp_path / "MSCOCO2014/annotations/captions_train2014.json", {"annotations": [same, same]})
-    with pytest.raises(ExampleError, match=r"captions_train2014\.json: the id 5 stands there more than once"):
+    with pytest.raises(ExampleError, match=r"captions_train2014\.json: the id 5 occurs more than once"):
         rows(tmp_path, "image_caption")
 
 

@@ -162,10 +162,10 @@ def test_questions_and_answers_that_do_not_join(tmp_path: Path, side: int) -> No
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda path: path.unlink(), "there is no such picture in MSCOCO2014/train2014"),
-        (lambda path: path.write_bytes(b""), "the picture is an empty file"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-200]), "the picture is cut off or damaged"),
-        (lambda path: path.write_text("<html>404</html>"), "not a picture: it starts with b'<html>40'"),
+        (lambda path: path.unlink(), "there is no such image in MSCOCO2014/train2014"),
+        (lambda path: path.write_bytes(b""), "the image is an empty file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-200]), "the image is truncated or damaged"),
+        (lambda path: path.write_text("<html>404</html>"), "not an image: it starts with b'<html>40'"),
     ],
 )
 def test_bad_pictures(tmp_path: Path, damage: Callable[[Path], object], problem: str) -> None:
@@ -225,7 +225,7 @@ def test_paths_that_leave_the_data_dir_are_refused(tmp_path: Path, name: str) ->
     root = tmp_path / "raw"
     write_vsr(root, name)
     (root / VSR.rpartition("/")[0] / "secret.jpg").write_bytes(jpeg())
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(root, "visual_spatial_reasoning", "validation")
     builder = MultiInstruct(config_name="visual_spatial_reasoning", data_dir=str(root), on_error="skip")
     assert list(builder.as_streaming_dataset(split="validation")) == []
@@ -236,7 +236,7 @@ def test_a_link_that_leaves_the_data_dir_is_refused(tmp_path: Path) -> None:
     write_vsr(tmp_path / "raw", "x.jpg")
     (tmp_path / "x.jpg").write_bytes(jpeg())
     (tmp_path / "raw" / VSR / "trainval2017/x.jpg").symlink_to(tmp_path / "x.jpg")
-    with pytest.raises(UnsafePathError, match="is a link that leads out of"):
+    with pytest.raises(UnsafePathError, match="is a symbolic link that leads out of"):
         rows(tmp_path / "raw", "visual_spatial_reasoning", "validation")
     (tmp_path / "raw" / VSR / "trainval2017/x.jpg").unlink()
     (tmp_path / "raw" / VSR / "trainval2017").rmdir()

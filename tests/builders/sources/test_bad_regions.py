@@ -251,7 +251,7 @@ def test_pictures_that_are_not_there(tmp_path: Path, case: Case) -> None:
     content = case.make("one", "two")
     root = content.save(tmp_path / "raw")
     (root / content.pictures[0]).unlink()
-    with pytest.raises(PictureError, match=f"{re.escape(Path(content.pictures[0]).name)}: there is no such picture"):
+    with pytest.raises(PictureError, match=f"{re.escape(Path(content.pictures[0]).name)}: there is no such image"):
         rows(root, case.task)
     assert skipping(root, case, tmp_path / "counts") == (1, {"picture_missing_or_damaged": 1})
 
@@ -294,7 +294,7 @@ def test_names_of_pictures_that_leave_the_data_dir(tmp_path: Path) -> None:
     """COCO-Text names its pictures; a name that climbs out is refused."""
     content = CASES["coco_text"].make("one", "two")
     content.documents[raw.COCO_TEXT]["imgs"]["1"]["file_name"] = "../../secret.jpg"
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(content.save(tmp_path), "text_type")
 
 

@@ -447,7 +447,7 @@ def test_a_missing_picture_is_named_or_counted(copied: Callable[[Case], Path], t
     whole = len(build(raw, case.task, case.split))
     for path in paths:
         path.unlink()
-    with pytest.raises(PictureError, match="there is no such picture in"):
+    with pytest.raises(PictureError, match="there is no such image in"):
         build(raw, case.task, case.split)
     assert build(raw, case.task, case.split, on_error="skip", report_dir=str(tmp_path / "counts")) == []
     assert skipped(tmp_path / "counts")["picture_missing_or_damaged"] == whole

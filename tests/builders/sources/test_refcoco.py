@@ -94,7 +94,9 @@ def test_nothing_in_a_pickle_is_called(tmp_path: Path, protocol: int) -> None:
     """A pickle that asks for a function is refused by name, and nothing has happened."""
     refs({1: [LEFT]}).save(tmp_path)
     (tmp_path / REFS).write_bytes(pickle.dumps([Evil(tmp_path / "touched")], protocol))
-    with pytest.raises(SourceError, match=rf"{re.escape(REFS)}: the file asks for .*mkdir; only plain values are read"):
+    with pytest.raises(
+        SourceError, match=rf"{re.escape(REFS)}: the file refers to .*mkdir; only plain values are allowed"
+    ):
         rows(tmp_path, "object_description_generate")
     assert not (tmp_path / "touched").exists()
 
@@ -106,7 +108,7 @@ def test_nothing_in_a_pickle_is_called(tmp_path: Path, protocol: int) -> None:
         (b"\x80\x02]q\x00}", "incomplete"),
         (b"[]", "incomplete"),
         (pickle.dumps({"refs": []}, 2), "expected a list, but got dict"),
-        (b"\x80\x02K\x01Q.", "the file asks for an object that is kept elsewhere"),
+        (b"\x80\x02K\x01Q.", "the file refers to a persistent object"),
         (b"\x80\x02]K\x01\x85R.", "incomplete"),
         (b"\x80\x02]q\x00h\x00a.", r"record \[0\]: not a plain record"),
     ],
