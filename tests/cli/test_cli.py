@@ -70,7 +70,7 @@ def test_preview_as_a_table(capsys, demo_dir):
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
     assert code == 0
     assert out.split("\n")[1].split() == ["example", "epoch", "0", "epoch", "1"]
-    assert err == "3 examples over 2 epochs: 6 wordings, nothing written.\n"
+    assert err == "3 examples over 2 epochs: 6 instructions, nothing written to disk.\n"
 
 
 def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_path):
@@ -90,7 +90,7 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
     assert all(row[0]["bytes"] for row in table.column("images").to_pylist())
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert out.count("was there") == 4
+    assert out.count("up to date") == 4
 
 
 @pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
@@ -102,7 +102,7 @@ def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
     for frames in ((), ("--num-frames", 2), ("--num-frames", 2)):
         code, out, _ = run(capsys, *arguments, *frames)
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
-        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("was there")))
+        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
 
 
@@ -153,7 +153,7 @@ def test_demo_without_training_runs_offline(tmp_path):
     sources = {row.source.name for row in rows_of("multiinstruct") if not row.source.extra}
     assert sorted(name for name in sources if name not in done.stdout) == []
     assert "not built" not in done.stdout
-    assert "2 examples over 2 epochs: 4 wordings, nothing written." in done.stderr
+    assert "2 examples over 2 epochs: 4 instructions, nothing written to disk." in done.stderr
     assert (tmp_path / "raw_datasets" / "MSCOCO2014" / "annotations" / "captions_train2014.json").is_file()
     assert (tmp_path / "built" / "image_caption" / "train-00000-of-00001.parquet").is_file()
 

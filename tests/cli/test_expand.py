@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from instraug_datasets.cli import main
-from instraug_datasets.engines import ENGINES, EngineKind, MockEngine, registry
+from instraug_datasets.engines import ENGINES, EngineSpec, MockEngine, registry
 from instraug_datasets.expansion import make_config, run
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import CAPTION, CHOICE, TASKS_YAML, rewrite
@@ -19,7 +19,7 @@ def tasks(tmp_path, monkeypatch):
     def load(*, model=None, fail=False):
         return MockEngine(lambda request: "" if fail else rewrite(request), name="toy", model=model)
 
-    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "toy": EngineKind("for tests", load)})
+    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "toy": EngineSpec("for tests", load)})
     file = tmp_path / "mine.yaml"
     file.write_text(TASKS_YAML, encoding="utf-8")
     return str(file)
@@ -90,7 +90,7 @@ def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, cap
     )
     assert instraug("expand", tasks, *arguments) == 2
     talk = capsys.readouterr().err
-    assert "Short of the target after 2 rounds: caption by 2, choice by 2." in talk
+    assert "Below the target after 2 rounds: caption lacks 2, choice lacks 2." in talk
     assert len(InstructionPool.load(pool)["caption"]) == 2
     reasons = {json.loads(line)["reason"] for line in dropped.read_text().splitlines()}
     assert reasons == {"empty"}
@@ -154,12 +154,12 @@ def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
     ("arguments", "message"),
     [
         (("--engine", "toi"), "Unknown engine 'toi'. Did you mean 'toy'"),
-        (("--engine", "toy"), "Say where the pool goes"),
+        (("--engine", "toy"), "--output is required"),
         (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
-        (("--engine", "toy", "--temperatures", "hot"), "Temperatures are numbers"),
-        (("--engine", "toy", "--set", "masks"), "A setting is NAME=VALUE"),
+        (("--engine", "toy", "--temperatures", "hot"), "--temperatures must be comma-separated numbers"),
+        (("--engine", "toy", "--set", "masks"), "--set expects NAME=VALUE"),
         (("--engine", "toy", "--set", "mask=letters", "-o", "x.parquet"), "Unknown option of the engine toy 'mask'"),
-        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not in use"),
+        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not active"),
         (("--engine", "toy", "--meta-prompts", "nowhere.yaml"), "Cannot read meta-prompts"),
         (("captoin", "--engine", "toy", "-o", "x.parquet"), "Unknown task 'captoin'. Did you mean 'caption'"),
     ],
@@ -178,7 +178,7 @@ def test_a_journal_of_other_settings_is_refused(tasks, tmp_path, capsys):
     assert instraug(*arguments) == 0
     before = (tmp_path / "pool.parquet").read_bytes()
     assert instraug(*arguments, "--seed", 3) == 1
-    assert "seed was 0 and is 3" in capsys.readouterr().err
+    assert "seed was 0 and is now 3" in capsys.readouterr().err
     assert (tmp_path / "pool.parquet").read_bytes() == before
 
 
@@ -186,7 +186,7 @@ def test_a_key_is_never_written(tasks, tmp_path, monkeypatch, capsys):
     """A key in the environment reaches neither the settings, the journal, nor the terminal."""
     monkeypatch.setenv("INSTRAUG_API_KEY", "secret-key")
     monkeypatch.setattr(
-        registry, "ENGINES", {"toy": EngineKind("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
+        registry, "ENGINES", {"toy": EngineSpec("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
     )
     assert instraug("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet") == 0
     assert "secret-key" not in "".join(capsys.readouterr())

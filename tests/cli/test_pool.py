@@ -91,7 +91,7 @@ def test_merged_pools_hold_each_wording_once(tmp_path, capsys):
     assert InstructionPool.load(merged) == InstructionPool.from_instructions(
         [META, other, variant("A {options}", engine="first"), variant("C {options}")]
     )
-    assert "3 were there already" in capsys.readouterr().err
+    assert "3 duplicates dropped" in capsys.readouterr().err
 
 
 def test_a_sound_pool_is_valid(tmp_path, capsys):

@@ -138,7 +138,7 @@ def test_engines_are_had_by_name():
         UnknownNameError, match=r"Unknown option of the engine inference 'time_out'\. Did you mean 'timeout'"
     ):
         load_engine("inference", model="m", time_out=3)
-    with pytest.raises(SettingError, match="needs the option 'model'"):
+    with pytest.raises(SettingError, match="requires the option 'model'"):
         load_engine("transformers")
     with pytest.raises(SettingError, match="needs a model or a base_url"):
         load_engine("inference")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets.engines import Request
-from instraug_datasets.engines.prompt_formats import chat_messages, completion_prompt, cut
+from instraug_datasets.engines.prompt_formats import chat_messages, completion_prompt, split_paragraph
 
 TEXT = 'Decide whether it fits.\n\nCaption: "{A}"\n\n{B}\n\nReply with one option, please.'
 
@@ -37,19 +37,19 @@ def test_examples_are_continued_a_line_each():
 )
 def test_paragraphs_take_turns(turn, line):
     """Each paragraph with words of its own is rewritten in its turn; labels and options stay."""
-    piece = cut(TEXT, turn)
+    piece = split_paragraph(TEXT, turn)
     assert piece.line == line
-    assert piece.put("X") == TEXT.replace(line, "X")
+    assert piece.replace("X") == TEXT.replace(line, "X")
 
 
 @pytest.mark.parametrize("text", ["{A}", "{A}\n\n{B}", "Question: {A}\n\n{B}", "One line with {A}."])
 def test_a_text_without_free_paragraphs_is_taken_from_its_start(text):
     """There is always something to be continued."""
-    assert cut(text).line == text.split("\n\n")[0]
+    assert split_paragraph(text).line == text.split("\n\n")[0]
 
 
 @given(st.text("ab {}A:\n.", max_size=40), st.integers(0, 9))
 def test_putting_the_line_back_gives_the_text_back(text, turn):
     """Cutting changes nothing but white space inside the line."""
-    piece = cut(text, turn)
-    assert piece.put(piece.line).split() == text.split()
+    piece = split_paragraph(text, turn)
+    assert piece.replace(piece.line).split() == text.split()

@@ -94,5 +94,5 @@ def test_an_empty_folder_is_no_model(tmp_path):
 
 def test_kinds_of_prompts_are_two():
     """Another kind is refused with the known ones."""
-    with pytest.raises(UnknownNameError, match=r"Unknown kind of prompt 'chatt'\. Did you mean 'chat'"):
+    with pytest.raises(UnknownNameError, match=r"Unknown prompt format 'chatt'\. Did you mean 'chat'"):
         load_engine("transformers", model="smollm2", prompt="chatt")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from instraug_datasets.evaluation.diversity import distinct, self_bleu, similarity, spread, words
+from instraug_datasets.evaluation.diversity import cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
 
 
 def test_a_placeholder_is_one_word():
@@ -24,7 +24,7 @@ def test_a_placeholder_is_one_word():
 )
 def test_distinct(texts, n, expected):
     """Different runs over all runs; nothing to count is 0."""
-    assert distinct(texts, n) == expected
+    assert distinct_n(texts, n) == expected
 
 
 def test_self_bleu_of_repeats_is_high_and_of_strangers_low():
@@ -43,10 +43,10 @@ def test_self_bleu_does_not_depend_on_the_order():
 
 
 def test_spread_and_similarity():
-    """Equal directions have no spread, opposite ones the most; similarity is the cosine."""
+    """Equal directions have no mean_cosine_distance, opposite ones the most; similarity is the cosine."""
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-    assert spread(np.stack([east, east])) == pytest.approx(0)
-    assert spread(np.stack([east, north])) == pytest.approx(1)
-    assert spread(np.stack([east, -east])) == pytest.approx(2)
-    assert spread(np.stack([east])) == 0
-    assert similarity(np.stack([east, north]), np.stack([east, east])).tolist() == [1, 0]
+    assert mean_cosine_distance(np.stack([east, east])) == pytest.approx(0)
+    assert mean_cosine_distance(np.stack([east, north])) == pytest.approx(1)
+    assert mean_cosine_distance(np.stack([east, -east])) == pytest.approx(2)
+    assert mean_cosine_distance(np.stack([east])) == 0
+    assert cosine_similarity(np.stack([east, north]), np.stack([east, east])).tolist() == [1, 0]

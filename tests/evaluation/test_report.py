@@ -35,13 +35,13 @@ def test_figures_of_a_task():
     assert caption.dropped == {"near_duplicate": 30}
     assert caption.kept_share == 24 / 54
     assert choice.kept_share == 24 / 32
-    assert caption.spread is not None
-    assert 0 < caption.spread < 2
+    assert caption.mean_cosine_distance is not None
+    assert 0 < caption.mean_cosine_distance < 2
     assert caption.similarity is not None
     assert 0.9 < caption.similarity <= 1
     assert [each.origin is None for each in caption.samples] == [True, *[False] * 5]
     without = report_tasks(toy.pool(12))[0]
-    assert (without.spread, without.similarity, without.kept_share) == (None, None, None)
+    assert (without.mean_cosine_distance, without.similarity, without.kept_share) == (None, None, None)
 
 
 def test_the_page_escapes_every_text_and_loads_nothing():
@@ -64,7 +64,7 @@ def test_the_page_sets_the_papers_figures_beside_ours():
 
 def test_a_pool_of_meta_instructions_alone_has_a_page():
     """No variants and no drops is not a failure."""
-    assert "Nothing is known of dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    assert "No data about dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
 
 
 def test_read_dropped(tmp_path):

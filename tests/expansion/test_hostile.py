@@ -45,7 +45,7 @@ class Engine:
 def test_bad_text_never_reaches_a_pool(text):
     """Empty text, garbage, ten megabytes, invalid Unicode, another language: every task keeps its meta instructions."""
     expansion = run(TASKS, MockEngine(lambda request: text), CONFIG)
-    assert expansion.tally.kept.total() == 0
+    assert expansion.statistics.kept.total() == 0
     assert set(expansion.short) == {"caption", "choice"}
     assert {task: len(expansion.pool[task]) for task in ("caption", "choice")} == {"caption": 2, "choice": 2}
 
@@ -53,7 +53,7 @@ def test_bad_text_never_reaches_a_pool(text):
 def test_the_same_text_always_is_kept_at_most_once():
     """An engine that says one thing ends after the last round with that one thing."""
     expansion = run([CAPTION], MockEngine(lambda request: "Say in a sentence what the picture shows."), CONFIG)
-    assert expansion.tally.kept.total() == 1
+    assert expansion.statistics.kept.total() == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), ValueError(), KeyError("x"), OSError(5, "io")])
@@ -84,8 +84,8 @@ def test_completions_that_never_come_are_dropped():
                 yield Completion(request.key, rewrite(request))
 
     expansion = run(TASKS, Engine(every_second), CONFIG)
-    assert expansion.tally.kept.total() > 0
-    assert expansion.tally.reasons["engine_error"] > 0
+    assert expansion.statistics.kept.total() > 0
+    assert expansion.statistics.reasons["engine_error"] > 0
 
 
 def test_failures_are_asked_again_by_the_next_run(tmp_path):
@@ -110,13 +110,13 @@ def test_failures_are_asked_again_by_the_next_run(tmp_path):
 def test_nothing_but_failures_ends_the_run():
     """A server that is down is not asked for hours; the last failure is said."""
     down = Engine(lambda requests: (Completion(request.key, "", error="HTTP 503") for request in requests))
-    with pytest.raises(EngineError, match=r"failed at all of \d+ requests; the last failure: HTTP 503"):
+    with pytest.raises(EngineError, match=r"failed all \d+ requests; last error: HTTP 503"):
         expand(TASKS, down, target=10)
 
 
 def test_answers_to_other_requests_are_refused():
     """A completion with a foreign key is a bug of the engine, and said."""
-    with pytest.raises(EngineError, match="answered a request that nobody made"):
+    with pytest.raises(EngineError, match="returned a completion for an unknown request"):
         expand(TASKS, Engine(lambda requests: iter([Completion("0" * 32, "text")])), target=2)
 
 
@@ -136,4 +136,4 @@ def test_answering_twice_changes_nothing():
 def test_what_is_no_text_is_a_failure(text):
     """Bytes, numbers and nothing at all are not taken for text."""
     expansion = run([CHOICE], Engine(lambda requests: (Completion(r.key, text) for r in list(requests)[:3])), CONFIG)
-    assert expansion.tally.reasons.keys() == {"engine_error"}
+    assert expansion.statistics.reasons.keys() == {"engine_error"}

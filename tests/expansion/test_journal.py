@@ -59,8 +59,8 @@ def test_a_journal_of_other_settings_is_refused_with_the_difference(tmp_path):
     with pytest.raises(SettingError) as caught:
         Journal(path, {"engine": "mock", "temperatures": (0.6,), "top_p": 0.9, "seed": 0})
     message = str(caught.value)
-    assert "temperatures was [0.6, 0.7] and is [0.6]" in message
-    assert "top_p was None and is 0.9" in message
+    assert "temperatures was [0.6, 0.7] and is now [0.6]" in message
+    assert "top_p was None and is now 0.9" in message
     assert "seed" not in message
     assert path.read_bytes() == before
 

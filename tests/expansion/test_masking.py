@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from instraug_datasets.errors import TemplateError, UnknownNameError
-from instraug_datasets.expansion.masking import MASKS, Problem, Restored, mask, restore
+from instraug_datasets.expansion.masking import MASK_STYLES, MaskProblem, RestoredInstruction, mask, restore
 from instraug_datasets.records import FIELDS
 from instraug_datasets.templates import Template, parse
 
@@ -22,14 +22,14 @@ def templates(draw):
     return Template(tuple(parts), tuple(names)).text
 
 
-@given(templates(), st.sampled_from(MASKS))
+@given(templates(), st.sampled_from(MASK_STYLES))
 def test_restoring_what_was_masked_gives_the_text_back(text, kind):
     """restore(mask(text)) is the text, for every text and both kinds of masks."""
     masked = mask(text, kind)
     assert restore(masked.text, masked).text == text
 
 
-@given(templates(), st.sampled_from(MASKS), st.data())
+@given(templates(), st.sampled_from(MASK_STYLES), st.data())
 def test_a_lost_mask_is_always_noticed(text, kind, data):
     """Taking any one mask out leaves no text, and names that mask."""
     template, masked = parse(text), mask(text, kind)
@@ -39,7 +39,7 @@ def test_a_lost_mask_is_always_noticed(text, kind, data):
     masks = {name: short for short, name in masked.names.items()}
     left = tuple(masks[name] for number, name in enumerate(template.names) if number != lost)
     restored = restore(Template(literals, left).text, masked)
-    assert restored == Restored(None, (Problem("lost", f"{{{masks[template.names[lost]]}}}"),))
+    assert restored == RestoredInstruction(None, (MaskProblem("lost", f"{{{masks[template.names[lost]]}}}"),))
 
 
 def test_letters_stand_in_the_order_of_appearance_and_repeat_with_the_placeholder():
@@ -58,13 +58,13 @@ def test_names_are_masks_that_carry_meaning():
 @pytest.mark.parametrize(
     ("reply", "problems"),
     [
-        ("{A} and", [Problem("lost", "{B}")]),
-        ("{A} {B} {B}", [Problem("doubled", "{B}")]),
-        ("{A} {B} {C}", [Problem("unknown", "{C}")]),
-        ("{A} {B} }", [Problem("extra", "}")]),
-        ("{A} {A} {x}", [Problem("doubled", "{A}"), Problem("lost", "{B}"), Problem("unknown", "{x}")]),
-        ("{question} {B}", [Problem("lost", "{A}"), Problem("unknown", "{question}")]),
-        ("", [Problem("lost", "{A}"), Problem("lost", "{B}")]),
+        ("{A} and", [MaskProblem("lost", "{B}")]),
+        ("{A} {B} {B}", [MaskProblem("doubled", "{B}")]),
+        ("{A} {B} {C}", [MaskProblem("unknown", "{C}")]),
+        ("{A} {B} }", [MaskProblem("extra", "}")]),
+        ("{A} {A} {x}", [MaskProblem("doubled", "{A}"), MaskProblem("lost", "{B}"), MaskProblem("unknown", "{x}")]),
+        ("{question} {B}", [MaskProblem("lost", "{A}"), MaskProblem("unknown", "{question}")]),
+        ("", [MaskProblem("lost", "{A}"), MaskProblem("lost", "{B}")]),
     ],
 )
 def test_every_mistake_with_masks_is_named(reply, problems):
@@ -75,7 +75,7 @@ def test_every_mistake_with_masks_is_named(reply, problems):
 
 def test_a_repeated_placeholder_that_comes_back_once_is_lost():
     """The gate is exact on the multiset, not on the set."""
-    assert restore("{A}", mask("{text} {text}", "letters")).problems == (Problem("lost", "{A}"),)
+    assert restore("{A}", mask("{text} {text}", "letters")).problems == (MaskProblem("lost", "{A}"),)
 
 
 def test_case_and_spaces_inside_a_mask_are_forgiven():
@@ -89,8 +89,8 @@ def test_a_restored_placeholder_is_not_taken_for_a_mask():
 
 
 def test_unknown_kinds_and_broken_templates_are_refused():
-    """The kind of masks is one of two, and the text a template."""
-    with pytest.raises(UnknownNameError, match="kind of masks 'numbers'"):
+    """An unknown mask style and a malformed template raise an error."""
+    with pytest.raises(UnknownNameError, match="mask style 'numbers'"):
         mask("{text}", "numbers")
     with pytest.raises(TemplateError):
         mask("{text", "letters")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instraug_datasets.expansion.parsing import LONGEST_REPLY, parse_list, parse_reply
+from instraug_datasets.expansion.parsing import MAX_REPLY_CHARACTERS, parse_list, parse_reply
 
 WANTED = "Name the animal.\n\n{A}"
 
@@ -73,7 +73,7 @@ def test_any_reply_is_read_without_an_error(reply):
 @pytest.mark.parametrize("flood", ["a", "\n", "1. x\n", '"', "```\n", "<think>", "{", "**", "here is: "])
 def test_an_endless_reply_is_cut(flood):
     """Ten megabytes of anything are read in no more than what is looked at."""
-    assert len(parse_reply(flood * (10_000_000 // len(flood)))) <= LONGEST_REPLY
+    assert len(parse_reply(flood * (10_000_000 // len(flood)))) <= MAX_REPLY_CHARACTERS
 
 
 def test_a_list_gives_its_items():

@@ -124,14 +124,14 @@ def test_duplicates_are_found_across_temperatures_and_rounds():
     )
     assert len(variants(expansion.pool)) == 1
     assert one in {each.text for each in expansion.pool["caption"]}
-    assert set(expansion.tally.reasons) <= {"duplicate", "echo"}
+    assert set(expansion.statistics.reasons) <= {"duplicate", "echo"}
 
 
 def test_an_unchanged_copy_is_an_echo_although_it_had_placeholders():
     """A reply that repeats the instruction is dropped, masks or no masks."""
     config = make_config("mock", target=None, masks="letters", meta_prompts=["generic"])
     expansion = run([CHOICE], MockEngine(lambda request: f"{request.text}!"), config)
-    assert expansion.tally.reasons == {"echo": 2}
+    assert expansion.statistics.reasons == {"echo": 2}
 
 
 def test_a_lost_mask_is_named_and_corrected_once():
@@ -148,7 +148,7 @@ def test_a_lost_mask_is_named_and_corrected_once():
     expansion = run([CHOICE], MockEngine(forgetful), config)
     assert len(heard) == 2
     assert all("{options} is missing" in system for system in heard)
-    counts = expansion.tally
+    counts = expansion.statistics
     assert (counts.candidates, counts.repairs, counts.acceptance, counts.acceptance_without_repair) == (2, 2, 1.0, 0.0)
 
 
@@ -166,7 +166,7 @@ def test_a_mistake_that_stays_is_dropped_with_its_name(damage, reason):
     dropped: list[Dropped] = []
     config = make_config("mock", target=None, meta_prompts=["generic"])
     expansion = run([CHOICE], MockEngine(lambda request: damage(rewrite(request))), config, on_drop=dropped.append)
-    assert expansion.tally.reasons == {reason: 2}
+    assert expansion.statistics.reasons == {reason: 2}
     assert [each.to_dict()["reason"] for each in dropped] == [reason] * 2
 
 
@@ -203,13 +203,13 @@ def test_a_target_out_of_reach_ends_with_what_was_kept(caplog):
     with caplog.at_level(logging.WARNING):
         pool = expand(TASKS, lambda request: "Please describe the picture with one sentence.", target=4, max_rounds=2)
     assert len(variants(pool)) == 1
-    assert "caption by 5, choice by 6" in caplog.text
+    assert "caption lacks 5, choice lacks 6" in caplog.text
 
 
 def test_the_worst_beyond_the_target_can_be_left_out():
     """With `keep_best`, exactly the target is kept: what is closest in meaning."""
 
-    class Encoder:
+    class SentenceEncoder:
         def encode(self, texts):
             angles = [len(text) / 1000 for text in texts]
             return np.array([[np.cos(angle), np.sin(angle)] for angle in angles])
@@ -217,10 +217,10 @@ def test_the_worst_beyond_the_target_can_be_left_out():
     config = make_config(
         "mock", target=3, keep_best=True, overgenerate=4, filters=["placeholders", "duplicate", "meaning"], similarity=0
     )
-    expansion = run([CAPTION], MockEngine(rewrite), config, encoder=Encoder())
+    expansion = run([CAPTION], MockEngine(rewrite), config, encoder=SentenceEncoder())
     kept = variants(expansion.pool)
     assert len(kept) == 4
-    assert expansion.tally.kept["caption"] > 4
+    assert expansion.statistics.kept["caption"] > 4
     assert all(each.score is not None for each in kept)
 
 
@@ -236,7 +236,7 @@ def test_bootstrapped_orders_are_used_and_recorded():
 
     config = make_config("mock", target=None, bootstrap=2, meta_prompts=[])
     expansion = run([CAPTION], MockEngine(engine), config)
-    assert [each.order for each in expansion.bootstrapped] == [
+    assert [each.text for each in expansion.bootstrapped] == [
         "Begin with a verb of motion.",
         "Write it as a short notice.",
     ]
@@ -246,7 +246,7 @@ def test_bootstrapped_orders_are_used_and_recorded():
 
 def test_an_engine_that_writes_no_orders_is_an_error_only_without_others():
     """Direct meta-prompts are used where bootstrapping gives none."""
-    with pytest.raises(EngineError, match="no usable rewriting order"):
+    with pytest.raises(EngineError, match="no usable meta-prompt"):
         expand([CAPTION], lambda request: "no", target=None, bootstrap=3, meta_prompts=[])
     pool = expand(
         [CAPTION], lambda request: "no" if "list" in request.system else rewrite(request), target=2, bootstrap=3
@@ -268,9 +268,9 @@ def test_a_journal_answers_instead_of_the_engine(tmp_path):
 def test_a_journal_of_another_run_is_refused(tmp_path):
     """Another target, engine or wording of a task is another run."""
     expand([CAPTION], rewrite, target=2, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="target was 2 and is 3"):
+    with pytest.raises(SettingError, match="target was 2 and is now 3"):
         expand([CAPTION], rewrite, target=3, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="model was 'rewrite' and is None"):
+    with pytest.raises(SettingError, match="model was 'rewrite' and is now None"):
         expand([CAPTION], MockEngine(rewrite, name="function"), target=2, journal=tmp_path / "j.jsonl")
     with pytest.raises(SettingError, match="tasks was"):
         expand(TASKS, rewrite, target=2, journal=tmp_path / "j.jsonl")
@@ -308,9 +308,9 @@ def test_what_cannot_be_expanded_is_said(tmp_path):
         expand("nowhere.yaml", rewrite)
     with pytest.raises(UnknownNameError, match=r"Unknown task 'captoin'\. Did you mean 'caption'"):
         select_tasks(TASKS, ["captoin"])
-    with pytest.raises(SettingError, match="An engine is a name, has `complete`"):
+    with pytest.raises(SettingError, match="engine must be a name, an object with `complete`"):
         expand(TASKS, 3)  # type: ignore[arg-type]
-    with pytest.raises(SettingError, match="no tasks"):
+    with pytest.raises(SettingError, match="No tasks to expand"):
         expand([], rewrite)
 
 
@@ -322,10 +322,10 @@ def test_progress_is_told(tmp_path):
         [CAPTION],
         MockEngine(rewrite),
         config,
-        on_progress=lambda tally: seen.append((tally.completed, tally.kept.total())),
+        on_progress=lambda statistics: seen.append((statistics.completed, statistics.kept.total())),
     )
     assert seen == sorted(seen)
-    assert seen[-1] == (expansion.tally.completed, expansion.tally.kept.total())
+    assert seen[-1] == (expansion.statistics.completed, expansion.statistics.kept.total())
 
 
 def test_settings_of_a_run_are_plain_data():
@@ -340,5 +340,5 @@ def test_a_journal_may_be_shared_with_run(tmp_path):
     engine = MockEngine(rewrite)
     journal = Journal(tmp_path / "j.jsonl", run_settings([CAPTION], engine, config))
     expansion = run([CAPTION], engine, config, journal=journal)
-    assert len(journal.completions) == expansion.tally.completed == 2
+    assert len(journal.completions) == expansion.statistics.completed == 2
     journal.close()

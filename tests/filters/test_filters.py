@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets.errors import UnknownNameError
-from instraug_datasets.filters import FILTERS, Candidate, Context, judge, normalize
+from instraug_datasets.filters import FILTERS, Candidate, Context, apply_filters, normalize
 from instraug_datasets.tasks import BENCHMARKS, Task
 
 CAPTION = "Describe the picture in one sentence for somebody who cannot see it."
@@ -125,16 +125,27 @@ def test_length_counts_words_outside_slots_or_whole_templates():
     assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5)) == "too_long"
     assert (
         reason(
-            "length", "{question} Do answer me now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True
+            "length",
+            "{question} Do answer me now please.",
+            origin=origin,
+            length_ratio=(0.5, 1.5),
+            count_placeholders=True,
         )
         == "too_long"
     )
     assert (
-        reason("length", "{question} Do answer now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True)
+        reason(
+            "length",
+            "{question} Do answer now please.",
+            origin=origin,
+            length_ratio=(0.5, 1.5),
+            count_placeholders=True,
+        )
         == ""
     )
     assert (
-        reason("length", "{question} Answer", origin=origin, length_ratio=(0.5, 1.5), count_slots=True) == "too_short"
+        reason("length", "{question} Answer", origin=origin, length_ratio=(0.5, 1.5), count_placeholders=True)
+        == "too_short"
     )
     assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5), length_slack=4) == ""
     assert reason("length", long, origin="{question}") == ""
@@ -194,12 +205,12 @@ def test_the_meaning_is_measured_and_becomes_the_score():
 def test_filters_are_asked_in_order_and_the_first_drop_counts():
     """The reason is that of the first filter against it; the score survives further filters."""
     candidate = Candidate("", task(), CAPTION, CAPTION)
-    assert judge(candidate, Context(), ["length", "empty"]).reason == "too_short"
-    assert judge(candidate, Context(), ["empty", "length"]).reason == "empty"
+    assert apply_filters(candidate, Context(), ["length", "empty"]).reason == "too_short"
+    assert apply_filters(candidate, Context(), ["empty", "length"]).reason == "empty"
     kept = Candidate("Put the picture into a sentence for a person who is blind.", task(), CAPTION, CAPTION)
-    assert judge(kept, Context(encoder=Angles())).score is not None
+    assert apply_filters(kept, Context(encoder=Angles())).score is not None
     with pytest.raises(UnknownNameError, match=r"Unknown filter 'lengths'\. Did you mean 'length'"):
-        judge(candidate, Context(), ["lengths"])
+        apply_filters(candidate, Context(), ["lengths"])
 
 
 @pytest.mark.parametrize("name", FILTERS)
