@@ -1,4 +1,4 @@
-"""Hypothesis strategies for everything that users write: values, instructions, pools and examples."""
+"""Hypothesis strategies for values, instructions, pools and examples."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from instraug_datasets.records import FIELDS
 from instraug_datasets.styles import OPTIONS_STYLES, REGION_STYLES
 from instraug_datasets.templates import Template
 
-# The same examples in every run, and no clock: a busy machine fails no test.
+# Deterministic, and without deadlines, which would fail on a busy machine.
 settings.register_profile("instraug", deadline=None, derandomize=True)
 settings.load_profile("instraug")
 
-AWKWARD = [
+SPECIAL = [
     "{",
     "}",
     "{{",
@@ -36,9 +36,9 @@ AWKWARD = [
 ]
 
 values = st.lists(
-    st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=5
+    st.sampled_from(SPECIAL) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=5
 ).map("".join)
-"""Field values as data hold them: anything but surrogates, with a taste for what templates could trip over."""
+"""Field values: any text without surrogates, often with characters that are special in templates."""
 
 option_lists = st.lists(values, min_size=1, max_size=6)
 
@@ -56,7 +56,7 @@ region_styles = st.sampled_from(sorted(REGION_STYLES))
 
 
 def templates(fields: tuple[str, ...] = FIELDS) -> st.SearchStrategy[Template]:
-    """Templates over these fields, whose literals hold every kind of character."""
+    """Templates with these fields, whose literals contain all kinds of characters."""
 
     def with_names(names: list[str]) -> st.SearchStrategy[Template]:
         literals = st.lists(values, min_size=len(names) + 1, max_size=len(names) + 1)
@@ -66,13 +66,13 @@ def templates(fields: tuple[str, ...] = FIELDS) -> st.SearchStrategy[Template]:
 
 
 def pools(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[InstructionPool]:
-    """Pools of meta instructions for all of these tasks."""
+    """Pools of meta instructions for these tasks."""
     texts = st.lists(templates().map(lambda template: template.text), min_size=1, max_size=5, unique=True)
     return st.fixed_dictionaries({task: texts for task in tasks}).map(InstructionPool.from_dict)
 
 
 def rows(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[dict[str, Any]]:
-    """Rows that have every field, so that any instruction can be filled; no ids."""
+    """Rows with every field, so that any instruction can be filled, but without ids."""
     texts = {name: values for name in FIELDS if name not in ("options", "region", "history")}
     return st.fixed_dictionaries(
         {

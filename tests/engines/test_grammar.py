@@ -16,7 +16,7 @@ from instraug_datasets.engines.grammar.rules import RULE_SETS, load_grammar
 from instraug_datasets.errors import UnknownNameError
 from instraug_datasets.tasks import BENCHMARKS
 from instraug_datasets.templates import parse
-from tests.strategies import AWKWARD
+from tests.strategies import SPECIAL
 
 TASKS = [task for tasks in BENCHMARKS.values() for task in tasks.values() if task.role != "excluded"]
 TRAINING = [task for task in TASKS if task.role == "train"]
@@ -182,7 +182,7 @@ def test_an_unknown_rule_set_is_refused():
 
 @given(
     st.lists(
-        st.sampled_from([*AWKWARD, *ORDERS, "{text}", "{A}", "\n\n"])
+        st.sampled_from([*SPECIAL, *ORDERS, "{text}", "{A}", "\n\n"])
         | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
         max_size=8,
     ).map(" ".join)

@@ -79,7 +79,7 @@ def test_a_second_call_leaves_a_finished_world_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["stamp", "folder"])
 def test_an_incomplete_world_is_written_again(tmp_path: Path, damage: str) -> None:
-    """After an interruption, or if a folder is missing, the next call writes the whole world and leaves no other files."""
+    """After an interruption, or if a folder is missing, the next call writes the whole world and nothing else."""
     whole = contents(write_demo(tmp_path / "whole", images=3))
     root = write_demo(tmp_path / "half", images=3)
     stamp = read(root / ".demo.json")
