@@ -1,4 +1,4 @@
-"""MSCOCO 2014: captions, and object instances grouped by picture."""
+"""MSCOCO 2014: captions, and object instances by picture."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .spec import Download, Files, Source
 from .texts import TextTable
 
 __all__ = [
-    "CAPTIONS",
+    "COCO_CAPTIONS",
+    "COCO_INSTANCES",
     "DOWNLOADS",
-    "INSTANCES",
     "PICTURES",
     "PICTURE_ARCHIVES",
+    "AnnotatedPicture",
     "Caption",
     "Instance",
-    "Picture",
     "picture_name",
+    "read_annotated_pictures",
     "read_captions",
-    "read_pictures",
 ]
 
 FOLDER = "MSCOCO2014"
@@ -37,7 +37,7 @@ _ANNOTATIONS = f"{FOLDER}/annotations"
 _ARCHIVES = (Archive(f"{FOLDER}/annotations_trainval2014.zip", into=FOLDER, holds=_ANNOTATIONS), *PICTURE_ARCHIVES)
 _SITE = "http://images.cocodataset.org"
 DOWNLOADS = tuple(Download(f"{_SITE}/zips/{name}.zip", f"{FOLDER}/{name}.zip") for name in ("train2014", "val2014"))
-"""The archives of pictures."""
+"""The downloads of the pictures."""
 
 _AUTOMATIC = (
     Download(f"{_SITE}/annotations/annotations_trainval2014.zip", f"{FOLDER}/annotations_trainval2014.zip"),
@@ -65,8 +65,8 @@ def _source(kind: str, title: str) -> Source:
     )
 
 
-CAPTIONS = _source("captions", "MSCOCO 2014 captions")
-INSTANCES = _source("instances", "MSCOCO 2014 instances")
+COCO_CAPTIONS = _source("captions", "MSCOCO 2014 captions")
+COCO_INSTANCES = _source("instances", "MSCOCO 2014 instances")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Instance:
     """One annotated object.
 
     Attributes:
-        box: Corners `(x1, y1, x2, y2)` in pixels, as annotated: not clipped, maybe degenerate.
+        box: `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area.
         crowd: Whether the box stands for a group of objects.
     """
 
@@ -94,8 +94,8 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture with its objects in the order of the file; sizes in pixels."""
+class AnnotatedPicture:
+    """One picture with its objects in the order of the file; `size` is width and height in pixels."""
 
     key: str
     image_id: int
@@ -105,7 +105,11 @@ class Picture:
 
 
 def picture_name(files: Files, image_id: int) -> str:
-    """The file name of a picture of MSCOCO 2014 in the split's folder."""
+    """The file name of a picture of MSCOCO 2014.
+
+    Example:
+        picture_name(files, 9)  # "COCO_train2014_000000000009.jpg"
+    """
     return f"COCO_{files.pictures[0].rpartition('/')[2]}_{image_id:012d}.jpg"
 
 
@@ -116,8 +120,8 @@ def read_captions(root: DataRoot, files: Files) -> Table[Caption]:
     return _Captions(Array(file, raws, kind=_Caption, label="annotations"), files)
 
 
-def read_pictures(root: DataRoot, files: Files) -> Table[Picture]:
-    """Every picture of a split with its objects, pictures without any included."""
+def read_annotated_pictures(root: DataRoot, files: Files) -> Table[AnnotatedPicture]:
+    """Every picture of a split with its objects, including pictures without objects."""
     (file,) = files.annotations
     return _Pictures(read_document(root, file, kind=_InstanceFile), files)
 
@@ -181,7 +185,7 @@ class _Captions(TextTable[Caption]):
         return Caption(str(raw.id), raw.image_id, name, raw.caption.strip())
 
 
-class _Pictures(Table[Picture]):
+class _Pictures(Table[AnnotatedPicture]):
     def __init__(self, document: _InstanceFile, files: Files) -> None:
         (file,) = files.annotations
         self._images = Array(file, document.images, kind=_Image, label="images")
@@ -197,12 +201,12 @@ class _Pictures(Table[Picture]):
     def _of_image(self) -> dict[int, Ids]:
         return dict(groups(self._image_ids))
 
-    def _record(self, index: int) -> Picture:
+    def _record(self, index: int) -> AnnotatedPicture:
         image = self._images[index]
         own = self._of_image.get(image.id, ())
         instances = tuple(self._instance(int(position)) for position in own)
         name = picture_name(self._split, image.id)
-        return Picture(str(image.id), image.id, name, (image.width, image.height), instances)
+        return AnnotatedPicture(str(image.id), image.id, name, (image.width, image.height), instances)
 
     def _instance(self, position: int) -> Instance:
         raw = self._annotations[position]

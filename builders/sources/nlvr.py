@@ -1,4 +1,4 @@
-"""NLVR (v1): statements about synthetic pictures; each picture was drawn with its three boxes in all six orders."""
+"""NLVR (v1): statements about synthetic pictures, each drawn with its three boxes in all six orders."""
 
 from __future__ import annotations
 
@@ -39,16 +39,17 @@ NLVR = Source(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement and whether it is true of the picture.
+    """One statement about a picture.
 
     Attributes:
-        pictures: The six drawings of the picture, one per order of its boxes; the order does not touch the truth.
+        pictures: The six drawings of the picture, one per order of its boxes; the statement has the same truth value
+            for all of them.
     """
 
     key: str
     pictures: tuple[str, ...]
     text: str
-    true: bool
+    is_true: bool
 
 
 def read_statements(root: DataRoot, files: Files) -> Table[Statement]:

@@ -1,4 +1,4 @@
-"""nocaps: pictures of Open Images with ten captions each, many of things that MSCOCO does not have."""
+"""nocaps: pictures of Open Images with ten captions each, including objects that are not in MSCOCO."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
 from ..files.root import DataRoot
-from .karpathy_splits import Captioned
+from .karpathy_splits import CaptionedPicture
 from .spec import Download, Files, Source
 
-__all__ = ["NOCAPS", "read_captioned"]
+__all__ = ["NOCAPS", "read_captioned_pictures"]
 
 FOLDER = "nocaps"
 _FILE = f"{FOLDER}/nocaps_val_4500_captions.json"
@@ -26,7 +26,7 @@ NOCAPS = Source(
     licence="captions CC BY 2.0; pictures of Open Images CC BY 2.0",
     homepage="https://nocaps.org",
     downloads=("https://nocaps.org/download",),
-    # Captions of the test set are kept by an evaluation server: everybody reports on the validation set.
+    # The captions of the test set are not published; results are usually reported on the validation set.
     splits={"test": Files((_FILE,), (f"{FOLDER}/images", f"{FOLDER}/val"))},
     note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name`.",
     automatic=(Download(_URL, _FILE),),
@@ -34,8 +34,8 @@ NOCAPS = Source(
 )
 
 
-def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
-    """Every picture."""
+def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
+    """Every picture with its captions."""
     (file,) = files.annotations
     return _Pictures(file, read_document(root, file, kind=_File))
 
@@ -63,7 +63,7 @@ class _Caption(msgspec.Struct):
     caption: str
 
 
-class _Pictures(Table[Captioned]):
+class _Pictures(Table[CaptionedPicture]):
     def __init__(self, file: str, document: _File) -> None:
         self._images = Array(file, document.images, kind=_Image, label="images")
         self._captions = Array(file, document.annotations, kind=_Caption, label="annotations")
@@ -75,10 +75,10 @@ class _Pictures(Table[Captioned]):
     def _of_image(self) -> dict[int, Ids]:
         return dict(groups(self._image_ids))
 
-    def _record(self, index: int) -> Captioned:
+    def _record(self, index: int) -> CaptionedPicture:
         image = self._images[index]
         own = self._of_image.get(image.id, ())
-        return Captioned(
+        return CaptionedPicture(
             str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
         )
 

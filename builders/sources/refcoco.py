@@ -1,4 +1,4 @@
-"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that single out one object of a picture of MSCOCO train2014."""
+"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that refer to one object in a picture of MSCOCO train2014."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..files.nested_tables import Nested
 from ..files.root import Archive, DataRoot
 from ..files.safe_pickle import read_plain_list
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
-from .regions import Region, corners
+from .regions import Region, xywh_to_xyxy
 from .spec import Download, Files, Source
 
-__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "Expression", "read_expressions"]
+__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
 
 _SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
 _COCO_ARCHIVES = tuple(archive for archive in PICTURE_ARCHIVES if archive.holds == PICTURES["train"])
@@ -51,13 +51,13 @@ REFCOCOG = _source("refcocog", "RefCOCOg", folder="refcocog", splitter="google")
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
-    """One expression for an object, and the other objects of its picture, crowds left out.
+class ReferringExpression:
+    """One referring expression, with the other objects of its picture except crowds.
 
     Attributes:
         region: The object's box, the expression, and the object's category.
-        others: The boxes and categories of the other objects; nothing is said of them.
-        answers: Every expression for the same object, the own one first.
+        others: The boxes and categories of the other objects, without texts.
+        answers: All expressions for the same object, starting with this one.
     """
 
     key: str
@@ -69,7 +69,7 @@ class Expression:
     answers: tuple[str, ...]
 
 
-def read_expressions(root: DataRoot, files: Files) -> Table[Expression]:
+def read_referring_expressions(root: DataRoot, files: Files) -> Table[ReferringExpression]:
     """Every expression of a split."""
     return _Expressions(root, files)
 
@@ -127,11 +127,11 @@ class _InstanceFile(msgspec.Struct):
 
 
 class _Instances:
-    """The objects of all pictures that the expressions are about.
+    """The annotated objects of all pictures.
 
     Attributes:
-        images: Where every picture stands in the file, by its id.
-        objects: Where every object stands in the file, by its id.
+        images: The position of each picture in the file, by its id.
+        objects: The position of each object in the file, by its id.
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
@@ -151,15 +151,15 @@ class _Instances:
         return image.width, image.height
 
     def object(self, annotation_id: int, image_id: int, text: str) -> Region:
-        """An object with what is said of it."""
+        """An object with an expression for it."""
         place = self.objects[annotation_id]
         if self._annotations[place].image_id != image_id:
-            problem = f"the object is in another picture than the expression, which is about {image_id}"
+            problem = f"the object is not in the picture {image_id} of the expression"
             raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="image_id")
         return self._region(place, text)
 
     def others(self, annotation_id: int, image_id: int) -> tuple[Region, ...]:
-        """The objects of a picture besides one, without crowds."""
+        """The other objects of a picture, without crowds."""
         own = self.objects[annotation_id]
         places = [place for place in self._of_image[image_id].tolist() if place != own]
         return tuple(self._region(place, "") for place in places if not self._annotations[place].iscrowd)
@@ -169,10 +169,10 @@ class _Instances:
         if raw.category_id not in self._categories:
             problem = f"the category {raw.category_id} is not among the file's categories"
             raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="category_id")
-        return Region(corners(*raw.bbox), text, self._categories[raw.category_id])
+        return Region(xywh_to_xyxy(*raw.bbox), text, self._categories[raw.category_id])
 
 
-class _Expressions(Table[Expression]):
+class _Expressions(Table[ReferringExpression]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         instances, file = files.annotations
         self._instances, self._files = _Instances(root, instances), files
@@ -182,13 +182,13 @@ class _Expressions(Table[Expression]):
         self._items = Nested(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
         super().__init__(file, self._items.ids)
 
-    def _record(self, index: int) -> Expression:
+    def _record(self, index: int) -> ReferringExpression:
         position, own = self._items.place(index)
         ref = self._items.group(position)
         text = self._items.items(position)[own].raw.strip()
         self._check(ref, f"refs[{position}]")
         said = (each.raw.strip() for each in self._items.readable(position) if each is not None)
-        return Expression(
+        return ReferringExpression(
             key=self.key(index),
             image_id=ref.image_id,
             picture=picture_name(self._files, ref.image_id),
@@ -213,7 +213,7 @@ def _places(ids: Ids) -> dict[int, int]:
 
 
 def _positions_of(part: str, splits: Array[_Split]) -> Ids:
-    """The refs of a split, and those whose split cannot be read, so that they are reported."""
+    """The positions of the refs of a split; unreadable refs are in every split, so that they are reported."""
 
     def belongs(index: int) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""VSR, zero-shot split: statements on where things are in pictures of MSCOCO 2017."""
+"""VSR, zero-shot split: statements about spatial relations in pictures of MSCOCO 2017."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..files.json_tables import Array, Table, read_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VSR", "Relation", "read_relations"]
+__all__ = ["VSR", "SpatialStatement", "read_spatial_statements"]
 
 FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
 DATA = f"{FOLDER}/data"
@@ -58,17 +58,17 @@ VSR = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """One statement on where two things are, and whether it is true of the picture."""
+class SpatialStatement:
+    """One statement about the spatial relation of two objects, and whether it is true of the picture."""
 
     key: str
     picture: str
     text: str
-    true: bool
+    is_true: bool
     relation: str
 
 
-def read_relations(root: DataRoot, files: Files) -> Table[Relation]:
+def read_spatial_statements(root: DataRoot, files: Files) -> Table[SpatialStatement]:
     """Every statement of a split."""
     (file,) = files.annotations
     return _Relations(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
@@ -81,17 +81,17 @@ class _Line(msgspec.Struct):
     relation: str
 
 
-class _Relations(Table[Relation]):
+class _Relations(Table[SpatialStatement]):
     def __init__(self, lines: Array[_Line], *, subset: str) -> None:
         self._lines, self._subset = lines, subset
         super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
 
-    def _record(self, index: int) -> Relation:
+    def _record(self, index: int) -> SpatialStatement:
         line = self._lines[index]
-        return Relation(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
+        return SpatialStatement(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
 
     def _natural_key(self, index: int) -> str:
-        # The files number nothing; a picture and what is said of it name a statement, whatever its place in the file.
+        # The files have no ids; the picture and the statement identify a line, whatever its position.
         try:
             line = self._lines[index]
         except SourceError:

@@ -14,7 +14,7 @@ import pytest
 from instraug_datasets.builders import get_builder
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.generation.counts import read_counts
-from instraug_datasets.builders.sources.web_capfilt import file_name
+from instraug_datasets.builders.sources.web_capfilt import picture_name
 from instraug_datasets.errors import ExampleError, PictureError, SourceError
 from tests.builders.raw_files import jpeg, rows, write_json, write_questions
 
@@ -120,7 +120,7 @@ def test_two_talks_about_one_picture_have_ids_of_their_own(tmp_path: Path) -> No
 def test_talks_that_do_not_take_turns_are_named(tmp_path: Path, said: list[dict[str, str]]) -> None:
     """A talk without a reply to everything is an error with file, record and field."""
     write_llava(tmp_path, [("1", say("Who?", "Ann.")), ("2", said)])
-    with pytest.raises(SourceError, match="do not take turns") as caught:
+    with pytest.raises(SourceError, match="alternate between human and gpt") as caught:
         build(tmp_path, "llava_conversation")
     assert (caught.value.record, caught.value.field) == ("record[1]", "conversations")
 
@@ -225,8 +225,8 @@ def write_web(root: Path, entries: list[dict[str, str]]) -> None:
 def test_web_pictures_are_found_by_address_or_by_name(tmp_path: Path) -> None:
     """An entry's picture is the file it names, or else the one under the hash of its address."""
     url = "https://example.invalid/cat.jpg?x=1"
-    assert file_name(url) == "294859ceea8a771736391c5601cf000b3bd686cc.jpg"
-    picture(tmp_path, f"web_capfilt/images/{file_name(url)}")
+    assert picture_name(url) == "294859ceea8a771736391c5601cf000b3bd686cc.jpg"
+    picture(tmp_path, f"web_capfilt/images/{picture_name(url)}")
     picture(tmp_path, "web_capfilt/images/cc3m/7.jpg")
     entries = [{"url": url, "caption": "a cat "}, {"image": "cc3m/7.jpg", "caption": "a dog"}]
     write_web(tmp_path, entries)
