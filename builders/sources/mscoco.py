@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.json_tables import Array, Ids, Number, Table, groups, read_document
 from ..files.root import Archive, DataRoot
+from .coco_format import Instance, InstanceFile, RawId, RawImageId, orphan_errors
 from .spec import Download, Files, Source
 from .texts import TextTable
 
@@ -23,7 +21,6 @@ __all__ = [
     "PICTURE_ARCHIVES",
     "AnnotatedPicture",
     "Caption",
-    "Instance",
     "picture_name",
     "read_annotated_pictures",
     "read_captions",
@@ -80,20 +77,6 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """One annotated object.
-
-    Attributes:
-        box: `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area.
-        crowd: Whether the box stands for a group of objects.
-    """
-
-    category: str
-    box: tuple[float, float, float, float]
-    crowd: bool
-
-
-@dataclass(frozen=True, slots=True)
 class AnnotatedPicture:
     """One picture with its objects in the order of the file; `size` is width and height in pixels."""
 
@@ -123,7 +106,7 @@ def read_captions(root: DataRoot, files: Files) -> Table[Caption]:
 def read_annotated_pictures(root: DataRoot, files: Files) -> Table[AnnotatedPicture]:
     """Every picture of a split with its objects, including pictures without objects."""
     (file,) = files.annotations
-    return _Pictures(read_document(root, file, kind=_InstanceFile), files)
+    return _Pictures(InstanceFile(root, file), files)
 
 
 class _Caption(msgspec.Struct):
@@ -141,38 +124,6 @@ class _CaptionIds(msgspec.Struct):
     image_id: Number
 
 
-class _Annotation(msgspec.Struct):
-    image_id: Number
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    iscrowd: int = 0
-
-
-class _ImageId(msgspec.Struct):
-    image_id: Number
-
-
-class _Image(msgspec.Struct):
-    id: Number
-    width: Number
-    height: Number
-
-
-class _Id(msgspec.Struct):
-    id: Number
-
-
-class _Category(msgspec.Struct):
-    id: int
-    name: str
-
-
-class _InstanceFile(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[_Category]
-
-
 class _Captions(TextTable[Caption]):
     def __init__(self, captions: Array[_Caption], files: Files) -> None:
         ids, image_ids = captions.columns(_CaptionIds)
@@ -186,40 +137,24 @@ class _Captions(TextTable[Caption]):
 
 
 class _Pictures(Table[AnnotatedPicture]):
-    def __init__(self, document: _InstanceFile, files: Files) -> None:
-        (file,) = files.annotations
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
-        self._split = files
-        (ids,) = self._images.columns(_Id)
-        (self._image_ids,) = self._annotations.columns(_ImageId)
-        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, strays=[self._stray(index) for index in strays.tolist()])
+    def __init__(self, document: InstanceFile, files: Files) -> None:
+        self._document, self._split = document, files
+        (ids,) = document.images.columns(RawId)
+        (self._image_ids,) = document.annotations.columns(RawImageId)
+        strays = orphan_errors(document.annotations, image_ids=self._image_ids, known=ids)
+        super().__init__(document.file, ids, strays=strays)
 
     @cached_property
     def _of_image(self) -> dict[int, Ids]:
         return dict(groups(self._image_ids))
 
     def _record(self, index: int) -> AnnotatedPicture:
-        image = self._images[index]
-        own = self._of_image.get(image.id, ())
-        instances = tuple(self._instance(int(position)) for position in own)
-        name = picture_name(self._split, image.id)
-        return AnnotatedPicture(str(image.id), image.id, name, (image.width, image.height), instances)
-
-    def _instance(self, position: int) -> Instance:
-        raw = self._annotations[position]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=f"annotations[{position}]", field="category_id")
-        x, y, width, height = raw.bbox
-        return Instance(self._categories[raw.category_id], (x, y, x + width, y + height), bool(raw.iscrowd))
-
-    def _stray(self, position: int) -> SourceError:
-        try:
-            problem = f"the picture {self._annotations[position].image_id} is not among the file's images"
-        except SourceError as error:
-            return error
-        file = self._annotations.file
-        return SourceError(problem, file=file, record=f"annotations[{position}]", field="image_id")
+        image_id = self._document.images[index].id
+        own = self._of_image.get(image_id, ())
+        return AnnotatedPicture(
+            key=str(image_id),
+            image_id=image_id,
+            picture=picture_name(self._split, image_id),
+            size=self._document.size(index),
+            instances=tuple(self._document.instance(int(position)) for position in own),
+        )

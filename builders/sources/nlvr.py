@@ -8,9 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import LineTable, Table, read_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -55,7 +53,15 @@ class Statement:
 def read_statements(root: DataRoot, files: Files) -> Table[Statement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Statements(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    subset = PurePosixPath(file).stem
+
+    def make(key: str, line: _Line) -> Statement:
+        stem = f"{line.directory}/{subset}-{line.identifier}"
+        pictures = tuple(f"{stem}-{order}.png" for order in range(ORDERS))
+        return Statement(key, pictures, line.sentence.strip(), line.label == "true")
+
+    lines = read_lines(root, file, kind=_Line)
+    return LineTable(lines, key=lambda line: f"{subset}-{line.identifier}", make=make)
 
 
 class _Line(msgspec.Struct):
@@ -63,21 +69,3 @@ class _Line(msgspec.Struct):
     label: Literal["true", "false"]
     identifier: str
     directory: str
-
-
-class _Statements(Table[Statement]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
-        self._lines, self._subset = lines, subset
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
-
-    def _record(self, index: int) -> Statement:
-        line = self._lines[index]
-        stem = f"{line.directory}/{self._subset}-{line.identifier}"
-        pictures = tuple(f"{stem}-{order}.png" for order in range(ORDERS))
-        return Statement(self.key(index), pictures, line.sentence.strip(), line.label == "true")
-
-    def _natural_key(self, index: int) -> str:
-        try:
-            return f"{self._subset}-{self._lines[index].identifier}"
-        except SourceError:
-            return f"{self._subset}-unreadable-{index}"

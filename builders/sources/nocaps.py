@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.json_tables import Array, Ids, Number, Table, groups, read_document
 from ..files.root import DataRoot
+from .coco_format import RawId, RawImageId, orphan_errors
 from .karpathy_splits import CaptionedPicture
 from .spec import Download, Files, Source
 
@@ -45,17 +43,9 @@ class _File(msgspec.Struct):
     annotations: list[msgspec.Raw]
 
 
-class _Id(msgspec.Struct):
-    id: Number
-
-
 class _Image(msgspec.Struct):
     id: Number
     file_name: str
-
-
-class _ImageId(msgspec.Struct):
-    image_id: Number
 
 
 class _Caption(msgspec.Struct):
@@ -67,9 +57,9 @@ class _Pictures(Table[CaptionedPicture]):
     def __init__(self, file: str, document: _File) -> None:
         self._images = Array(file, document.images, kind=_Image, label="images")
         self._captions = Array(file, document.annotations, kind=_Caption, label="annotations")
-        (ids,), (self._image_ids,) = self._images.columns(_Id), self._captions.columns(_ImageId)
-        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, strays=[self._stray(place) for place in strays.tolist()])
+        (ids,), (self._image_ids,) = self._images.columns(RawId), self._captions.columns(RawImageId)
+        strays = orphan_errors(self._captions, image_ids=self._image_ids, known=ids)
+        super().__init__(file, ids, strays=strays)
 
     @cached_property
     def _of_image(self) -> dict[int, Ids]:
@@ -81,10 +71,3 @@ class _Pictures(Table[CaptionedPicture]):
         return CaptionedPicture(
             str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
         )
-
-    def _stray(self, place: int) -> SourceError:
-        try:
-            problem = f"the picture {self._captions[place].image_id} is not among the file's images"
-        except SourceError as error:
-            return error
-        return SourceError(problem, file=self._captions.file, record=self._captions.name(place), field="image_id")

@@ -9,12 +9,13 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
+from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups
 from ..files.nested_tables import Nested
 from ..files.root import Archive, DataRoot
 from ..files.safe_pickle import read_plain_list
+from .coco_format import InstanceFile, RawId
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
-from .regions import Region, xywh_to_xyxy
+from .regions import Region
 from .spec import Download, Files, Source
 
 __all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
@@ -94,36 +95,9 @@ class _SentenceId(msgspec.Struct):
     sent_id: Number
 
 
-class _Annotation(msgspec.Struct):
-    image_id: Number
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    iscrowd: int = 0
-
-
 class _AnnotationIds(msgspec.Struct):
     id: Number
     image_id: Number
-
-
-class _Image(msgspec.Struct):
-    width: Number
-    height: Number
-
-
-class _Id(msgspec.Struct):
-    id: Number
-
-
-class _Category(msgspec.Struct):
-    id: int
-    name: str
-
-
-class _InstanceFile(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[_Category]
 
 
 class _Instances:
@@ -135,41 +109,33 @@ class _Instances:
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
-        document = read_document(root, file, kind=_InstanceFile)
+        self._document = InstanceFile(root, file)
         self.file = file
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
-        (image_ids,) = self._images.columns(_Id)
-        ids, owners = self._annotations.columns(_AnnotationIds)
+        (image_ids,) = self._document.images.columns(RawId)
+        ids, owners = self._document.annotations.columns(_AnnotationIds)
         self.images, self.objects = _places(image_ids), _places(ids)
         self._of_image: dict[int, Ids] = dict(groups(owners))
 
     def size(self, image_id: int) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        image = self._images[self.images[image_id]]
-        return image.width, image.height
+        return self._document.size(self.images[image_id])
 
     def object(self, annotation_id: int, image_id: int, text: str) -> Region:
         """An object with an expression for it."""
         place = self.objects[annotation_id]
-        if self._annotations[place].image_id != image_id:
+        annotations = self._document.annotations
+        if annotations[place].image_id != image_id:
             problem = f"the object is not in the picture {image_id} of the expression"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="image_id")
-        return self._region(place, text)
+            raise SourceError(problem, file=self.file, record=annotations.name(place), field="image_id")
+        instance = self._document.instance(place)
+        return Region(instance.box, text, instance.category)
 
     def others(self, annotation_id: int, image_id: int) -> tuple[Region, ...]:
         """The other objects of a picture, without crowds."""
-        own = self.objects[annotation_id]
+        own, annotations = self.objects[annotation_id], self._document.annotations
         places = [place for place in self._of_image[image_id].tolist() if place != own]
-        return tuple(self._region(place, "") for place in places if not self._annotations[place].iscrowd)
-
-    def _region(self, place: int, text: str) -> Region:
-        raw = self._annotations[place]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="category_id")
-        return Region(xywh_to_xyxy(*raw.bbox), text, self._categories[raw.category_id])
+        instances = (self._document.instance(place) for place in places if not annotations[place].iscrowd)
+        return tuple(Region(instance.box, "", instance.category) for instance in instances)
 
 
 class _Expressions(Table[ReferringExpression]):

@@ -8,10 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import LineTable, Table, read_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -71,7 +70,13 @@ class SpatialStatement:
 def read_spatial_statements(root: DataRoot, files: Files) -> Table[SpatialStatement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Relations(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    subset = PurePosixPath(file).stem
+
+    def key(line: _Line) -> str:
+        # The files have no ids; the picture and the statement identify a line, whatever its position.
+        return f"{subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+
+    return LineTable(read_lines(root, file, kind=_Line), key=key, make=_statement)
 
 
 class _Line(msgspec.Struct):
@@ -81,19 +86,5 @@ class _Line(msgspec.Struct):
     relation: str
 
 
-class _Relations(Table[SpatialStatement]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
-        self._lines, self._subset = lines, subset
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
-
-    def _record(self, index: int) -> SpatialStatement:
-        line = self._lines[index]
-        return SpatialStatement(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
-
-    def _natural_key(self, index: int) -> str:
-        # The files have no ids; the picture and the statement identify a line, whatever its position.
-        try:
-            line = self._lines[index]
-        except SourceError:
-            return f"{self._subset}-unreadable-{index}"
-        return f"{self._subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+def _statement(key: str, line: _Line) -> SpatialStatement:
+    return SpatialStatement(key, line.image, line.caption.strip(), bool(line.label), line.relation)
