@@ -1,4 +1,4 @@
-"""A-OKVQA: questions about pictures of MSCOCO 2017 that take knowledge, with four choices and ten answers."""
+"""A-OKVQA: knowledge-based questions about pictures of MSCOCO 2017, with four choices and ten direct answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..files.root import DataRoot
 from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
 from .spec import Files, Source
 
-__all__ = ["AOKVQA", "Choice", "read_choices"]
+__all__ = ["AOKVQA", "MultipleChoiceQuestion", "read_choice_questions"]
 
 FOLDER = "A-OKVQA"
 _URL = "https://prior-datasets.s3.us-east-2.amazonaws.com/aokvqa/aokvqa_v1p0.tar.gz"
@@ -35,14 +35,14 @@ AOKVQA = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One question about a picture with its choices.
+class MultipleChoiceQuestion:
+    """One multiple-choice question.
 
     Attributes:
-        picture: The picture's file; None for a question without one.
-        context: What else has to be known; empty where there is nothing.
+        picture: The name of the picture's file; None for a question without a picture.
+        context: A text to answer by; empty if there is none.
         answer: The right choice.
-        answers: What annotators said who did not see the choices.
+        answers: Direct answers of annotators who did not see the choices.
     """
 
     key: str
@@ -54,17 +54,17 @@ class Choice:
     answers: tuple[str, ...] = ()
 
 
-def read_choices(root: DataRoot, files: Files) -> Table[Choice]:
+def read_choice_questions(root: DataRoot, files: Files) -> Table[MultipleChoiceQuestion]:
     """Every question of a split."""
     (file,) = files.annotations
     raws = read_json(root, file, kind=list[msgspec.Raw])
 
-    def make(key: str, raw: _Question) -> Choice:
+    def make(key: str, raw: _Question) -> MultipleChoiceQuestion:
         if raw.correct_choice_idx >= len(raw.choices):
-            problem = f"there is no choice {raw.correct_choice_idx} among {len(raw.choices)}"
+            problem = f"the index {raw.correct_choice_idx} is out of range for {len(raw.choices)} choices"
             raise SourceError(problem, file=file, record=f"question {key}", field="correct_choice_idx")
         options = tuple(choice.strip() for choice in raw.choices)
-        return Choice(
+        return MultipleChoiceQuestion(
             key=key,
             picture=f"{raw.image_id:012d}.jpg",
             text=raw.question.strip(),

@@ -1,4 +1,4 @@
-"""COCO-Text: what is written in pictures of MSCOCO 2014, piece by piece, with how it was made and if it can be read."""
+"""COCO-Text: text instances in pictures of MSCOCO 2014, with their type and legibility."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from instraug_datasets.errors import SourceError
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
-from .regions import Region, corners
+from .regions import Region, xywh_to_xyxy
 from .spec import Download, Files, Source
 
-__all__ = ["COCO_TEXT", "Writing", "WritingTable", "read_writings"]
+__all__ = ["COCO_TEXT", "TextInstance", "TextInstanceTable", "read_text_instances"]
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ COCO_TEXT = Source(
     licence="annotations CC BY 4.0; pictures of MSCOCO under the Flickr terms of their owners",
     homepage="https://vision.cornell.edu/se3/coco-text-2/",
     downloads=tuple(download.url for download in _AUTOMATIC),
-    # Its own split is one of MSCOCO train2014.
+    # Both splits are taken from MSCOCO train2014.
     splits={
         split: Files((FILE,), tuple(PICTURES.values()), part=part)
         for split, part in (("train", "train"), ("validation", "val"))
@@ -51,14 +51,14 @@ COCO_TEXT = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """One piece of text in a picture, and the others of the picture.
+class TextInstance:
+    """One text instance of a picture, with the other instances of the picture.
 
     Attributes:
-        region: Its box and what it reads, which is empty where nobody could tell.
-        legible: Whether it can be read.
-        kind: How it was made: one of `kinds`.
-        kinds: All ways to make a text that the file knows.
+        region: Its box and its transcription, which is empty if annotators could not read it.
+        legible: Whether annotators could read it.
+        text_type: One of `text_types`, such as machine printed or handwritten.
+        text_types: All types that the file declares.
     """
 
     key: str
@@ -68,22 +68,22 @@ class Writing:
     region: Region
     others: tuple[Region, ...]
     legible: bool
-    kind: str
-    kinds: tuple[str, ...]
+    text_type: str
+    text_types: tuple[str, ...]
     answers: tuple[str, ...] = ()
 
 
-def read_writings(root: DataRoot, files: Files) -> WritingTable:
-    """Every piece of text of a split."""
-    return WritingTable(root, files)
+def read_text_instances(root: DataRoot, files: Files) -> TextInstanceTable:
+    """Every text instance of a split."""
+    return TextInstanceTable(root, files)
 
 
-class _Annotation(msgspec.Struct, rename={"kind": "class", "text": "utf8_string"}):
+class _Annotation(msgspec.Struct, rename={"text_type": "class", "text": "utf8_string"}):
     id: NonNegativeInt
     image_id: NonNegativeInt
     bbox: tuple[float, float, float, float]
     legibility: Literal["legible", "illegible"]
-    kind: str
+    text_type: str
     text: str | None = None
 
 
@@ -92,8 +92,8 @@ class _AnnotationIds(msgspec.Struct):
     image_id: NonNegativeInt
 
 
-class _Kind(msgspec.Struct, rename={"kind": "class"}):
-    kind: str
+class _TextType(msgspec.Struct, rename={"text_type": "class"}):
+    text_type: str
 
 
 class _Image(msgspec.Struct):
@@ -111,8 +111,8 @@ class _Category(msgspec.Struct):
     name: str
 
 
-class _Categories(msgspec.Struct, rename={"kinds": "class"}):
-    kinds: dict[str, _Category]
+class _Categories(msgspec.Struct, rename={"text_types": "class"}):
+    text_types: dict[str, _Category]
 
 
 class _File(msgspec.Struct):
@@ -121,16 +121,16 @@ class _File(msgspec.Struct):
     anns: dict[str, msgspec.Raw]
 
 
-class WritingTable(Table[Writing]):
-    """Every piece of text of a split."""
+class TextInstanceTable(Table[TextInstance]):
+    """Every text instance of a split."""
 
     def __init__(self, root: DataRoot, files: Files) -> None:
         (file,) = files.annotations
         document = read_json(root, file, kind=_File)
-        self._kinds = tuple(category.name for category in document.cats.kinds.values())
+        self._text_types = tuple(category.name for category in document.cats.text_types.values())
         self._images = _array(file, document.imgs, kind=_Image, label="imgs")
         self._annotations = _array(file, document.anns, kind=_Annotation, label="anns")
-        self._raw_kinds = _array(file, document.anns, kind=_Kind, label="anns")
+        self._raw_text_types = _array(file, document.anns, kind=_TextType, label="anns")
         (image_ids,) = self._images.columns(_ImageId)
         ids, owners = self._annotations.columns(_AnnotationIds)
         self._image_places = {image_id: place for place, image_id in enumerate(image_ids.tolist())}
@@ -140,32 +140,32 @@ class WritingTable(Table[Writing]):
         super().__init__(file, ids[self._chosen])
 
     @cached_property
-    def kinds(self) -> Counter[str]:
-        """How many pieces of text of the split were made in each way."""
+    def text_types(self) -> Counter[str]:
+        """The number of text instances of the split by type."""
         found: Counter[str] = Counter()
         for place in self._chosen.tolist():
             with suppress(SourceError):
-                found[self._raw_kinds[place].kind] += 1
+                found[self._raw_text_types[place].text_type] += 1
         return found
 
     def _is_part(self, image_id: int, part: str) -> bool:
-        """Whether a picture belongs to a split; one that cannot be read belongs to each, so that it is reported."""
+        """Whether a picture is in a split; unreadable pictures are in every split, so that they are reported."""
         try:
             return self._images[self._image_places[image_id]].set == part
         except (KeyError, SourceError):
             return True
 
-    def _record(self, index: int) -> Writing:
+    def _record(self, index: int) -> TextInstance:
         place = int(self._chosen[index])
         raw, name = self._annotations[place], self._annotations.name(place)
         if raw.image_id not in self._image_places:
             problem = f"the picture {raw.image_id} is not among the file's pictures"
             raise SourceError(problem, file=self.file, record=name, field="image_id")
-        if raw.kind not in self._kinds:
-            problem = f"expected one of {', '.join(self._kinds)}, but got {raw.kind!r}"
+        if raw.text_type not in self._text_types:
+            problem = f"expected one of {', '.join(self._text_types)}, but got {raw.text_type!r}"
             raise SourceError(problem, file=self.file, record=name, field="class")
         image = self._images[self._image_places[raw.image_id]]
-        return Writing(
+        return TextInstance(
             key=self.key(index),
             image_id=raw.image_id,
             picture=image.file_name,
@@ -173,8 +173,8 @@ class WritingTable(Table[Writing]):
             region=_region(raw),
             others=tuple(self._others(raw.image_id, place)),
             legible=raw.legibility == "legible",
-            kind=raw.kind,
-            kinds=self._kinds,
+            text_type=raw.text_type,
+            text_types=self._text_types,
         )
 
     def _others(self, image_id: int, place: int) -> Iterator[Region]:
@@ -189,4 +189,4 @@ def _array(file: str, members: Mapping[str, msgspec.Raw], *, kind: type[T], labe
 
 
 def _region(raw: _Annotation) -> Region:
-    return Region(corners(*raw.bbox), (raw.text or "").strip(), raw.kind)
+    return Region(xywh_to_xyxy(*raw.bbox), (raw.text or "").strip(), raw.text_type)

@@ -1,16 +1,15 @@
-"""GQA, balanced: questions made from scene graphs, with a short answer each."""
+"""GQA, balanced: questions generated from scene graphs, with one short answer each."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import msgspec
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["GQA", "GraphQuestion", "read_questions"]
+__all__ = ["GQA", "read_questions"]
 
 FOLDER = "GQA"
 PICTURES = f"{FOLDER}/images"
@@ -41,20 +40,8 @@ GQA = Source(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQuestion:
-    """One question with its answer in a word or two; pictures are numbered as in Visual Genome, some after an "n"."""
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answer: str
-    answers: tuple[str, ...]
-
-
-def read_questions(root: DataRoot, files: Files) -> Table[GraphQuestion]:
-    """Every question of a split."""
+def read_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the ids of pictures are those of Visual Genome or start with "n"."""
     (file,) = files.annotations
     raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     keys = list(raws)
@@ -67,13 +54,13 @@ class _Question(msgspec.Struct, rename="camel"):
     answer: str
 
 
-class _Questions(Table[GraphQuestion]):
+class _Questions(Table[Question]):
     def __init__(self, questions: JsonArray[_Question], keys: list[str]) -> None:
         super().__init__(questions.file, keys)
         self._questions = questions
 
-    def _record(self, index: int) -> GraphQuestion:
+    def _record(self, index: int) -> Question:
         raw = self._questions[index]
         answer = raw.answer.strip()
         picture = f"{raw.image_id}.jpg"
-        return GraphQuestion(self.key(index), raw.image_id, picture, raw.question.strip(), answer, (answer,))
+        return Question(self.key(index), raw.image_id, picture, raw.question.strip(), answer, (answer,))

@@ -1,4 +1,4 @@
-"""Hateful Memes: pictures with a text printed on them, and the text."""
+"""Hateful Memes: memes with their text and, where published, a label."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDER = "hateful_memes"
 
 
 def _files(split: str) -> Files:
-    # The lines name their pictures as "img/01234.png".
+    # Picture paths in the lines start with "img/".
     return Files((f"{FOLDER}/{split}.jsonl",), (FOLDER,))
 
 
@@ -35,10 +35,10 @@ HATEFUL_MEMES = Source(
 
 @dataclass(frozen=True, slots=True)
 class Meme:
-    """One picture and what is printed on it.
+    """One meme.
 
     Attributes:
-        hateful: Whether raters found it so; None where the file does not say.
+        hateful: The label of annotators; None if the file has none.
     """
 
     key: str
@@ -48,7 +48,7 @@ class Meme:
 
 
 def read_memes(root: DataRoot, files: Files) -> Table[Meme]:
-    """Every picture of a split."""
+    """Every meme of a split."""
     (file,) = files.annotations
     return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
 

@@ -12,7 +12,7 @@ from ..files.json_tables import ListTable, Table, require_file
 from ..files.root import DataRoot
 from .msvd_msrvtt_qa import VideoQuestion
 from .spec import Files, Source
-from .texts import most_common
+from .texts import majority_answer
 
 __all__ = ["IVQA", "read_ivqa"]
 
@@ -60,7 +60,7 @@ class _Row(msgspec.Struct):
 
 
 class _Clip(_Row):
-    """A row that also says where in the video the clip is."""
+    """A row that also has the start and end of the clip."""
 
     start: str
     end: str
@@ -74,11 +74,11 @@ def _header(root: DataRoot, file: str) -> set[str]:
 def _record(file: str, row: _Row) -> VideoQuestion:
     answers = tuple(getattr(row, f"answer{number}").strip() for number in range(1, 6))
     return VideoQuestion(
-        # The file numbers nothing; a clip and what is asked of it name a question.
+        # The file has no ids; the clip and its question identify a row.
         key=f"{row.video_id}-{hash_text(row.question):016x}",
         video=f"{row.video_id}.mp4",
         text=row.question.strip(),
-        answer=most_common(answers),
+        answer=majority_answer(answers),
         answers=answers,
         span=_span(file, row) if isinstance(row, _Clip) else None,
     )

@@ -1,4 +1,4 @@
-"""MSCOCO and Flickr30K with the splits by Karpathy: every picture with all of its captions."""
+"""MSCOCO and Flickr30K with Karpathy's splits: pictures with all of their captions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
 from .spec import Download, Files, Source
 
-__all__ = ["COCO_KARPATHY", "FLICKR30K", "Captioned", "read_captioned"]
+__all__ = ["COCO_KARPATHY", "FLICKR30K", "CaptionedPicture", "read_captioned_pictures"]
 
 FOLDER = "caption_datasets"
 _URL = "https://cs.stanford.edu/people/karpathy/deepimagesent/caption_datasets.zip"
@@ -61,15 +61,15 @@ FLICKR30K = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Captioned:
-    """One picture with every caption that it was given."""
+class CaptionedPicture:
+    """One picture with all of its captions."""
 
     key: str
     picture: str
     texts: tuple[str, ...]
 
 
-def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
+def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
     """Every picture of a split."""
     (file,) = files.annotations
     images = read_json(root, file, kind=_File).images
@@ -94,7 +94,7 @@ class _Image(msgspec.Struct):
     sentences: list[_Sentence]
 
 
-class _Pictures(Table[Captioned]):
+class _Pictures(Table[CaptionedPicture]):
     def __init__(self, images: list[msgspec.Raw], file: str, part: str) -> None:
         self._images = JsonArray(file, images, kind=_Image, label="images")
         self._places: list[int] = []
@@ -111,7 +111,7 @@ class _Pictures(Table[Captioned]):
                 keys.append(PurePosixPath(name.filename).stem)
         super().__init__(file, keys, orphans=orphans)
 
-    def _record(self, index: int) -> Captioned:
+    def _record(self, index: int) -> CaptionedPicture:
         image = self._images[self._places[index]]
         texts = tuple(sentence.raw.strip() for sentence in image.sentences)
-        return Captioned(self.key(index), image.filename, texts)
+        return CaptionedPicture(self.key(index), image.filename, texts)

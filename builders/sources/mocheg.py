@@ -1,4 +1,4 @@
-"""MOCHEG: claims with the verdicts of fact checkers, their reasons, and pictures."""
+"""MOCHEG: claims with the verdicts and rulings of fact checkers, and pictures."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..files.json_tables import ListTable, Table
 from ..files.root import DataRoot
 from .spec import Files, Source
 
-__all__ = ["MOCHEG", "Claim", "Truth", "read_claims"]
+__all__ = ["MOCHEG", "Claim", "Truthfulness", "read_claims"]
 
 FOLDER = "mocheg/mocheg"
 _PROOF = "-proof"
 
-Truth: TypeAlias = Literal["supported", "refuted", "NEI"]
-"""The verdict on a claim; NEI: not enough information."""
+Truthfulness: TypeAlias = Literal["supported", "refuted", "NEI"]
+"""The verdict on a claim; NEI means not enough information."""
 
 
 def _files(split: str) -> Files:
@@ -44,19 +44,19 @@ class Claim:
     """One claim.
 
     Attributes:
-        ruling: The fact checkers' reasons, as they wrote them: often with the verdict.
-        pictures: The names of the pictures that come with the claim; maybe none.
+        ruling: The fact checkers' explanation, which often states the verdict.
+        pictures: The file names of the claim's pictures; may be empty.
     """
 
     key: str
     text: str
     ruling: str
-    truth: Truth
+    truthfulness: Truthfulness
     pictures: tuple[str, ...]
 
 
 def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
-    """Every claim of a split once: the file has a row for each piece of evidence."""
+    """Every claim of a split once; the file has one row per piece of evidence."""
     (file,), (folder,) = files.annotations, files.pictures
     rows = read_csv(root, file, kind=_Row)
     first = {row.claim_id: row for row in reversed(rows.valid)}
@@ -68,7 +68,7 @@ def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
 class _Row(msgspec.Struct):
     claim_id: str
     ruling_outline: str
-    cleaned_truthfulness: Truth
+    cleaned_truthfulness: Truthfulness
     claim: str = msgspec.field(name="Claim")
 
 
@@ -77,7 +77,7 @@ def _claim(row: _Row, pictures: list[str]) -> Claim:
 
 
 def _pictures_by_claim(names: list[str]) -> defaultdict[str, list[str]]:
-    """The file names of pictures, which start with the claim's id: `17-proof-...`."""
+    """The file names of pictures by claim; names start with the claim's id (`17-proof-...`)."""
     pictures: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
         claim_id, mark, _ = name.partition(_PROOF)

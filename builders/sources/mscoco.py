@@ -1,4 +1,4 @@
-"""MSCOCO 2014: captions, and object instances grouped by picture."""
+"""MSCOCO 2014: captions, and object instances by picture."""
 
 from __future__ import annotations
 
@@ -6,36 +6,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import (
-    UNREADABLE,
-    IdArray,
-    JsonArray,
-    NonNegativeInt,
-    Table,
-    group_by_value,
-    indices_of,
-    read_json,
-)
+from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
+from .coco_format import Instance, InstanceFile, RawId, RawImageId, orphan_errors
 from .spec import Download, Files, Source
 from .texts import TextTable
 
 __all__ = [
-    "CAPTIONS",
+    "COCO_CAPTIONS",
+    "COCO_INSTANCES",
     "DOWNLOADS",
-    "INSTANCES",
     "PICTURES",
     "PICTURE_ARCHIVES",
+    "AnnotatedPicture",
     "Caption",
-    "Instance",
-    "Picture",
     "picture_name",
+    "read_annotated_pictures",
     "read_captions",
-    "read_pictures",
 ]
 
 FOLDER = "MSCOCO2014"
@@ -46,7 +34,7 @@ _ANNOTATIONS = f"{FOLDER}/annotations"
 _ARCHIVES = (Archive(f"{FOLDER}/annotations_trainval2014.zip", into=FOLDER, holds=_ANNOTATIONS), *PICTURE_ARCHIVES)
 _SITE = "http://images.cocodataset.org"
 DOWNLOADS = tuple(Download(f"{_SITE}/zips/{name}.zip", f"{FOLDER}/{name}.zip") for name in ("train2014", "val2014"))
-"""The archives of pictures."""
+"""The downloads of the pictures."""
 
 _AUTOMATIC = (
     Download(f"{_SITE}/annotations/annotations_trainval2014.zip", f"{FOLDER}/annotations_trainval2014.zip"),
@@ -74,8 +62,8 @@ def _source(kind: str, title: str) -> Source:
     )
 
 
-CAPTIONS = _source("captions", "MSCOCO 2014 captions")
-INSTANCES = _source("instances", "MSCOCO 2014 instances")
+COCO_CAPTIONS = _source("captions", "MSCOCO 2014 captions")
+COCO_INSTANCES = _source("instances", "MSCOCO 2014 instances")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +77,8 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """One annotated object.
-
-    Attributes:
-        box: Corners `(x1, y1, x2, y2)` in pixels, as annotated: not clipped, maybe degenerate.
-        crowd: Whether the box stands for a group of objects.
-    """
-
-    category: str
-    box: tuple[float, float, float, float]
-    crowd: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture with its objects in the order of the file; sizes in pixels."""
+class AnnotatedPicture:
+    """One picture with its objects in the order of the file; `size` is width and height in pixels."""
 
     key: str
     image_id: int
@@ -114,7 +88,11 @@ class Picture:
 
 
 def picture_name(files: Files, image_id: int) -> str:
-    """The file name of a picture of MSCOCO 2014 in the split's folder."""
+    """The file name of a picture of MSCOCO 2014.
+
+    Example:
+        picture_name(files, 9)  # "COCO_train2014_000000000009.jpg"
+    """
     return f"COCO_{files.pictures[0].rpartition('/')[2]}_{image_id:012d}.jpg"
 
 
@@ -125,10 +103,10 @@ def read_captions(root: DataRoot, files: Files) -> Table[Caption]:
     return _Captions(JsonArray(file, raws, kind=_Caption, label="annotations"), files)
 
 
-def read_pictures(root: DataRoot, files: Files) -> Table[Picture]:
-    """Every picture of a split with its objects, pictures without any included."""
+def read_annotated_pictures(root: DataRoot, files: Files) -> Table[AnnotatedPicture]:
+    """Every picture of a split with its objects, including pictures without objects."""
     (file,) = files.annotations
-    return _Pictures(read_json(root, file, kind=_InstanceFile), files)
+    return _Pictures(InstanceFile(root, file), files)
 
 
 class _Caption(msgspec.Struct):
@@ -146,38 +124,6 @@ class _CaptionIds(msgspec.Struct):
     image_id: NonNegativeInt
 
 
-class _Annotation(msgspec.Struct):
-    image_id: NonNegativeInt
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    iscrowd: int = 0
-
-
-class _ImageId(msgspec.Struct):
-    image_id: NonNegativeInt
-
-
-class _Image(msgspec.Struct):
-    id: NonNegativeInt
-    width: NonNegativeInt
-    height: NonNegativeInt
-
-
-class _Id(msgspec.Struct):
-    id: NonNegativeInt
-
-
-class _Category(msgspec.Struct):
-    id: int
-    name: str
-
-
-class _InstanceFile(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[_Category]
-
-
 class _Captions(TextTable[Caption]):
     def __init__(self, captions: JsonArray[_Caption], files: Files) -> None:
         ids, image_ids = captions.columns(_CaptionIds)
@@ -190,41 +136,25 @@ class _Captions(TextTable[Caption]):
         return Caption(str(raw.id), raw.image_id, name, raw.caption.strip())
 
 
-class _Pictures(Table[Picture]):
-    def __init__(self, document: _InstanceFile, files: Files) -> None:
-        (file,) = files.annotations
-        self._images = JsonArray(file, document.images, kind=_Image, label="images")
-        self._annotations = JsonArray(file, document.annotations, kind=_Annotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
-        self._split = files
-        (ids,) = self._images.columns(_Id)
-        (self._image_ids,) = self._annotations.columns(_ImageId)
-        orphans = np.flatnonzero((indices_of(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, orphans=[self._stray(index) for index in orphans.tolist()])
+class _Pictures(Table[AnnotatedPicture]):
+    def __init__(self, document: InstanceFile, files: Files) -> None:
+        self._document, self._split = document, files
+        (ids,) = document.images.columns(RawId)
+        (self._image_ids,) = document.annotations.columns(RawImageId)
+        orphans = orphan_errors(document.annotations, image_ids=self._image_ids, known=ids)
+        super().__init__(document.file, ids, orphans=orphans)
 
     @cached_property
     def _of_image(self) -> dict[int, IdArray]:
         return dict(group_by_value(self._image_ids))
 
-    def _record(self, index: int) -> Picture:
-        image = self._images[index]
-        own = self._of_image.get(image.id, ())
-        instances = tuple(self._instance(int(position)) for position in own)
-        name = picture_name(self._split, image.id)
-        return Picture(str(image.id), image.id, name, (image.width, image.height), instances)
-
-    def _instance(self, position: int) -> Instance:
-        raw = self._annotations[position]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=f"annotations[{position}]", field="category_id")
-        x, y, width, height = raw.bbox
-        return Instance(self._categories[raw.category_id], (x, y, x + width, y + height), bool(raw.iscrowd))
-
-    def _stray(self, position: int) -> SourceError:
-        try:
-            problem = f"the picture {self._annotations[position].image_id} is not among the file's images"
-        except SourceError as error:
-            return error
-        file = self._annotations.file
-        return SourceError(problem, file=file, record=f"annotations[{position}]", field="image_id")
+    def _record(self, index: int) -> AnnotatedPicture:
+        image_id = self._document.images[index].id
+        own = self._of_image.get(image_id, ())
+        return AnnotatedPicture(
+            key=str(image_id),
+            image_id=image_id,
+            picture=picture_name(self._split, image_id),
+            size=self._document.size(index),
+            instances=tuple(self._document.instance(int(position)) for position in own),
+        )

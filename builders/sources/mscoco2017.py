@@ -1,4 +1,4 @@
-"""The pictures of MSCOCO 2017, which sources share that name them by their ids alone."""
+"""The pictures of MSCOCO 2017, shared by several sources."""
 
 from __future__ import annotations
 

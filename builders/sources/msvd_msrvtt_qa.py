@@ -1,4 +1,4 @@
-"""MSVD-QA and MSRVTT-QA: questions that were made from captions of short videos, each with a one-word answer."""
+"""MSVD-QA and MSRVTT-QA: questions generated from captions of short videos, with one-word answers."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ class VideoQuestion:
     """One question about a video.
 
     Attributes:
-        video: The video's file.
-        answer: What most annotators say.
-        answers: What each annotator says.
-        span: Where the clip that is asked about begins and ends, in seconds; None for all of the video.
+        video: The name of the video's file.
+        answer: The answer of most annotators.
+        answers: The answers of all annotators.
+        span: Start and end of the clip in seconds; None for the whole video.
     """
 
     key: str
@@ -82,13 +82,13 @@ class VideoQuestion:
 
 
 def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
-    """Every question of a split of MSVD-QA, with the file names of the clips."""
+    """Every question of a split of MSVD-QA; a mapping file names the clips."""
     file, mapping_file = files.annotations
     clips = _clips(read_text(root, mapping_file), mapping_file)
 
     def name(raw: _Question) -> str:
         if raw.video_id not in clips:
-            problem = f"there is no vid{raw.video_id} in {mapping_file}"
+            problem = f"vid{raw.video_id} is not in {mapping_file}"
             raise SourceError(problem, file=file, record=f"question {raw.id}", field="video_id")
         return f"{clips[raw.video_id]}.avi"
 
@@ -109,7 +109,7 @@ def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table
         return VideoQuestion(key, name(raw), raw.question.strip(), answer, (answer,))
 
     raws = read_json(root, file, kind=list[msgspec.Raw])
-    # Ids may start anew in every file.
+    # Ids are only unique within a file.
     return ArrayTable(
         JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make
     )
@@ -123,7 +123,7 @@ class _Question(msgspec.Struct):
 
 
 def _clips(text: str, file: str) -> dict[int, str]:
-    """The clips by number, from lines such as `-4wsuPCjDBc_5_15 vid1`."""
+    """The names of clips by number, from lines such as `-4wsuPCjDBc_5_15 vid1`."""
     clips: dict[int, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         clip, _, video = line.strip().rpartition(" ")

@@ -1,29 +1,18 @@
-"""nocaps: pictures of Open Images with ten captions each, many of things that MSCOCO does not have."""
+"""nocaps: pictures of Open Images with ten captions each, including objects that are not in MSCOCO."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import (
-    UNREADABLE,
-    IdArray,
-    JsonArray,
-    NonNegativeInt,
-    Table,
-    group_by_value,
-    indices_of,
-    read_json,
-)
+from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import DataRoot
-from .karpathy_splits import Captioned
+from .coco_format import RawId, RawImageId, orphan_errors
+from .karpathy_splits import CaptionedPicture
 from .spec import Download, Files, Source
 
-__all__ = ["NOCAPS", "read_captioned"]
+__all__ = ["NOCAPS", "read_captioned_pictures"]
 
 FOLDER = "nocaps"
 _FILE = f"{FOLDER}/nocaps_val_4500_captions.json"
@@ -35,7 +24,7 @@ NOCAPS = Source(
     licence="captions CC BY 2.0; pictures of Open Images CC BY 2.0",
     homepage="https://nocaps.org",
     downloads=("https://nocaps.org/download",),
-    # Captions of the test set are kept by an evaluation server: everybody reports on the validation set.
+    # The captions of the test set are not published; results are usually reported on the validation set.
     splits={"test": Files((_FILE,), (f"{FOLDER}/images", f"{FOLDER}/val"))},
     note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name`.",
     automatic=(Download(_URL, _FILE),),
@@ -43,8 +32,8 @@ NOCAPS = Source(
 )
 
 
-def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
-    """Every picture."""
+def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
+    """Every picture with its captions."""
     (file,) = files.annotations
     return _Pictures(file, read_json(root, file, kind=_File))
 
@@ -54,17 +43,9 @@ class _File(msgspec.Struct):
     annotations: list[msgspec.Raw]
 
 
-class _Id(msgspec.Struct):
-    id: NonNegativeInt
-
-
 class _Image(msgspec.Struct):
     id: NonNegativeInt
     file_name: str
-
-
-class _ImageId(msgspec.Struct):
-    image_id: NonNegativeInt
 
 
 class _Caption(msgspec.Struct):
@@ -72,28 +53,21 @@ class _Caption(msgspec.Struct):
     caption: str
 
 
-class _Pictures(Table[Captioned]):
+class _Pictures(Table[CaptionedPicture]):
     def __init__(self, file: str, document: _File) -> None:
         self._images = JsonArray(file, document.images, kind=_Image, label="images")
         self._captions = JsonArray(file, document.annotations, kind=_Caption, label="annotations")
-        (ids,), (self._image_ids,) = self._images.columns(_Id), self._captions.columns(_ImageId)
-        orphans = np.flatnonzero((indices_of(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, orphans=[self._stray(place) for place in orphans.tolist()])
+        (ids,), (self._image_ids,) = self._images.columns(RawId), self._captions.columns(RawImageId)
+        orphans = orphan_errors(self._captions, image_ids=self._image_ids, known=ids)
+        super().__init__(file, ids, orphans=orphans)
 
     @cached_property
     def _of_image(self) -> dict[int, IdArray]:
         return dict(group_by_value(self._image_ids))
 
-    def _record(self, index: int) -> Captioned:
+    def _record(self, index: int) -> CaptionedPicture:
         image = self._images[index]
         own = self._of_image.get(image.id, ())
-        return Captioned(
+        return CaptionedPicture(
             str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
         )
-
-    def _stray(self, place: int) -> SourceError:
-        try:
-            problem = f"the picture {self._captions[place].image_id} is not among the file's images"
-        except SourceError as error:
-            return error
-        return SourceError(problem, file=self._captions.file, record=self._captions.name(place), field="image_id")

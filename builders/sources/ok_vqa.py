@@ -1,12 +1,20 @@
-"""OK-VQA: questions about pictures of MSCOCO 2014 that take knowledge of the world, with ten answers each."""
+"""OK-VQA: questions about pictures of MSCOCO 2014 that require world knowledge, with ten answers each."""
 
 from __future__ import annotations
 
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .questions import Question
 from .spec import Download, Files, Source
 from .texts import TextTable
-from .vqa_format import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
+from .vqa_format import (
+    QuestionAnswerTable,
+    RawAnnotation,
+    RawAnswer,
+    RawQuestion,
+    make_question,
+    read_questions_and_annotations,
+)
 
 __all__ = ["OK_VQA", "read_questions"]
 
@@ -45,13 +53,13 @@ OK_VQA = Source(
 
 
 def read_questions(root: DataRoot, files: Files) -> TextTable[Question]:
-    """Every question of a split; which of the ten answers is the one to give is left open, as in the files."""
+    """Every question of a split; the files choose no answer among those of the annotators."""
 
     def make(raw: RawQuestion, annotation: _Annotation) -> Question:
-        return question_of(raw, files, answer=None, answers=annotation.answers)
+        return make_question(raw, files, answer=None, answers=annotation.answers)
 
-    return JoinedTable(*read_pair(root, files, kind=_Annotation), make=make)
+    return QuestionAnswerTable(*read_questions_and_annotations(root, files, kind=_Annotation), make=make)
 
 
 class _Annotation(RawAnnotation):
-    answers: list[GivenAnswer]
+    answers: list[RawAnswer]

@@ -1,4 +1,4 @@
-"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that single out one object of a picture of MSCOCO train2014."""
+"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that refer to one object in a picture of MSCOCO train2014."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value
 from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
 from ..files.safe_pickle import read_pickled_list
+from .coco_format import InstanceFile, RawId
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
-from .regions import Region, corners
+from .regions import Region
 from .spec import Download, Files, Source
 
-__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "Expression", "read_expressions"]
+__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
 
 _SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
 _COCO_ARCHIVES = tuple(archive for archive in PICTURE_ARCHIVES if archive.holds == PICTURES["train"])
@@ -51,13 +52,13 @@ REFCOCOG = _source("refcocog", "RefCOCOg", folder="refcocog", splitter="google")
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
-    """One expression for an object, and the other objects of its picture, crowds left out.
+class ReferringExpression:
+    """One referring expression, with the other objects of its picture except crowds.
 
     Attributes:
         region: The object's box, the expression, and the object's category.
-        others: The boxes and categories of the other objects; nothing is said of them.
-        answers: Every expression for the same object, the own one first.
+        others: The boxes and categories of the other objects, without texts.
+        answers: All expressions for the same object, starting with this one.
     """
 
     key: str
@@ -69,7 +70,7 @@ class Expression:
     answers: tuple[str, ...]
 
 
-def read_expressions(root: DataRoot, files: Files) -> Table[Expression]:
+def read_referring_expressions(root: DataRoot, files: Files) -> Table[ReferringExpression]:
     """Every expression of a split."""
     return _Expressions(root, files)
 
@@ -94,85 +95,50 @@ class _SentenceId(msgspec.Struct):
     sent_id: NonNegativeInt
 
 
-class _Annotation(msgspec.Struct):
-    image_id: NonNegativeInt
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    iscrowd: int = 0
-
-
 class _AnnotationIds(msgspec.Struct):
     id: NonNegativeInt
     image_id: NonNegativeInt
 
 
-class _Image(msgspec.Struct):
-    width: NonNegativeInt
-    height: NonNegativeInt
-
-
-class _Id(msgspec.Struct):
-    id: NonNegativeInt
-
-
-class _Category(msgspec.Struct):
-    id: int
-    name: str
-
-
-class _InstanceFile(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[_Category]
-
-
 class _Instances:
-    """The objects of all pictures that the expressions are about.
+    """The annotated objects of all pictures.
 
     Attributes:
-        images: Where every picture stands in the file, by its id.
-        objects: Where every object stands in the file, by its id.
+        images: The position of each picture in the file, by its id.
+        objects: The position of each object in the file, by its id.
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
-        document = read_json(root, file, kind=_InstanceFile)
+        self._document = InstanceFile(root, file)
         self.file = file
-        self._images = JsonArray(file, document.images, kind=_Image, label="images")
-        self._annotations = JsonArray(file, document.annotations, kind=_Annotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
-        (image_ids,) = self._images.columns(_Id)
-        ids, owners = self._annotations.columns(_AnnotationIds)
+        (image_ids,) = self._document.images.columns(RawId)
+        ids, owners = self._document.annotations.columns(_AnnotationIds)
         self.images, self.objects = _places(image_ids), _places(ids)
         self._of_image: dict[int, IdArray] = dict(group_by_value(owners))
 
     def size(self, image_id: int) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        image = self._images[self.images[image_id]]
-        return image.width, image.height
+        return self._document.size(self.images[image_id])
 
     def object(self, annotation_id: int, image_id: int, text: str) -> Region:
-        """An object with what is said of it."""
+        """An object with an expression for it."""
         place = self.objects[annotation_id]
-        if self._annotations[place].image_id != image_id:
-            problem = f"the object is in another picture than the expression, which is about {image_id}"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="image_id")
-        return self._region(place, text)
+        annotations = self._document.annotations
+        if annotations[place].image_id != image_id:
+            problem = f"the object is not in the picture {image_id} of the expression"
+            raise SourceError(problem, file=self.file, record=annotations.name(place), field="image_id")
+        instance = self._document.instance(place)
+        return Region(instance.box, text, instance.category)
 
     def others(self, annotation_id: int, image_id: int) -> tuple[Region, ...]:
-        """The objects of a picture besides one, without crowds."""
-        own = self.objects[annotation_id]
+        """The other objects of a picture, without crowds."""
+        own, annotations = self.objects[annotation_id], self._document.annotations
         places = [place for place in self._of_image[image_id].tolist() if place != own]
-        return tuple(self._region(place, "") for place in places if not self._annotations[place].iscrowd)
-
-    def _region(self, place: int, text: str) -> Region:
-        raw = self._annotations[place]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="category_id")
-        return Region(corners(*raw.bbox), text, self._categories[raw.category_id])
+        instances = (self._document.instance(place) for place in places if not annotations[place].iscrowd)
+        return tuple(Region(instance.box, "", instance.category) for instance in instances)
 
 
-class _Expressions(Table[Expression]):
+class _Expressions(Table[ReferringExpression]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         instances, file = files.annotations
         self._instances, self._files = _Instances(root, instances), files
@@ -182,13 +148,13 @@ class _Expressions(Table[Expression]):
         self._items = NestedRecords(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
         super().__init__(file, self._items.ids)
 
-    def _record(self, index: int) -> Expression:
+    def _record(self, index: int) -> ReferringExpression:
         position, own = self._items.locate(index)
         ref = self._items.group(position)
         text = self._items.items(position)[own].raw.strip()
         self._check(ref, f"refs[{position}]")
         said = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
-        return Expression(
+        return ReferringExpression(
             key=self.key(index),
             image_id=ref.image_id,
             picture=picture_name(self._files, ref.image_id),
@@ -213,7 +179,7 @@ def _places(ids: IdArray) -> dict[int, int]:
 
 
 def _positions_of(part: str, splits: JsonArray[_Split]) -> IdArray:
-    """The refs of a split, and those whose split cannot be read, so that they are reported."""
+    """The positions of the refs of a split; unreadable refs are in every split, so that they are reported."""
 
     def belongs(index: int) -> bool:
         try:

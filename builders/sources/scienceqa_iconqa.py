@@ -1,4 +1,4 @@
-"""IconQA and ScienceQA: exercises from school with choices, all in one file, and lists of those in each split."""
+"""IconQA and ScienceQA: multiple-choice school problems in one file, with a file that lists each split."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .aokvqa import Choice
+from .aokvqa import MultipleChoiceQuestion
 from .spec import Download, Files, Source
 
 __all__ = ["ICONQA", "SCIENCEQA", "read_problems"]
@@ -61,8 +61,8 @@ SCIENCEQA = Source(
 )
 
 
-def read_problems(root: DataRoot, files: Files) -> Table[Choice]:
-    """Every exercise of a split, those without a picture included."""
+def read_problems(root: DataRoot, files: Files) -> Table[MultipleChoiceQuestion]:
+    """Every problem of a split, including those without a picture."""
     file, split_file = files.annotations
     raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     listed = read_json(root, split_file, kind=dict[str, list[str | int]])
@@ -76,35 +76,35 @@ class _Problem(msgspec.Struct):
     choices: list[str]
     answer: int | str
     hint: str = ""
-    # IconQA does not say so, but each of its exercises has one.
+    # IconQA does not name the pictures of its problems.
     image: str | None = "image.png"
 
 
-class _Problems(Table[Choice]):
+class _Problems(Table[MultipleChoiceQuestion]):
     def __init__(self, file: str, raws: dict[str, msgspec.Raw], keys: list[str], split_file: str) -> None:
         self._problems = JsonArray(file, list(raws.values()), kind=_Problem, label="problem", names=list(raws))
         self._places = {key: place for place, key in enumerate(raws)}
         self._split_file = split_file
         super().__init__(file, keys)
 
-    def _record(self, index: int) -> Choice:
+    def _record(self, index: int) -> MultipleChoiceQuestion:
         key = self.key(index)
         if key not in self._places:
-            raise SourceError(f"there is no problem {key!r} in {self.file}", file=self._split_file, record=key)
+            raise SourceError(f"the problem {key!r} is not in {self.file}", file=self._split_file, record=key)
         problem = self._problems[self._places[key]]
         options = tuple(choice.strip() for choice in problem.choices)
-        return Choice(
+        return MultipleChoiceQuestion(
             key=key,
             picture=f"{key}/{problem.image}" if problem.image else None,
             text=problem.question.strip(),
             options=options,
-            answer=options[self._right(key, problem)],
+            answer=options[self._answer_index(key, problem)],
             context=problem.hint.strip(),
         )
 
-    def _right(self, key: str, problem: _Problem) -> int:
+    def _answer_index(self, key: str, problem: _Problem) -> int:
         number = str(problem.answer)
         if not number.isdecimal() or int(number) >= len(problem.choices):
-            text = f"there is no choice {problem.answer!r} among {len(problem.choices)}"
+            text = f"the answer {problem.answer!r} is not the index of one of {len(problem.choices)} choices"
             raise SourceError(text, file=self.file, record=f"problem[{key}]", field="answer")
         return int(number)

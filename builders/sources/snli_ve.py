@@ -1,4 +1,4 @@
-"""SNLI-VE: does what a picture of Flickr30K shows imply a sentence?"""
+"""SNLI-VE: sentences that a picture of Flickr30K entails, contradicts or leaves open."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
 from .spec import Files, Source
 
-__all__ = ["SNLI_VE", "Hypothesis", "Relation", "read_hypotheses"]
+__all__ = ["SNLI_VE", "EntailmentLabel", "Hypothesis", "read_hypotheses"]
 
 DATA = "SNLI-VE/SNLI-VE/data"
 PICTURES = f"{DATA}/Flickr30K/images"
 
-Relation: TypeAlias = Literal["entailment", "contradiction", "neutral"]
-"""How a hypothesis stands to its picture."""
+EntailmentLabel: TypeAlias = Literal["entailment", "contradiction", "neutral"]
+"""The relation of a hypothesis to its picture."""
 
 
 def _files(split: str) -> Files:
@@ -40,17 +40,17 @@ SNLI_VE = Source(
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One sentence and how it stands to its picture.
+    """One sentence and its relation to a picture.
 
     Attributes:
-        caption: The premise that the sentence was written for: a caption of the picture.
+        caption: The textual premise of SNLI: a caption of the picture.
     """
 
     key: str
     picture: str
     caption: str
     text: str
-    relation: Relation
+    label: EntailmentLabel
 
 
 def read_hypotheses(root: DataRoot, files: Files) -> Table[Hypothesis]:
@@ -60,7 +60,7 @@ def read_hypotheses(root: DataRoot, files: Files) -> Table[Hypothesis]:
 
 
 class _Line(msgspec.Struct):
-    gold_label: Relation
+    gold_label: EntailmentLabel
     sentence1: str
     sentence2: str
     pair_id: str = msgspec.field(name="pairID")

@@ -1,4 +1,4 @@
-"""What a source declares: its files, its licence, and where to get it."""
+"""Declarations of sources: their files, licence and downloads."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "m
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What one split of a source is made of, as logical paths.
+    """The files of one split of a source, as logical paths below the data directory.
 
     Attributes:
-        annotations: Files that must all be there.
-        pictures: Folders that may hold the pictures; a picture is taken from the first that has it.
-        optional: Files that add to the records where they are there.
-        part: The publisher's own name of the split, for a reader of files that hold several.
-        are_videos: Whether the pictures are frames of the videos in those folders.
+        annotations: Required files.
+        pictures: Folders of pictures; a picture is read from the first folder that has it.
+        optional: Files that are used if they exist.
+        part: The publisher's name of the split, if its files contain several splits.
+        are_videos: Whether the folders hold videos, whose frames are the pictures.
     """
 
     annotations: tuple[str, ...]
@@ -31,10 +31,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that anyone can fetch from a stable address.
+    """A file that can be downloaded from a stable URL without registration.
 
     Attributes:
-        path: The logical path that it is put at: one of a source's files, or an archive of some.
+        path: The logical path to store it at: a file of the source, or an archive of its files.
     """
 
     url: str
@@ -47,16 +47,16 @@ class Source:
 
     Attributes:
         name: The name in unique ids and in the column `source`.
-        title: Its full name.
+        title: The full name.
         licence: The licences of annotations and pictures.
-        homepage: Where it is described.
-        downloads: Where its files are.
-        splits: Files by our split names: train, validation, test.
-        archives: Zip files that may stand in for files and folders.
-        note: What has to be done by hand, if anything.
-        automatic: What of it can be fetched without asking anybody.
-        size: About how large its files are, where that is known; for people.
-        extra: Whether it only adds to other sources: where its files are missing, nobody is told.
+        homepage: The page that describes it.
+        downloads: The pages or URLs that offer its files.
+        splits: The files of each split: train, validation or test.
+        archives: Zip files that are read in place of unpacked files and folders.
+        note: Manual steps, if any.
+        automatic: The files that can be downloaded automatically.
+        size: The approximate size of its files, as text for people; empty if unknown.
+        extra: Whether the source is optional, so that missing files are not reported.
     """
 
     name: str
@@ -76,26 +76,30 @@ class Source:
 
 
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The declared files of a split that the data dir does not have, and its folders of pictures if it has none."""
+    """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
     files = source.splits[split]
-    lacking = [path for path in files.annotations if root.find(path) is None]
+    missing = [path for path in files.annotations if root.find(path) is None]
     if any(root.has_folder(folder) for folder in files.pictures):
-        return lacking
-    return [*lacking, *files.pictures]
+        return missing
+    return [*missing, *files.pictures]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The declared files and folders of a split that the data dir does not have, each with its stand-ins."""
+    """The required files and folders of a split that are missing, each with the archives that may replace it.
+
+    Example:
+        missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
+    """
     files = source.splits[split]
-    lacking = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
+    missing = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
     if not any(root.has_folder(folder) for folder in files.pictures):
-        lacking.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
-    return lacking
+        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
+    return missing
 
 
-def missing_message(source: Source, split: str, lacking: list[str]) -> str:
-    """What lacks, under which licence it comes, and where to get it."""
-    lines = [f"  {path}" for path in lacking]
+def missing_message(source: Source, split: str, missing: list[str]) -> str:
+    """The error message for missing files, with the licence and where to get them."""
+    lines = [f"  {path}" for path in missing]
     return "\n".join(
         [
             f"{source.title}, split {split}, lacks:",
@@ -107,5 +111,5 @@ def missing_message(source: Source, split: str, lacking: list[str]) -> str:
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
-    stand_ins = [archive.file for archive in source.archives if archive.member(path + ("/x" if ending else ""))]
-    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(stand_ins))
+    alternatives = [archive.file for archive in source.archives if archive.member(path + ("/x" if ending else ""))]
+    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(alternatives))

@@ -1,16 +1,15 @@
-"""TextVQA 0.5.1: questions about what is written in pictures of Open Images, with ten answers each."""
+"""TextVQA 0.5.1: questions about the text in pictures of Open Images, with ten answers each."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import msgspec
 
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
+from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["TEXTVQA", "TextQuestion", "read_questions"]
+__all__ = ["TEXTVQA", "read_questions"]
 
 FOLDER = "TextVQA/train_val"
 PICTURES = f"{FOLDER}/train_images"
@@ -28,7 +27,7 @@ TEXTVQA = Source(
     licence="annotations CC BY 4.0; pictures of Open Images, CC BY 2.0",
     homepage="https://textvqa.org",
     downloads=tuple(file.url for file in _DOWNLOADS),
-    # The answers of the published test split are held back, so that everybody tests on the validation split.
+    # The answers of the test split are not published; results are usually reported on the validation split.
     splits={"test": Files((_FILE,), (PICTURES,))},
     archives=(Archive(_ARCHIVE, into=FOLDER, holds=PICTURES),),
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
@@ -37,24 +36,8 @@ TEXTVQA = Source(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TextQuestion:
-    """One question about a text in a picture; which of the ten answers is the one to give is left open.
-
-    Attributes:
-        answer: None, as the file chooses none.
-    """
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answers: tuple[str, ...]
-    answer: str | None = None
-
-
-def read_questions(root: DataRoot, files: Files) -> Table[TextQuestion]:
-    """Every question of a split."""
+def read_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the file chooses no answer among those of the annotators."""
     (file,) = files.annotations
     raws = read_json(root, file, kind=_File).data
     return _Questions(JsonArray(file, raws, kind=_Question, label="data"))
@@ -75,13 +58,14 @@ class _File(msgspec.Struct):
     data: list[msgspec.Raw]
 
 
-class _Questions(Table[TextQuestion]):
+class _Questions(Table[Question]):
     def __init__(self, questions: JsonArray[_Question]) -> None:
         (ids,) = questions.columns(_QuestionId)
         super().__init__(questions.file, ids)
         self._questions = questions
 
-    def _record(self, index: int) -> TextQuestion:
+    def _record(self, index: int) -> Question:
         raw = self._questions[index]
         answers = tuple(answer.strip() for answer in raw.answers)
-        return TextQuestion(str(raw.question_id), raw.image_id, f"{raw.image_id}.jpg", raw.question.strip(), answers)
+        picture = f"{raw.image_id}.jpg"
+        return Question(str(raw.question_id), raw.image_id, picture, raw.question.strip(), None, answers)

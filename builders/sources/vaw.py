@@ -1,4 +1,4 @@
-"""VAW: which attributes objects in pictures of Visual Genome have, and which they do not have."""
+"""VAW: positive and negative attributes of objects in pictures of Visual Genome."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .regions import Region, corners
+from .regions import Region, xywh_to_xyxy
 from .spec import Files, Source
-from .visual_genome import GENOME_ARCHIVES, GENOME_DOWNLOADS, GENOME_PICTURES, GENOME_SIZES, genome_sizes, picture_of
+from .visual_genome import PICTURE_ARCHIVES, PICTURE_DOWNLOADS, PICTURE_SIZES, PICTURES, picture_name, picture_sizes
 
 __all__ = ["VAW", "AttributedObject", "read_attributed_objects"]
 
 Digits = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,18}$")]
-"""A number, written as text."""
+"""A number as text."""
 
 FOLDER = "VAW/vaw_dataset"
 DATA = f"{FOLDER}/data"
 
 
 def _files(*names: str) -> Files:
-    return Files(tuple(f"{DATA}/{name}.json" for name in names), GENOME_PICTURES, optional=(GENOME_SIZES,))
+    return Files(tuple(f"{DATA}/{name}.json" for name in names), PICTURES, optional=(PICTURE_SIZES,))
 
 
 VAW = Source(
@@ -35,22 +35,24 @@ VAW = Source(
     licence="annotations Adobe Research License (non-commercial research); pictures of Visual Genome under the Flickr "
     "terms of their owners",
     homepage="https://vawdataset.com",
-    downloads=("https://github.com/adobe-research/vaw_dataset", *(each.url for each in GENOME_DOWNLOADS)),
+    downloads=("https://github.com/adobe-research/vaw_dataset", *(each.url for each in PICTURE_DOWNLOADS)),
     splits={"train": _files("train_part1", "train_part2"), "validation": _files("val")},
-    archives=(Archive("VAW/vaw_dataset-main.zip", into=FOLDER, holds=DATA, top="vaw_dataset-main"), *GENOME_ARCHIVES),
+    archives=(Archive("VAW/vaw_dataset-main.zip", into=FOLDER, holds=DATA, top="vaw_dataset-main"), *PICTURE_ARCHIVES),
     note="Clone the repository into VAW/, or put its zip there as vaw_dataset-main.zip; the pictures go into "
     "visual_genome/.",
-    automatic=GENOME_DOWNLOADS,
+    automatic=PICTURE_DOWNLOADS,
     size="15 GB of pictures, 0.1 GB of annotations",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AttributedObject:
-    """One object with what is said of it and what is denied.
+    """One object with its attributes.
 
     Attributes:
         region: The object's box and name.
+        positive: Attributes that the object has.
+        negative: Attributes that the object does not have.
     """
 
     key: str
@@ -80,20 +82,20 @@ class _Objects(Table[AttributedObject]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         parts = [_array(root, file) for file in files.annotations]
         self._places = [(part, index) for part in parts for index in range(len(part))]
-        self._sizes = genome_sizes(root)
+        self._sizes = picture_sizes(root)
         super().__init__(files.annotations[0], [_key(part, index) for part, index in self._places])
 
     def _record(self, index: int) -> AttributedObject:
         part, place = self._places[index]
         raw = part[place]
         image_id = int(raw.image_id)
-        picture = picture_of(image_id)
+        picture = picture_name(image_id)
         return AttributedObject(
             key=self.key(index),
             image_id=image_id,
             picture=picture,
             size=self._sizes.of(image_id, picture),
-            region=Region(corners(*raw.instance_bbox), raw.object_name.strip()),
+            region=Region(xywh_to_xyxy(*raw.instance_bbox), raw.object_name.strip()),
             positive=tuple(raw.positive_attributes),
             negative=tuple(raw.negative_attributes),
         )

@@ -1,4 +1,4 @@
-"""VCR: questions about scenes of films, with four answers each; people and things are named by their boxes."""
+"""VCR: questions about film scenes with four answers each, which refer to people and objects by their boxes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDER = "VCR"
 PICTURES = f"{FOLDER}/vcr1images"
 
 Tokens: TypeAlias = list[str | list[int]]
-"""A sentence: words, and lists of the objects that stand in place of words."""
+"""A sentence: words, and lists of object indices in place of words."""
 
 VCR = Source(
     name="vcr",
@@ -46,9 +46,9 @@ class SceneQuestion:
 
     Attributes:
         size: The picture's width and height in pixels.
-        objects: The class of every object; its place in the list is what sentences call it.
-        boxes: Corners `(x1, y1, x2, y2)` of every object in pixels, as annotated.
-        label: Which choice is right.
+        objects: The class of each object; sentences refer to objects by their index.
+        boxes: The box `(x1, y1, x2, y2)` of each object in pixels, as annotated.
+        label: The index of the right choice.
     """
 
     key: str
@@ -62,7 +62,7 @@ class SceneQuestion:
 
 
 def read_scene_questions(root: DataRoot, files: Files) -> Table[SceneQuestion]:
-    """Every question of a split; its picture's boxes are read when it is asked for."""
+    """Every question of a split; boxes are read from one metadata file per picture on access."""
     (file,), (folder,) = files.annotations, files.pictures
     lines = read_json_lines(root, file, kind=_Line)
     return ArrayTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
@@ -107,7 +107,7 @@ def _metadata(root: DataRoot, folder: str, line: _Line, *, where: tuple[str, str
     path = f"{folder}/{line.metadata_fn}"
     if place is None:
         file, key = where
-        raise SourceError(f"there is no file {path}", file=file, record=key, field="metadata_fn")
+        raise SourceError(f"the file {path} does not exist", file=file, record=key, field="metadata_fn")
     try:
         return msgspec.json.decode(place.read(), type=_Metadata)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

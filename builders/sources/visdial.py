@@ -1,4 +1,4 @@
-"""VisDial 1.0: ten questions and answers about a picture, each of which may refer to those before."""
+"""VisDial 1.0: dialogues of ten questions and answers about a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VISDIAL", "Turn", "read_turns"]
+__all__ = ["VISDIAL", "DialogueTurn", "read_dialogue_turns"]
 
 FOLDER = "visdial"
 _PICTURES = f"{FOLDER}/VisualDialog_val2018"
@@ -41,12 +41,12 @@ VISDIAL = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DialogueTurn:
     """One question of a dialogue with its answer.
 
     Attributes:
-        history: The questions and answers before it, in order.
-        candidates: The answers that models are to rank, the right one among them; none where the file has none.
+        history: The earlier questions and answers, in order.
+        candidates: Candidate answers to rank, including the right one; empty if the file has none.
     """
 
     key: str
@@ -59,14 +59,14 @@ class Turn:
     candidates: tuple[str, ...] = ()
 
 
-def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
+def read_dialogue_turns(root: DataRoot, files: Files) -> Table[DialogueTurn]:
     """Every turn of every dialogue."""
     (file,) = files.annotations
     data = read_json(root, file, kind=_File).data
     return _Turns(JsonArray(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
 
 
-class _Said(msgspec.Struct):
+class _Turn(msgspec.Struct):
     question: NonNegativeInt
     answer: NonNegativeInt
     answer_options: list[NonNegativeInt] = []
@@ -74,7 +74,7 @@ class _Said(msgspec.Struct):
 
 class _Dialog(msgspec.Struct):
     image_id: NonNegativeInt
-    dialog: list[_Said]
+    dialog: list[_Turn]
     caption: str = ""
 
 
@@ -88,7 +88,7 @@ class _File(msgspec.Struct):
     data: _Data
 
 
-class _Turns(Table[Turn]):
+class _Turns(Table[DialogueTurn]):
     def __init__(self, dialogs: JsonArray[_Dialog], data: _Data) -> None:
         self._dialogs, self._data = dialogs, data
         self._places: list[tuple[int, int]] = []
@@ -104,20 +104,22 @@ class _Turns(Table[Turn]):
             keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
         super().__init__(dialogs.file, keys, orphans=orphans)
 
-    def _record(self, index: int) -> Turn:
+    def _record(self, index: int) -> DialogueTurn:
         number, turn = self._places[index]
         dialog = self._dialogs[number]
-        *history, (question, answer) = [self._said(number, place, dialog) for place in range(turn + 1)]
+        *history, (question, answer) = [self._question_and_answer(number, place, dialog) for place in range(turn + 1)]
         name = f"VisualDialog_val2018_{dialog.image_id:012d}.jpg"
         caption, candidates = dialog.caption.strip(), self._candidates(number, turn, dialog)
-        return Turn(self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates)
+        return DialogueTurn(
+            self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates
+        )
 
     def _candidates(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, ...]:
         where = f"data.dialogs[{number}].dialog[{turn}]"
         places = dialog.dialog[turn].answer_options
         return tuple(self._text(self._data.answers, place, record=where, field="answer_option") for place in places)
 
-    def _said(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
+    def _question_and_answer(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
         said, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
         return (
             self._text(self._data.questions, said.question, record=where, field="question"),
@@ -126,6 +128,6 @@ class _Turns(Table[Turn]):
 
     def _text(self, texts: list[str], place: int, *, record: str, field: str) -> str:
         if place >= len(texts):
-            problem = f"the number {place} is not among the file's {len(texts)} {field}s"
+            problem = f"the index {place} is out of range for the file's {len(texts)} {field}s"
             raise SourceError(problem, file=self.file, record=record, field=field)
         return texts[place].strip()

@@ -1,4 +1,4 @@
-"""The questions of Visual Genome, each with one answer."""
+"""Visual Genome: questions with one answer each."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import msgspec
 
 from ..files.json_tables import NonNegativeInt, Table
 from ..files.root import DataRoot
+from .questions import Question
 from .spec import Files
-from .visual_genome import ItemTable, picture_of, read_groups
-from .vqa_format import Question
+from .visual_genome import ItemTable, picture_name, read_groups
 
-__all__ = ["read_genome_questions"]
+__all__ = ["read_visual_genome_questions"]
 
 
-def read_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
-    """Every question of a split; a full stop that closes an answer is taken off, and nothing else."""
+def read_visual_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; a full stop at the end of an answer is removed."""
     return _Questions(root, files)
 
 
@@ -41,4 +41,4 @@ class _Questions(ItemTable[_Group, _Question, Question]):
     def _make(self, key: str, group: int, item: _Question, place: int) -> Question:
         image_id = self._items.group(group).image_id
         answer = item.answer.strip().removesuffix(".")
-        return Question(key, image_id, picture_of(image_id), item.question.strip(), answer, (answer,))
+        return Question(key, image_id, picture_name(image_id), item.question.strip(), answer, (answer,))

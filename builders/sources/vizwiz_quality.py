@@ -1,4 +1,4 @@
-"""VizWiz image quality issues: five people's votes on what is wrong with pictures that blind people took."""
+"""VizWiz image quality issues: votes of five annotators on the flaws of photos that blind people took."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, re
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VIZWIZ_QUALITY", "Votes", "read_votes"]
+__all__ = ["VIZWIZ_QUALITY", "QualityVotes", "read_quality_votes"]
 
 FOLDER = "vizwiz_image_quality"
 _SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
@@ -27,7 +27,7 @@ _DOWNLOADS = (
 def _archives(part: str) -> tuple[Archive, ...]:
     file, pictures = f"{FOLDER}/{part}.json", f"{FOLDER}/{part}"
     return (
-        # Some copies of this zip have their files in a folder, others do not.
+        # Some copies of this zip have their files in a folder.
         Archive(_ANNOTATIONS, into=FOLDER, holds=file),
         Archive(_ANNOTATIONS, into=FOLDER, holds=file, top="annotations"),
         Archive(f"{pictures}.zip", into=FOLDER, holds=pictures),
@@ -50,11 +50,11 @@ VIZWIZ_QUALITY = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """How many people saw each flaw in a picture.
+class QualityVotes:
+    """The votes on the flaws of one picture.
 
     Attributes:
-        flaws: Votes by the code of the flaw; `NON` stands for none.
+        flaws: The number of votes by flaw code; `NON` means no flaw.
     """
 
     key: str
@@ -62,7 +62,7 @@ class Votes:
     flaws: Mapping[str, int]
 
 
-def read_votes(root: DataRoot, files: Files) -> Table[Votes]:
+def read_quality_votes(root: DataRoot, files: Files) -> Table[QualityVotes]:
     """The votes on every picture of a split."""
     (file,) = files.annotations
     records = JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
@@ -85,5 +85,5 @@ class _Picture(msgspec.Struct):
     flaws: _Flaws
 
 
-def _votes(key: str, raw: _Picture) -> Votes:
-    return Votes(key, raw.image, msgspec.to_builtins(raw.flaws))
+def _votes(key: str, raw: _Picture) -> QualityVotes:
+    return QualityVotes(key, raw.image, msgspec.to_builtins(raw.flaws))

@@ -1,18 +1,18 @@
-"""VizWiz-VQA: what blind people asked about photos that they took, with ten answers each."""
+"""VizWiz-VQA: questions that blind people asked about their photos, with ten answers each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import msgspec
 
 from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .questions import Question
 from .spec import Download, Files, Source
-from .texts import most_common
+from .texts import majority_answer
 
-__all__ = ["VIZWIZ_VQA", "BlindQuestion", "read_blind_questions"]
+__all__ = ["VIZWIZ_VQA", "read_vizwiz_questions"]
 
 FOLDER = "VizWiz"
 _FILE = f"{FOLDER}/Annotations/val.json"
@@ -28,7 +28,7 @@ VIZWIZ_VQA = Source(
     licence="CC BY 4.0",
     homepage="https://vizwiz.org/tasks-and-datasets/vqa",
     downloads=tuple(download.url for download in _DOWNLOADS),
-    # The paper reports on test-dev, whose answers an evaluation server keeps; the validation set stands in for it.
+    # The paper reports on test-dev, whose answers are not published; the validation set replaces it.
     splits={"test": Files((_FILE,), (f"{FOLDER}/val",))},
     archives=(
         Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}", holds=f"{FOLDER}/Annotations"),
@@ -40,24 +40,12 @@ VIZWIZ_VQA = Source(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BlindQuestion:
-    """One question with what most annotators answered and the answers of all."""
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answer: str
-    answers: tuple[str, ...]
-
-
-def read_blind_questions(root: DataRoot, files: Files) -> Table[BlindQuestion]:
-    """Every question of a split."""
+def read_vizwiz_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the answer is that of most annotators."""
     (file,) = files.annotations
     raws = read_json(root, file, kind=list[msgspec.Raw])
     questions = JsonArray(file, raws, kind=_Question, label="record")
-    return ArrayTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_make)
+    return ArrayTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_question)
 
 
 class _Answer(msgspec.Struct):
@@ -70,6 +58,6 @@ class _Question(msgspec.Struct):
     answers: list[_Answer]
 
 
-def _make(key: str, raw: _Question) -> BlindQuestion:
+def _question(key: str, raw: _Question) -> Question:
     answers = tuple(each.answer.strip() for each in raw.answers)
-    return BlindQuestion(key, key, raw.image, raw.question.strip(), most_common(answers), answers)
+    return Question(key, key, raw.image, raw.question.strip(), majority_answer(answers), answers)

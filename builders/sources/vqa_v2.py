@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .questions import Question
 from .spec import Download, Files, Source
 from .texts import TextTable
-from .vqa_format import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
+from .vqa_format import (
+    QuestionAnswerTable,
+    RawAnnotation,
+    RawAnswer,
+    RawQuestion,
+    make_question,
+    read_questions_and_annotations,
+)
 
 __all__ = ["VQA_V2", "read_questions"]
 
@@ -48,14 +56,14 @@ VQA_V2 = Source(
 
 
 def read_questions(root: DataRoot, files: Files) -> TextTable[Question]:
-    """Every question of a split."""
+    """Every question of a split; the answer is the `multiple_choice_answer` of the annotations."""
 
     def make(raw: RawQuestion, annotation: _Annotation) -> Question:
-        return question_of(raw, files, answer=annotation.multiple_choice_answer, answers=annotation.answers)
+        return make_question(raw, files, answer=annotation.multiple_choice_answer, answers=annotation.answers)
 
-    return JoinedTable(*read_pair(root, files, kind=_Annotation), make=make)
+    return QuestionAnswerTable(*read_questions_and_annotations(root, files, kind=_Annotation), make=make)
 
 
 class _Annotation(RawAnnotation):
     multiple_choice_answer: str
-    answers: list[GivenAnswer]
+    answers: list[RawAnswer]

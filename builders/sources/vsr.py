@@ -1,4 +1,4 @@
-"""VSR, zero-shot split: statements on where things are in pictures of MSCOCO 2017."""
+"""VSR, zero-shot split: statements about spatial relations in pictures of MSCOCO 2017."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Literal
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import JsonArray, Table, read_json_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VSR", "Relation", "read_relations"]
+__all__ = ["VSR", "SpatialStatement", "read_spatial_statements"]
 
 FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
 DATA = f"{FOLDER}/data"
@@ -58,20 +57,26 @@ VSR = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """One statement on where two things are, and whether it is true of the picture."""
+class SpatialStatement:
+    """One statement about the spatial relation of two objects, and whether it is true of the picture."""
 
     key: str
     picture: str
     text: str
-    true: bool
+    is_true: bool
     relation: str
 
 
-def read_relations(root: DataRoot, files: Files) -> Table[Relation]:
+def read_spatial_statements(root: DataRoot, files: Files) -> Table[SpatialStatement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Relations(read_json_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    subset = PurePosixPath(file).stem
+
+    def key(line: _Line) -> str:
+        # The files have no ids; the picture and the statement identify a line, whatever its position.
+        return f"{subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=key, make=_statement)
 
 
 class _Line(msgspec.Struct):
@@ -81,19 +86,5 @@ class _Line(msgspec.Struct):
     relation: str
 
 
-class _Relations(Table[Relation]):
-    def __init__(self, lines: JsonArray[_Line], *, subset: str) -> None:
-        self._lines, self._subset = lines, subset
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
-
-    def _record(self, index: int) -> Relation:
-        line = self._lines[index]
-        return Relation(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
-
-    def _natural_key(self, index: int) -> str:
-        # The files number nothing; a picture and what is said of it name a statement, whatever its place in the file.
-        try:
-            line = self._lines[index]
-        except SourceError:
-            return f"{self._subset}-unreadable-{index}"
-        return f"{self._subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+def _statement(key: str, line: _Line) -> SpatialStatement:
+    return SpatialStatement(key, line.image, line.caption.strip(), bool(line.label), line.relation)

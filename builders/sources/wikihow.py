@@ -1,4 +1,4 @@
-"""WikiHow with pictures of its steps: one folder an article, with its text and a folder of pictures."""
+"""WikiHow with pictures of steps: one folder per article, with its text and a folder of pictures."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..files.json_tables import ListTable, Table, read_json
 from ..files.root import DataRoot, safe_path
 from .spec import Files, Source
 
-__all__ = ["WIKIHOW", "Step", "StepText", "read_steps"]
+__all__ = ["WIKIHOW", "Step", "StepContent", "read_steps"]
 
 FOLDER = "wikihow/data"
 SPLIT_FILE = "wikihow/wikihow_split.json"
 
-# Where the split file is missing: how many of a hundred articles come before each part's end, as in that file.
-_ENDS = {"train": 70, "val": 91, "test": 100}
+# Cumulative percentages of articles per part, as in the split file, for when that file is missing.
+_CUMULATIVE_PERCENTAGES = {"train": 70, "val": 91, "test": 100}
 
 
 def _files(part: str) -> Files:
@@ -41,11 +41,11 @@ WIKIHOW = Source(
 
 
 @dataclass(frozen=True, slots=True)
-class StepText:
-    """A step of a method.
+class StepContent:
+    """The text and the picture of a step.
 
     Attributes:
-        picture: The name of its picture; empty where it has none.
+        picture: The name of its picture; empty if it has none.
     """
 
     text: str
@@ -54,18 +54,18 @@ class StepText:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step among all steps of its method.
+    """One step with all steps of its method.
 
     Attributes:
-        title: The article's title, empty where the file has none.
-        method: The method's name, likewise.
-        index: Which of `steps` it is.
+        title: The article's title; empty if the file has none.
+        method: The method's name; empty if the file has none.
+        index: The position of the step in `steps`.
     """
 
     key: str
     title: str
     method: str
-    steps: tuple[StepText, ...]
+    steps: tuple[StepContent, ...]
     index: int
 
 
@@ -112,7 +112,7 @@ def _articles(root: DataRoot, part: str) -> list[str]:
 
 def _part(article: str) -> str:
     share = below(fold("wikihow split", article), 100)
-    return next(part for part, end in _ENDS.items() if share < end)
+    return next(part for part, end in _CUMULATIVE_PERCENTAGES.items() if share < end)
 
 
 def _read_article(root: DataRoot, article: str) -> _Article:
@@ -120,7 +120,7 @@ def _read_article(root: DataRoot, article: str) -> _Article:
     try:
         return read_json(root, file, kind=_Article)
     except MissingFilesError as error:
-        raise SourceError("the article is not there", file=file) from error
+        raise SourceError("the article is missing", file=file) from error
 
 
 def _steps(article: str, content: _Article) -> Iterator[Step]:
@@ -131,5 +131,5 @@ def _steps(article: str, content: _Article) -> Iterator[Step]:
             yield Step(key, (content.title or "").strip(), (method.name or "").strip(), texts, index)
 
 
-def _step_text(article: str, step: _Step) -> StepText:
-    return StepText(" ".join(step.headline.split()), f"{article}/image/{step.img}" if step.img else "")
+def _step_text(article: str, step: _Step) -> StepContent:
+    return StepContent(" ".join(step.headline.split()), f"{article}/image/{step.img}" if step.img else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from instraug_datasets.builders.adapters.verbalizers import PAIRS, YES_NO
+from instraug_datasets.builders.adapters.verbalizers import VERBALIZERS, YES_NO
 from instraug_datasets.builders.generation.counts import read_counts
 from instraug_datasets.errors import ExampleError
 from instraug_datasets.styles import parse_boxes
@@ -178,17 +178,17 @@ def test_several_labels_stand_in_the_order_of_the_options(tmp_path: Path, task: 
         assert "None" in row["options"]
 
 
-@pytest.mark.parametrize("task", PAIRS)
+@pytest.mark.parametrize("task", VERBALIZERS)
 def test_label_pairs(task: str) -> None:
     """Every pool has yes and no, and no label in two roles."""
-    labels = [label for pair in PAIRS[task] for label in pair]
-    assert YES_NO in PAIRS[task]
+    labels = [label for pair in VERBALIZERS[task] for label in pair]
+    assert YES_NO in VERBALIZERS[task]
     assert len(set(labels)) == len(labels)
 
 
 def test_pools_have_the_sizes_of_the_paper() -> None:
     """As many label pairs a task as the original."""
-    assert {task: len(pairs) for task, pairs in PAIRS.items()} == {
+    assert {task: len(pairs) for task, pairs in VERBALIZERS.items()} == {
         "ITM": 5,
         "question_image_match": 4,
         "object_match": 6,
@@ -206,7 +206,7 @@ def test_every_label_pair_is_drawn_and_each_label_comes_first_and_last(tmp_path:
     """Labels vary per example, and their order gives nothing away."""
     write_captions(tmp_path, {i: [f"Thing number {i} of {i * i}."] for i in range(1, 101)})
     found = rows(tmp_path, "ITM")
-    assert {frozenset(row["options"]) for row in found} == {frozenset(pair) for pair in PAIRS["ITM"]}
+    assert {frozenset(row["options"]) for row in found} == {frozenset(pair) for pair in VERBALIZERS["ITM"]}
     assert 30 <= sum(row["options"][0] == row["target"] for row in found) <= 70
 
 

@@ -12,7 +12,7 @@ from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.demo.mscoco import numbered_scenes
 from instraug_datasets.builders.demo.textvqa import WORDS
 from instraug_datasets.builders.rows import ROWS
-from instraug_datasets.builders.sources.tdiuc import TYPES
+from instraug_datasets.builders.sources.tdiuc import QUESTION_TYPES
 from tests.builders.raw_files import rows
 
 TESTED = ("ok_vqa", "tdiuc", "gqa", "textvqa", "visual7w", "vizwiz_quality")
@@ -66,7 +66,7 @@ def test_tdiuc(world: Path, split: str) -> None:
     annotations = read(world / f"TDIUC/Annotations/mscoco_{split}2014_annotations.json")["annotations"]
     texts = {record["question_id"]: (record["image_id"], record["question"]) for record in questions}
     assert len(texts) == len(annotations)
-    assert {record["question_type"] for record in annotations} == {*TYPES, "absurd"}
+    assert {record["question_type"] for record in annotations} == {*QUESTION_TYPES, "absurd"}
     scenes = dict(numbered_scenes(split, seed=0, images=16))
     known = [record for record in annotations if record["image_id"] in scenes]
     assert 0 < len(annotations) - len(known) < 5

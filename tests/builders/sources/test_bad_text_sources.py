@@ -332,7 +332,7 @@ def test_articles_of_the_split_that_are_not_there(tmp_path: Path) -> None:
     case = CASES["wikihow"]
     case.write(tmp_path / "raw")
     write_json(tmp_path / "raw/wikihow/wikihow_split.json", {"train": ["1_A", "9_Z"], "val": [], "test": []})
-    with pytest.raises(SourceError, match=r"wikihow/data/9_Z/wikihow\.json: the article is not there"):
+    with pytest.raises(SourceError, match=r"wikihow/data/9_Z/wikihow\.json: the article is missing"):
         rows(tmp_path / "raw", case.task)
     assert skipped(tmp_path / "raw", case, tmp_path / "counts") == (1, {"bad_record": 1})
     write_json(tmp_path / "raw/wikihow/wikihow_split.json", {"train": ["../1_A"], "val": [], "test": []})

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from instraug_datasets.builders.adapters.verbalizers import PAIRS
+from instraug_datasets.builders.adapters.verbalizers import VERBALIZERS
 from instraug_datasets.builders.generation.counts import read_counts
 from tests.builders.raw_files import rows
 from tests.builders.raw_regions import COCO_TEXT, writing, writings
@@ -19,7 +19,7 @@ def test_labels_are_drawn_for_every_example(tmp_path: Path) -> None:
     """All pairs of labels turn up in one build, each with its own word for what can be read and what cannot."""
     raw = writings({i: [STOP, writing(None, (100, 50, 50, 40))] for i in range(1, 41)})
     found = rows(raw.save(tmp_path), "text_legibility")
-    pairs = {frozenset(pair): pair for pair in PAIRS["text_legibility"]}
+    pairs = {frozenset(pair): pair for pair in VERBALIZERS["text_legibility"]}
     assert {frozenset(row["options"]) for row in found} == set(pairs)
     for row in found:
         legible = row["region"] == [[0.0, 0.0, 50.0, 50.0]]
