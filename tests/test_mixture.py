@@ -152,8 +152,8 @@ def test_one_data_set_is_a_mixture_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"weights": "root"}, UnknownNameError, "Unknown rule of weighing 'root'"),
-        ({"weights": {"a": 1}}, SettingError, "weights has no number for 'b'"),
+        ({"weights": "root"}, UnknownNameError, "Unknown weighting rule 'root'"),
+        ({"weights": {"a": 1}}, SettingError, "weights lacks 'b'"),
         ({"weights": {"a": 1, "b": 1, "d": 1}}, UnknownNameError, "Unknown data set 'd'.*`weights`"),
         ({"weights": {"a": 1, "b": 0}}, SettingError, r"weights\['b'\] must be a positive number, but is 0"),
         ({"adjust": {"a": float("nan")}}, SettingError, r"adjust\['a'\] must be a positive number"),
@@ -173,9 +173,9 @@ def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], 
     ("data", "message"),
     [
         ({}, "at least one data set"),
-        ({"a": numbers("a", 3).to_iterable_dataset()}, r"give sizes=\{'a': \.\.\.\}"),
+        ({"a": numbers("a", 3).to_iterable_dataset()}, r"pass sizes=\{'a': \.\.\.\}"),
         ({"a": DatasetDict(train=numbers("a", 3))}, "'a' must be a Dataset or an IterableDataset, but is DatasetDict"),
-        ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy': mix first"),
+        ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy'; set the format after mixing"),
         ({"a": numbers("a", 3).select([])}, "'a' is empty"),
     ],
 )

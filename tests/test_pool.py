@@ -142,7 +142,8 @@ def test_the_research_format_is_read(tmp_path, caplog):
     variant = Instruction(task="vqa", text="Reply: {question}", origin=META.instruction_id)
     assert InstructionPool.load(path) == InstructionPool.from_instructions([META, variant])
     assert caplog.messages == [
-        f"{path}: read 2 instructions; left out 1 that its filter had dropped, 1 that name boxes one by one, 2 repeats."
+        f"{path}: read 2 instructions; skipped 1 that the research filter rejected, 1 that refer to boxes separately, "
+        "and 2 duplicates."
     ]
 
 
@@ -246,45 +247,51 @@ def test_the_order_of_rows_does_not_matter(rows):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: InstructionPool.from_dict({}), "The pool is empty; it needs at least one instruction."),
-        (lambda: InstructionPool(table([])), "The pool is empty; it needs at least one instruction."),
+        (lambda: InstructionPool.from_dict({}), "The pool is empty; expected at least one instruction."),
+        (lambda: InstructionPool(table([])), "The pool is empty; expected at least one instruction."),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say."], "caption": []}),
             "The task 'caption' has no instructions; leave it out or give it at least one.",
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", "Say."]}),
-            "The pool holds an instruction of the task 'vqa' twice: 'Say.'.",
+            "The pool contains a duplicate instruction of the task 'vqa': 'Say.'.",
         ),
         (
             lambda: InstructionPool(table([*ROWS, ROWS[0]])),
-            "an instruction of the task 'vqa' twice: 'Answer: {question}'",
+            "a duplicate instruction of the task 'vqa': 'Answer: {question}'",
         ),
         (
             lambda: InstructionPool(changed(instruction_id="vqa/17")),
-            f"The id 'vqa/17' is not that of its task and text, which is {META.instruction_id!r}.",
+            f"The id 'vqa/17' does not match its task and text; expected {META.instruction_id!r}.",
         ),
         (
             lambda: InstructionPool(table(ROWS).drop_columns(["task"])),
-            "A pool needs the column 'task', but this table has ['instruction_id', 'text', ",
+            "The pool lacks the required column 'task'; its columns are ['instruction_id', 'text', ",
         ),
         (
             lambda: InstructionPool(table(ROWS).append_column("note", pa.array(["", "", ""]))),
-            "A pool has no column 'note'; its columns are instruction_id, task, text, origin,",
+            "Unknown pool column 'note'; expected instruction_id, task, text, origin,",
         ),
-        (lambda: InstructionPool(changed(text=None)), "The pool's column 'text' must not be null, but it is in row 0."),
-        (lambda: InstructionPool(changed(task=None)), "The pool's column 'task' must not be null, but it is in row 0."),
+        (
+            lambda: InstructionPool(changed(text=None)),
+            "The pool's column 'text' must not be null, but is null in row 0.",
+        ),
+        (
+            lambda: InstructionPool(changed(task=None)),
+            "The pool's column 'task' must not be null, but is null in row 0.",
+        ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", None]}),  # type: ignore[list-item]  # on purpose
-            "The text of an instruction must be text, but got None.",
+            "The text of an instruction must be a string, but got None.",
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": [3]}),  # type: ignore[list-item]  # on purpose
-            "The text of an instruction must be text, but got 3.",
+            "The text of an instruction must be a string, but got 3.",
         ),
         (
             lambda: InstructionPool.from_dict({None: ["Say."]}),  # type: ignore[dict-item]  # on purpose
-            "The task of an instruction must be text, but got None.",
+            "The task of an instruction must be a string, but got None.",
         ),
         (
             lambda: InstructionPool(table(ROWS).set_column(10, "score", pa.array(["good", "bad", "ugly"]))),
@@ -339,5 +346,5 @@ def test_what_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
 def test_a_parquet_file_that_is_no_pool_says_why(tmp_path):
     """The reason comes from the pool, not from the reader of files."""
     pq.write_table(pa.table({"unique_id": ["a"]}), tmp_path / "data.parquet")
-    with pytest.raises(InstrAugError, match=r"^A pool has no column 'unique_id'"):
+    with pytest.raises(InstrAugError, match=r"^Unknown pool column 'unique_id'"):
         InstructionPool.load(tmp_path / "data.parquet")

@@ -101,10 +101,10 @@ def test_boxes_named_one_by_one_are_counted_apart(instruction):
 @pytest.mark.parametrize(
     ("instruction", "problem"),
     [
-        ("Say {__import__('os').getcwd()}.", "{__import__('os').getcwd()} is none of the known expressions"),
-        ("Say {text!r}.", "{text!r} is none of the known expressions"),
-        ("Say {text.", "a brace without its partner"),
-        ("Say text}.", "a brace without its partner"),
+        ("Say {__import__('os').getcwd()}.", "unknown expression {__import__('os').getcwd()}"),
+        ("Say {text!r}.", "unknown expression {text!r}"),
+        ("Say {text.", "unbalanced brace"),
+        ("Say text}.", "unbalanced brace"),
     ],
 )
 def test_anything_else_in_braces_is_an_error_that_names_the_line(instruction, problem):
@@ -120,12 +120,12 @@ def test_anything_else_in_braces_is_an_error_that_names_the_line(instruction, pr
     [
         (
             ("t", "Say.", "first", 1, True),
-            "line 2: origin must be -1 or the index of a row, counted from 0, but got 'first'",
+            "line 2: origin must be -1 or a zero-based row index, but got 'first'",
         ),
         (("t", "Say.", 7, 1, True), "line 2: origin 7 does not lead to a meta instruction"),
         (("t", "Say.", 0, 1, True), "line 2: origin 0 does not lead to a meta instruction"),
         (("t", "Say.", -1, 1, "maybe"), "line 2: is_preserved must be True or False, but got 'maybe'"),
-        (("t", "Say.", -1), "line 2: the number of cells differs from the header's"),
+        (("t", "Say.", -1), "line 2: the number of cells differs from the header"),
     ],
 )
 def test_malformed_rows_are_named(row, problem):
@@ -136,7 +136,9 @@ def test_malformed_rows_are_named(row, problem):
 
 def test_a_file_without_the_columns_is_refused():
     """The message says which columns are expected and which are missing."""
-    with pytest.raises(PoolError, match=r"expected the columns task_name, .*; not there: origin, is_preserved"):
+    with pytest.raises(
+        PoolError, match=r"expected the tab-separated columns task_name, .*; missing: origin, is_preserved"
+    ):
         parse_research_tsv(tsv(header=("task_name", "instructions")))
 
 

@@ -229,16 +229,16 @@ def test_a_toy_pool_of_many_tasks_is_walked_without_leaving_a_task():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"max_instructions": 0}, "max_instructions must be a whole number from 1, or None, but got 0."),
-        ({"max_instructions": -3}, "max_instructions must be a whole number from 1, or None, but got -3."),
-        ({"max_instructions": 2.5}, "max_instructions must be a whole number from 1, or None, but got 2.5."),
+        ({"max_instructions": 0}, "max_instructions must be a positive integer or None, but got 0."),
+        ({"max_instructions": -3}, "max_instructions must be a positive integer or None, but got -3."),
+        ({"max_instructions": 2.5}, "max_instructions must be a positive integer or None, but got 2.5."),
         ({"meta_probability": -0.1}, "meta_probability must be between 0 and 1, but got -0.1."),
         ({"meta_probability": 1.01}, "meta_probability must be between 0 and 1, but got 1.01."),
         ({"meta_probability": float("nan")}, "meta_probability must be between 0 and 1, but got nan."),
         ({"meta_probability": "half"}, "meta_probability must be between 0 and 1, but got 'half'."),
-        ({"seed": "42"}, "seed must be a whole number, but got '42'."),
-        ({"seed": None}, "seed must be a whole number, but got None."),
-        ({"seed": 0.5}, "seed must be a whole number, but got 0.5."),
+        ({"seed": "42"}, "seed must be an integer, but got '42'."),
+        ({"seed": None}, "seed must be an integer, but got None."),
+        ({"seed": 0.5}, "seed must be an integer, but got 0.5."),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, message):
@@ -257,6 +257,6 @@ def test_original_needs_meta_instructions():
     """A task of variants alone has nothing to show as the baseline; the message names it."""
     variants = InstructionPool.from_instructions(each for each in family_pool(5)["a"] if each.origin)
     with pytest.raises(
-        PoolError, match=r"The strategy 'original' needs meta instructions, but the pool has none for 'a'"
+        PoolError, match=r"The strategy 'original' requires meta instructions, but the pool has none for 'a'"
     ):
         tables(variants, strategy="original")

@@ -136,23 +136,27 @@ def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str)
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        pytest.param("benchmark: [", "not readable as YAML", id="malformed"),
+        pytest.param("benchmark: [", "invalid YAML", id="malformed"),
         pytest.param("", "expected the keys benchmark, category and tasks", id="empty"),
         pytest.param("- a\n- b\n", "expected the keys benchmark, category and tasks", id="list"),
-        pytest.param(_without("category: Captions"), "category must be a text", id="no-category"),
+        pytest.param(_without("category: Captions"), "category must be a string", id="no-category"),
         pytest.param("benchmark: b\ncategory: c\n", "tasks must map names to declarations", id="no-tasks"),
         pytest.param("benchmark: b\ncategory: c\ntasks: {a: 1}\n", "task 'a' must map keys to values", id="no-mapping"),
-        pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "name must be a text, but got 1", id="name"),
-        pytest.param(_changed("[pick]", "pick"), "aliases of task 'selection' must be a list of texts", id="no-list"),
-        pytest.param(_changed("[pick]", "[1]"), "aliases of task 'selection' must be a list of texts", id="no-texts"),
+        pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "names must be strings, but got 1", id="name"),
+        pytest.param(_changed("[pick]", "pick"), "aliases of task 'selection' must be a list of strings", id="no-list"),
+        pytest.param(_changed("[pick]", "[1]"), "aliases of task 'selection' must be a list of strings", id="no-texts"),
         pytest.param(_changed("\\n\\n{options}", ""), "'Which caption fits\\?' lacks {options}", id="missing-field"),
         pytest.param(_changed("{options}", "{options"), "Unbalanced braces", id="braces"),
         pytest.param(_changed("{options}", "{options[0]}"), "A placeholder must be a plain {name}", id="index"),
-        pytest.param(VALID + '    - "Which caption fits?\\n\\n{options}"\n', "stands there twice", id="repeated"),
-        pytest.param(_without("    metric: accuracy"), "it names no metric", id="no-metric"),
-        pytest.param(VALID[: VALID.index("    instructions")], "it has no meta instructions", id="no-instructions"),
         pytest.param(
-            _changed("    title:", "    role: excluded\n    title:"), "must say why in `reason`", id="no-reason"
+            VALID + '    - "Which caption fits?\\n\\n{options}"\n', "`instructions` contains a duplicate", id="repeated"
+        ),
+        pytest.param(_without("    metric: accuracy"), "`metric` is missing", id="no-metric"),
+        pytest.param(VALID[: VALID.index("    instructions")], "`instructions` is empty", id="no-instructions"),
+        pytest.param(
+            _changed("    title:", "    role: excluded\n    title:"),
+            "an excluded task requires a `reason`",
+            id="no-reason",
         ),
     ],
 )
@@ -173,7 +177,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     """A file in another encoding is reported as unreadable, not as a traceback of the decoder."""
     path = tmp_path / "tasks.yaml"
     path.write_bytes(b"benchmark: caf\xe9\n")
-    with pytest.raises(TaskError, match="not readable as YAML"):
+    with pytest.raises(TaskError, match="invalid YAML"):
         read_tasks(path)
 
 
@@ -197,7 +201,7 @@ def test_clashing_names_are_refused(name: str, aliases: list[str]) -> None:
     """No two tasks of a benchmark answer to one name."""
     first = Task(name="first", benchmark="mine", category="", role="excluded", reason="-", aliases=("one",))
     second = Task(name=name, benchmark="mine", category="", role="excluded", reason="-", aliases=tuple(aliases))
-    with pytest.raises(TaskError, match=f"Two tasks of mine are called '{(*aliases, name)[0]}'"):
+    with pytest.raises(TaskError, match=f"Two tasks of mine have the name or alias '{(*aliases, name)[0]}'"):
         _join([first, second])
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_placeholder_is_refused(text):
     with pytest.raises(UnknownNameError) as caught:
         parse(text)
     assert str(caught.value).startswith(f"Unknown placeholder {re.findall(r'{(.*)}', text)[0]!r}. ")
-    assert str(caught.value).endswith(f"It stands in the instruction {text!r}.")
+    assert str(caught.value).endswith(f"Found in the instruction {text!r}.")
 
 
 @pytest.mark.parametrize(("wrong", "right"), [("quesion", "question"), ("OPTION", "options"), ("regions", "region")])

@@ -141,4 +141,4 @@ def test_what_is_no_pool_is_said(tmp_path, capsys):
 
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     assert instraug_pool("validate", tmp_path / "other.parquet") == 1
-    assert "A pool has no column 'a'" in capsys.readouterr().err
+    assert "Unknown pool column 'a'" in capsys.readouterr().err
