@@ -99,7 +99,7 @@ def test_a_saved_pool_is_loaded_again(tmp_path):
 
 
 def test_a_pool_travels_through_any_file_system():
-    """fsspec URLs can be read and written, in Parquet and the research format."""
+    """URLs of fsspec can be read and written, in Parquet and the research format."""
     pool = toy.pool()
     pool.save("memory://instraug/pool.parquet")
     assert InstructionPool.load("memory://instraug/pool.parquet") == pool
