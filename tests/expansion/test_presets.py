@@ -23,7 +23,7 @@ GUIDED = ["synonyms", "reordering", "simpler", "concise", "active_voice"]
     ],
 )
 def test_presets_are_the_modes_of_the_paper(preset, temperatures, rounds, replies):
-    """Five guiding orders and a generic one each, the paper's temperatures, nucleus, rounds, masks and length bound."""
+    """Presets have the paper's meta-prompts, temperatures, top_p, rounds, masks and length bounds."""
     config = make_config("transformers", preset=preset).to_dict()
     facts = (
         "meta_prompts",
@@ -56,13 +56,13 @@ def test_both_published_length_bounds_can_be_named():
 
 
 def test_settings_count_before_the_preset_and_the_preset_before_the_engine():
-    """What is said last wins."""
+    """Settings override the preset, which overrides the engine's defaults."""
     config = make_config("grammar", preset="instraug", top_p=0.5)
     assert (config.top_p, config.masks, config.temperatures) == (0.5, "letters", (0.6,))
 
 
 def test_the_settings_written_beside_a_pool_are_a_preset(tmp_path):
-    """A run can be repeated from the file that it left."""
+    """A run can be repeated from its settings file."""
     config = Config(temperatures=(0.5,), masks="letters", target=None)
     file = tmp_path / "pool.settings.yaml"
     import yaml
@@ -106,7 +106,7 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path, content):
 
 
 def test_an_unknown_preset_is_refused():
-    """Near matches are shown."""
+    """The message shows close matches."""
     with pytest.raises(UnknownNameError, match="Did you mean 'instraug-mt'"):
         make_config("mock", preset="instraug-tm")
     with pytest.raises(SettingError, match=r"nowhere\.yaml"):
@@ -115,19 +115,19 @@ def test_an_unknown_preset_is_refused():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_complete(name):
-    """Each preset makes a config by itself."""
+    """Each preset gives a complete config."""
     assert make_config("transformers", preset=name).filters
 
 
 def test_meta_prompts_are_sentences_without_braces():
-    """Orders are whole sentences of one kind each, and leave masks alone."""
+    """Meta-prompts are distinct whole sentences without braces."""
     orders = [each.text for each in META_PROMPTS.values()]
     assert [order for order in orders if not order.endswith(".") or "{" in order] == []
     assert len(set(orders)) == len(orders) >= 12
 
 
 def test_an_order_of_ones_own_has_an_id_of_its_content():
-    """A sentence stands for itself, and its id does not depend on where it stands."""
+    """A custom sentence is a meta-prompt with a content-derived id."""
     order = "Write it as a riddle."
     assert resolve_meta_prompt(order).text == order
     assert resolve_meta_prompt(order).name.startswith("own/")
@@ -135,23 +135,25 @@ def test_an_order_of_ones_own_has_an_id_of_its_content():
 
 
 def test_shots_keep_their_placeholders():
-    """In every example both sides are templates with the same placeholders, and different words."""
-    for shot in FEW_SHOT_EXAMPLES:
-        assert sorted(parse(shot.before).names) == sorted(parse(shot.after).names), shot
-        assert shot.before != shot.after
+    """In every example both sides have the same placeholders and different texts."""
+    for example in FEW_SHOT_EXAMPLES:
+        assert sorted(parse(example.before).names) == sorted(parse(example.after).names), example
+        assert example.before != example.after
 
 
 def test_no_shot_is_an_instruction_of_a_task():
-    """What engines are shown cannot leak into a pool as if it were theirs."""
+    """Few-example examples are not declared instructions, so that copies can be detected."""
     from instraug_datasets.filters import normalize
     from instraug_datasets.tasks import BENCHMARKS
 
     declared = {
         normalize(text) for tasks in BENCHMARKS.values() for task in tasks.values() for text in task.instructions
     }
-    assert [shot for shot in FEW_SHOT_EXAMPLES if {normalize(shot.before), normalize(shot.after)} & declared] == []
+    assert [
+        example for example in FEW_SHOT_EXAMPLES if {normalize(example.before), normalize(example.after)} & declared
+    ] == []
 
 
 def test_filters_have_a_summary_and_reasons():
-    """What the table shows about each filter is there."""
+    """Every filter has a summary and reasons."""
     assert [row.name for row in FILTERS.values() if not row.summary.startswith("Drops ") or not row.reasons] == []

@@ -14,7 +14,7 @@ needs_package = pytest.mark.skipif(not INSTALLED, reason="the extra `expand` is 
 
 @needs_package
 def test_the_packaged_encoder_knows_what_means_the_same():
-    """Offline, a rewriting is closer to its origin than another task is; embeddings have length 1, batch or not."""
+    """A rewriting is closer to its origin than another task; embeddings have unit length, batched or not."""
     encoder = load_sentence_encoder()
     texts = [
         "Describe the picture in one sentence.",
@@ -29,13 +29,13 @@ def test_the_packaged_encoder_knows_what_means_the_same():
 
 @needs_package
 def test_an_encoder_that_is_not_there_is_named(tmp_path):
-    """A folder without a model is an error that names it."""
+    """A folder without a model raises an error that names it."""
     with pytest.raises(SettingError, match="Cannot load the sentence encoder"):
         load_sentence_encoder(str(tmp_path))
 
 
 def test_a_batch_is_embedded_once():
-    """What was prepared is not embedded again; anything else is, when it is asked for."""
+    """Prepared texts are not embedded again; other texts are embedded on demand."""
     asked = []
 
     class SentenceEncoder:

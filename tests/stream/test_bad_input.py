@@ -313,9 +313,9 @@ def test_dicts_of_data_sets_are_augmented_split_by_split():
         ({"options_style": "letter"}, UnknownNameError, "Unknown options style 'letter'. Did you mean 'letters'"),
         ({"region_style": "pixel"}, UnknownNameError, "Unknown region style 'pixel'. Did you mean 'pixels'?"),
         ({"columns": {"questions": "q"}}, UnknownNameError, "Unknown column 'questions'. Did you mean 'question'"),
-        ({"max_instructions": 0}, SettingError, "max_instructions must be a whole number from 1, or None, but got 0."),
+        ({"max_instructions": 0}, SettingError, "max_instructions must be a positive integer or None, but got 0."),
         ({"meta_probability": 1.5}, SettingError, "meta_probability must be between 0 and 1, but got 1.5."),
-        ({"seed": "42"}, SettingError, "seed must be a whole number, but got '42'."),
+        ({"seed": "42"}, SettingError, "seed must be an integer, but got '42'."),
     ],
 )
 def test_bad_arguments_are_refused_at_once(source, arguments, kind, message):
