@@ -77,9 +77,7 @@ def main() -> None:
             train_dataset=data,
             data_collator=TinyCollator(),
             callbacks=[
-                *(
-                    [EpochCallback()] if args.map_style else []
-                ),  # (3) Trainer sets the epoch of streams only
+                *([EpochCallback()] if args.map_style else []),  # (3) Trainer sets the epoch of streams only
                 ShowPrompt(data),
             ],
         )
