@@ -153,7 +153,7 @@ class _Expressions(Table[ReferringExpression]):
         ref = self._items.group(position)
         text = self._items.items(position)[own].raw.strip()
         self._check(ref, f"refs[{position}]")
-        said = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
+        expressions = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
         return ReferringExpression(
             key=self.key(index),
             image_id=ref.image_id,
@@ -161,7 +161,7 @@ class _Expressions(Table[ReferringExpression]):
             size=self._instances.size(ref.image_id),
             region=self._instances.object(ref.ann_id, ref.image_id, text),
             others=self._instances.others(ref.ann_id, ref.image_id),
-            answers=tuple(dict.fromkeys([text, *filter(None, said)])),
+            answers=tuple(dict.fromkeys([text, *filter(None, expressions)])),
         )
 
     def _check(self, ref: _Ref, record: str) -> None:

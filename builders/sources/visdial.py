@@ -120,10 +120,10 @@ class _Turns(Table[DialogueTurn]):
         return tuple(self._text(self._data.answers, place, record=where, field="answer_option") for place in places)
 
     def _question_and_answer(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
-        said, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
+        raw, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
         return (
-            self._text(self._data.questions, said.question, record=where, field="question"),
-            self._text(self._data.answers, said.answer, record=where, field="answer"),
+            self._text(self._data.questions, raw.question, record=where, field="question"),
+            self._text(self._data.answers, raw.answer, record=where, field="answer"),
         )
 
     def _text(self, texts: list[str], place: int, *, record: str, field: str) -> str:

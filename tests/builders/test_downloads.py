@@ -25,7 +25,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 class HalfOnly(BaseHTTPRequestHandler):
-    """Promises a thousand bytes, sends ten, and hangs up."""
+    """Announces a thousand bytes, sends ten and closes the connection."""
 
     def do_GET(self) -> None:
         self.send_response(200)

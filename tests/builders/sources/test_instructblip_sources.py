@@ -58,7 +58,7 @@ def test_ocr_vqa_keeps_its_splits(tmp_path: Path) -> None:
 
 
 def test_words_are_joined_and_at_most_thirty(tmp_path: Path) -> None:
-    """OCR tokens are the context, the first thirty of them; blank ones do not count, and none at all is said so."""
+    """The first thirty non-blank OCR tokens are the context, which is "(none)" if there are no tokens."""
     many = [f"w{number}" for number in range(40)]
     books = {name: book(1, ("Who?", "Ann")) for name in "abc"}
     write_ocr_vqa(tmp_path, books, {"a": ["The", " ", "Tea "], "b": many, "c": []})
@@ -66,7 +66,7 @@ def test_words_are_joined_and_at_most_thirty(tmp_path: Path) -> None:
 
 
 def test_words_may_come_later(tmp_path: Path) -> None:
-    """OCR-VQA builds without OCR tokens, and a file that comes later is not overlooked."""
+    """OCR-VQA is built without OCR tokens, and again once a file of tokens is added."""
     write_ocr_vqa(tmp_path, {"a": book(1, ("Who?", "Ann"))})
     kind, found = get_builder("instructblip"), list[str]()
     keys = set[str]()
@@ -89,7 +89,7 @@ def write_llava(root: Path, talks: Iterable[tuple[str, list[dict[str, str]]]], f
 
 
 def test_every_turn_of_a_talk_is_an_example_with_what_came_before(tmp_path: Path) -> None:
-    """Not the first exchange alone: each turn has the earlier ones as history, and the picture's marker is gone."""
+    """Every turn is an example with the earlier turns as history, without the image marker."""
     write_llava(tmp_path, [("1", say("<image>\nWho?", "Ann.", "Where?", "At home.", "Why?", "She rests."))])
     found = [(row["question"], row["history"], row["target"]) for row in build(tmp_path, "llava_conversation")]
     first, second = {"question": "Who?", "answer": "Ann."}, {"question": "Where?", "answer": "At home."}
@@ -101,7 +101,7 @@ def test_every_turn_of_a_talk_is_an_example_with_what_came_before(tmp_path: Path
 
 
 def test_two_talks_about_one_picture_have_ids_of_their_own(tmp_path: Path) -> None:
-    """LLaVA's ids are those of pictures; what is said tells talks apart, wherever they stand in the file."""
+    """Conversations of one picture have distinct ids that do not depend on their position in the file."""
     talks = [("1", say("Who?", "Ann.")), ("1", say("Why?", "So."))]
     write_llava(tmp_path, talks)
     ids = {row["unique_id"]: row["question"] for row in build(tmp_path, "llava_conversation")}
@@ -118,7 +118,7 @@ def test_two_talks_about_one_picture_have_ids_of_their_own(tmp_path: Path) -> No
     [[], say("Who?"), say("Who?", "Ann.", "Why?"), [*say("Who?"), {"from": "human", "value": "Hello?"}]],
 )
 def test_talks_that_do_not_take_turns_are_named(tmp_path: Path, said: list[dict[str, str]]) -> None:
-    """A talk without a reply to everything is an error with file, record and field."""
+    """A conversation with a missing reply raises an error with file, record and field."""
     write_llava(tmp_path, [("1", say("Who?", "Ann.")), ("2", said)])
     with pytest.raises(SourceError, match="alternate between human and gpt") as caught:
         build(tmp_path, "llava_conversation")
@@ -191,7 +191,7 @@ def test_hints_are_context(tmp_path: Path) -> None:
     ],
 )
 def test_unfit_exercises_are_skipped_with_a_reason(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
-    """Exercises without a picture, without a question or with choices that cannot be told apart are counted."""
+    """Problems without a picture, without a question or with repeated choices are skipped and counted."""
     write_science(tmp_path / "raw", **change)
     assert build(tmp_path / "raw", "scienceqa", "test", report_dir=str(tmp_path / "counts")) == []
     assert skipped(tmp_path / "counts") == {reason: 1}
@@ -199,7 +199,7 @@ def test_unfit_exercises_are_skipped_with_a_reason(tmp_path: Path, change: dict[
 
 @pytest.mark.parametrize("answer", [2, -1, "x", ""])
 def test_a_label_outside_the_choices_is_named(tmp_path: Path, answer: int | str) -> None:
-    """A right choice that is none of the choices is an error with the number of the exercise."""
+    """An answer index outside of the choices raises an error with the id of the problem."""
     write_science(tmp_path, answer=answer)
     with pytest.raises(SourceError, match=r"the answer .* is not the index of one of 2 choices") as caught:
         build(tmp_path, "scienceqa", "test")
@@ -207,7 +207,7 @@ def test_a_label_outside_the_choices_is_named(tmp_path: Path, answer: int | str)
 
 
 def test_an_exercise_that_is_listed_but_not_there(tmp_path: Path) -> None:
-    """A split that names an unknown exercise, and a file without the split, are both named."""
+    """An unknown problem in a split, and a file without the split, raise an error."""
     write_science(tmp_path)
     splits = tmp_path / "ScienceQA/data/scienceqa/pid_splits.json"
     write_json(splits, {"test": [8]})
@@ -240,7 +240,7 @@ def test_web_pictures_are_found_by_address_or_by_name(tmp_path: Path) -> None:
 
 
 def test_training_captions_are_those_of_train2014(demo_dir: Path) -> None:
-    """Held-in captions come one by one from train2014; the two other splits are Karpathy's, a picture each."""
+    """Each training caption of train2014 is an example; the other splits are Karpathy's, one example per picture."""
     found = {split: build(demo_dir, "coco_caption", split) for split in ("train", "validation", "test")}
     names = {split: {Path(row["images"][0]["path"]).name for row in each} for split, each in found.items()}
     assert {name.split("_")[1] for name in names["train"]} == {"train2014"}
@@ -398,7 +398,7 @@ def skipped(counts: Path) -> dict[str, int]:
 def test_a_record_without_a_field(
     copied: Callable[[Case], Path], tmp_path: Path, case: Case, field: str, damage: str
 ) -> None:
-    """A record that lacks a field or has something else there is named, or skipped while the others come through."""
+    """A record with a missing or invalid field raises an error, or is skipped; the other records are read."""
     raw = copied(case)
     whole = {row["unique_id"] for row in build(raw, case.task, case.split)}
     wrong = {"missing": lambda record: record.pop(field), "wrong type": lambda record: record.update({field: {"x": 1}})}
@@ -416,7 +416,7 @@ def test_a_record_without_a_field(
 @each_file
 @pytest.mark.parametrize("content", ["truncated", "empty", "another shape"])
 def test_files_that_are_something_else(copied: Callable[[Case], Path], case: Case, content: str) -> None:
-    """A file that was cut off, is empty, or is JSON of another shape is named, whatever `on_error` says."""
+    """A truncated or empty file and JSON of another structure raise an error, regardless of `on_error`."""
     raw = copied(case)
     path = raw / case.file
     path.write_bytes({"truncated": path.read_bytes()[:-30], "empty": b"", "another shape": b"7"}[content])
@@ -441,7 +441,7 @@ def test_a_missing_file_is_named_with_its_licence(copied: Callable[[Case], Path]
 
 @each_file
 def test_a_missing_picture_is_named_or_counted(copied: Callable[[Case], Path], tmp_path: Path, case: Case) -> None:
-    """A record whose picture or video is not there raises with its name, or is skipped and counted."""
+    """A record without its picture or video raises an error with its name, or is skipped and counted."""
     raw = copied(case)
     paths = sorted(path for path in raw.rglob("*") if path.suffix in (".jpg", ".png", ".mp4", ".avi"))
     whole = len(build(raw, case.task, case.split))

@@ -1,4 +1,4 @@
-"""What the original preprocessors of questions got wrong, one by one, on raw files that show it."""
+"""Question answering: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from pathlib import Path

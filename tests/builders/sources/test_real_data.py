@@ -25,7 +25,7 @@ def test_nlvr() -> None:
 
 
 def test_vsr_says_that_its_pictures_are_missing() -> None:
-    """The statements are there, the pictures are not: the error names folders, zips and where to get them."""
+    """Missing pictures raise an error with folders, archives and URLs."""
     with pytest.raises(MissingFilesError) as caught:
         rows(DATA, "visual_spatial_reasoning", "validation")
     message = str(caught.value)

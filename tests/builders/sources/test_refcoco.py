@@ -1,4 +1,4 @@
-"""RefCOCO and its kin, and VAW: what the original preprocessors got wrong, and pickle files that want too much."""
+"""RefCOCO, RefCOCO+, RefCOCOg and VAW: known errors of the original preprocessors, and unsafe pickle files."""
 
 import os
 import pickle
@@ -80,7 +80,7 @@ def test_only_the_asked_split_is_read(tmp_path: Path) -> None:
 
 
 class Evil:
-    """Would make a folder when a pickle of it is loaded by the usual means."""
+    """Creates a folder when it is unpickled with the standard library."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -91,7 +91,7 @@ class Evil:
 
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_nothing_in_a_pickle_is_called(tmp_path: Path, protocol: int) -> None:
-    """A pickle that asks for a function is refused by name, and nothing has happened."""
+    """A pickle that calls a function is refused with the function's name, and the function is not called."""
     refs({1: [LEFT]}).save(tmp_path)
     (tmp_path / REFS).write_bytes(pickle.dumps([Evil(tmp_path / "touched")], protocol))
     with pytest.raises(
@@ -147,7 +147,7 @@ def test_attributes_to_choose_from_are_few_and_denied(tmp_path: Path) -> None:
 
 
 def test_objects_without_both_kinds_of_attributes_are_counted(tmp_path: Path) -> None:
-    """An object of which nothing is said, or nothing denied, gives no example."""
+    """An object without positive or without negative attributes is skipped."""
     raw = objects(attributed(1, [], ["red"]), attributed(2, ["red"], []), attributed(3, ["red"], ["blue"]))
     found = rows(raw.save(tmp_path / "raw"), "visual_attribute", report_dir=str(tmp_path / "counts"))
     assert [row["unique_id"] for row in found] == ["vaw/visual_attribute/3001"]

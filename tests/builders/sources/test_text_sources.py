@@ -1,4 +1,4 @@
-"""What the original preprocessors got wrong about steps, claims, scenes, talks, memes and disasters."""
+"""Steps, claims, scenes, dialogues, memes and disasters: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from pathlib import Path

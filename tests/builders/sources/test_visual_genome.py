@@ -1,4 +1,4 @@
-"""Visual Genome: what the original preprocessors got wrong, one by one, on raw files that show it."""
+"""Visual Genome: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from collections.abc import Callable
