@@ -101,6 +101,8 @@ def augmenter_of(dataset: Any) -> InstructionAugmenter:
 def _augmented(dataset: Any, augmenter: InstructionAugmenter) -> Any:
     if isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         return type(dataset)({split: _augmented(each, augmenter) for split, each in dataset.items()})
+    if isinstance(dataset, (Dataset, IterableDataset)):
+        augmenter.read_labels(dataset.features)
     if isinstance(dataset, IterableDataset):
         return augment_iterable(dataset, augmenter)
     if isinstance(dataset, Dataset):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Sized
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -108,8 +109,8 @@ def _turns(history: Any) -> Any:
     """The turns one by one; `datasets` stores a sequence of dicts as a dict of lists."""
     if not isinstance(history, Mapping):
         return history
-    said = [history.get("question"), history.get("answer")]
-    if any(isinstance(texts, str) or not isinstance(texts, Sized) for texts in said) or len(said[0]) != len(said[1]):
+    said = [each for each in map(history.get, ("question", "answer")) if isinstance(each, Sized)]
+    if len(said) < 2 or str in map(type, said) or len(said[0]) != len(said[1]):
         raise ExampleError(f"the field 'history' must be {LISTS['history']}, but is {history!r}")
     return [{"question": question, "answer": answer} for question, answer in zip(*said, strict=True)]
 
@@ -121,7 +122,9 @@ def text_of(name: str, value: Any) -> str:
         ExampleError: It is not.
     """
     if not isinstance(value, str):
-        raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}")
+        number = isinstance(value, Integral) and not isinstance(value, bool)
+        hint = f"; where numbers stand for names, put those in first: features[{name!r}].int2str" if number else ""
+        raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}{hint}")
     return value
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ..errors import ExampleError
 
-__all__ = ["BOXES", "LISTS", "STRINGS", "TURNS", "column_of", "id_values", "ordinary", "values_of"]
+__all__ = ["BOXES", "LISTS", "STRINGS", "TURNS", "column_of", "id_values", "in_python", "ordinary", "values_of"]
 
 STRINGS = pa.list_(pa.string())
 BOXES = pa.list_(pa.list_(pa.float32()))
@@ -48,9 +48,17 @@ def values_of(table: pa.Table, name: str) -> list[Any]:
     """A column's values in Python.
 
     Raises:
-        ExampleError: Raised if Python has no such values, or if there are two columns of this name.
+        ExampleError: As `in_python`, or if there are two columns of this name.
     """
-    column = _the_column(table, name)
+    return in_python(_the_column(table, name), name)
+
+
+def in_python(column: pa.Array | pa.ChunkedArray, name: str) -> list[Any]:
+    """An Arrow column's values in Python.
+
+    Raises:
+        ExampleError: Raised if Python has no such values.
+    """
     try:
         return list(column.to_pylist())
     except (pa.ArrowException, ValueError, ArithmeticError) as error:
@@ -134,12 +142,9 @@ def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
     if pa.types.is_list(kind):
         return pa.types.is_list(found) and _is_castable(found.value_type, kind.value_type)
     if pa.types.is_struct(kind):
-        return (
-            pa.types.is_struct(found)
-            and _has_turn(found)
-            and all(_is_castable(field.type, pa.string()) for field in found)
-        )
-    return pa.types.is_floating(kind) and (pa.types.is_integer(found) or pa.types.is_floating(found))
+        return _has_turn(found) and all(_is_castable(field.type, pa.string()) for field in found)
+    is_number = pa.types.is_integer(found) or pa.types.is_floating(found)
+    return bool(is_number and pa.types.is_floating(kind))
 
 
 def _turns(history: pa.Array) -> pa.Array:
@@ -153,7 +158,8 @@ def _turns(history: pa.Array) -> pa.Array:
 
 
 def _has_turn(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and set(_TURN) <= {field.name for field in kind}
+    names = [field.name for field in kind] if pa.types.is_struct(kind) else []
+    return set(_TURN) <= set(names)
 
 
 def _turn(structs: pa.StructArray) -> pa.StructArray:
