@@ -210,10 +210,11 @@ def _failure(error: Exception) -> _Failure:
 def _requested_wait(headers: Mapping[str, str]) -> float:
     """Seconds that the server asks to wait, at most a minute: `Retry-After` (RFC 9110) or `RateLimit` (IETF draft)."""
     after, exhausted = headers.get("retry-after", ""), _EXHAUSTED.search(headers.get("ratelimit", ""))
+    wait = 0.0
     if after:
         wait = _seconds(after, since=headers.get("date", ""))
-    else:
-        wait = float(exhausted[1]) if exhausted else 0.0
+    elif exhausted:
+        wait = float(exhausted[1])
     return min(_LONGEST_WAIT, max(0.0, wait))
 
 

@@ -124,7 +124,7 @@ class InstructionAugmenter:
         self._watched_rows = max(self._watched_rows, rows)
 
     def read_labels(self, features: Features | None) -> None:
-        """Show the names of `ClassLabel` columns where examples come without their features, as plain dicts do."""
+        """Read the names of `ClassLabel` columns, for examples that do not carry their features, such as dicts."""
         self._labels = label_names(features)
 
     def __call__(self, examples: Any) -> Any:
@@ -143,7 +143,7 @@ class InstructionAugmenter:
             return {**examples, **self._example(example, self.epoch)}
         batch = batch_of(examples, self.id_column)
         self.check_columns(batch.columns)
-        return batch.give(self._added(batch), self._added_schema)
+        return batch.add(self._added(batch), self._added_schema)
 
     def table(self, table: pa.Table, epoch: int) -> pa.Table:
         """The table with the columns added for `epoch`."""
@@ -207,7 +207,7 @@ class InstructionAugmenter:
 
     def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
         """The example under our names."""
-        named = {name: name_of(example[name], names) for name, names in self._labels.items() if name in example}
+        named = {name: name_of(name, example[name], self._labels) for name in self._labels if name in example}
         theirs = {**example, **named}
         view = {**theirs, **{ours: theirs.get(name) for ours, name in self._columns.items()}}
         if self._task is not None:

@@ -100,13 +100,13 @@ def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -
 
 def _option(options: Any, place: int, styles: Styles, facts: Facts) -> str:
     if isinstance(options, (str, Mapping)) or not isinstance(options[place], str):
-        hint = "; give its texts as a list" if isinstance(options, Mapping) else ""
+        hint = "; pass the texts as a list" if isinstance(options, Mapping) else ""
         raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {options!r}{hint}")
     return restyled("options", options[place], styles, facts) or ""
 
 
 def _turns(history: Any) -> Any:
-    """The turns one by one; `datasets` stores a sequence of dicts as a dict of lists."""
+    """Return the history as a list of turns; `datasets` stores a `Sequence` of dicts as a dict of lists."""
     if not isinstance(history, Mapping):
         return history
     said = [each for each in map(history.get, ("question", "answer")) if isinstance(each, Sized)]
@@ -123,7 +123,7 @@ def text_of(name: str, value: Any) -> str:
     """
     if not isinstance(value, str):
         number = isinstance(value, Integral) and not isinstance(value, bool)
-        hint = f"; where numbers stand for names, put those in first: features[{name!r}].int2str" if number else ""
+        hint = f"; replace labels by their names first: features[{name!r}].int2str" if number else ""
         raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}{hint}")
     return value
 

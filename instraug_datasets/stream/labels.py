@@ -1,4 +1,4 @@
-"""The names of `ClassLabel` columns, whose data are numbers: an instruction shows the name, never the number."""
+"""The names of `ClassLabel` columns, which hold integers; prompts show the names."""
 
 from __future__ import annotations
 
@@ -17,58 +17,65 @@ from ..errors import ExampleError
 __all__ = ["Labels", "label_names", "name_of", "named_column", "stored_labels", "with_names"]
 
 Labels: TypeAlias = Mapping[str, Sequence[str]]
-"""By column, the names that its numbers stand for, in order from 0."""
+"""The names of each `ClassLabel` column; the name of label i is at position i."""
 
 _NO_LABEL = -1
-"""What `datasets` writes for an example without a label."""
+"""The value that `datasets` uses for an example without a label."""
 
 
 def label_names(features: Features | None) -> dict[str, tuple[str, ...]]:
-    """The names of every column that is a `ClassLabel`."""
+    """Return the names of every `ClassLabel` column."""
     return {name: tuple(each.names) for name, each in (features or {}).items() if isinstance(each, ClassLabel)}
 
 
 def stored_labels(schema: pa.Schema) -> Labels:
-    """The names that a table of `datasets` carries in its metadata."""
+    """Return the names of `ClassLabel` columns from the metadata that `datasets` writes into the schema."""
     if not any(pa.types.is_integer(kind) for kind in schema.types):
         return {}
     return _read_labels((schema.metadata or {}).get(b"huggingface", b"{}"))
 
 
 def with_names(table: pa.Table, labels: Labels) -> pa.Table:
-    """The table with names in place of numbers, by these labels and those in its metadata."""
+    """Replace labels by their names, which are given or in the table's metadata.
+
+    Raises:
+        ExampleError: Raised if a label has no name.
+    """
     labels = {**stored_labels(table.schema), **labels}
     for i, name in enumerate(table.column_names):
-        if name in labels and pa.types.is_integer(table.column(i).type):
-            table = table.set_column(i, name, named_column(table.column(i), labels[name]))
+        if name in labels:
+            table = table.set_column(i, name, named_column(name, table.column(i), labels))
     return table
 
 
-def named_column(column: Any, names: Sequence[str] | None) -> Any:
-    """A column of whole numbers as their names; any other column as it is.
+def named_column(name: str, column: Any, labels: Labels) -> Any:
+    """Replace the labels of an integer column by their names; other columns are returned unchanged.
 
     Raises:
-        ExampleError: Raised if a number has no name.
+        ExampleError: Raised if a label has no name.
     """
-    if names is None or not pa.types.is_integer(column.type):
+    if name not in labels or not pa.types.is_integer(column.type):
         return column
-    bounds = pc.min_max(column)
-    name_of(bounds["min"].as_py(), names), name_of(bounds["max"].as_py(), names)
-    return pa.array([*names, None], pa.string()).take(pc.if_else(pc.less(column, 0), len(names), column))
+    for bound in pc.min_max(column).values():
+        name_of(name, bound.as_py(), labels)
+    names = pa.array([*labels[name], None], pa.string())
+    return names.take(pc.if_else(pc.less(column, 0), len(names) - 1, column))
 
 
-def name_of(value: Any, names: Sequence[str] | None) -> Any:
-    """The name that a whole number stands for, None for no label; any other value as it is.
+def name_of(name: str, value: Any, labels: Labels) -> Any:
+    """Return the name of an integer label, or None for no label; other values are returned unchanged.
 
     Raises:
-        ExampleError: Raised if the number has no name.
+        ExampleError: Raised if the label has no name.
     """
-    if names is None or not isinstance(value, Integral):
+    if not isinstance(value, Integral):
         return value
-    number = int(value)
-    if not _NO_LABEL <= number < len(names):
-        raise ExampleError(f"A label must be between 0 and {len(names) - 1}, or -1 for none, but got {number}.")
-    return None if number == _NO_LABEL else names[number]
+    label, names = int(value), labels[name]
+    if not _NO_LABEL <= label < len(names):
+        raise ExampleError(
+            f"The column {name!r} holds the label {label}, but its labels are 0 to {len(names) - 1}, or -1 for none."
+        )
+    return None if label == _NO_LABEL else names[label]
 
 
 @lru_cache(maxsize=16)

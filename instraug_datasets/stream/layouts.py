@@ -1,7 +1,7 @@
-"""Arrow columns of any layout as the few types that rendering knows: texts, lists of texts, boxes, turns and ids.
+"""Conversion of Arrow columns in any layout to the types that rendering uses: texts, lists of texts, boxes, turns, ids.
 
-Arrow has many layouts for the same values: dictionaries, views, runs, wide offsets, fixed sizes, extension types. They
-are undone here, chunk by chunk, so that chunks with dictionaries of their own are no special case.
+Arrow has several layouts for the same values: dictionaries, views, run-end encoding, large offsets, fixed sizes and
+extension types. Chunks are converted one by one, since each chunk may have a dictionary of its own.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ LISTS = {
     "region": "a list of boxes [x1, y1, x2, y2]",
     "history": "a list of turns {question, answer}",
 }
-"""What the fields that are no texts hold, in words."""
+"""What fields that are not text hold, as worded in errors."""
 
 _TURN = ["question", "answer"]
 
 
 def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
-    """A column as one array of type `kind`; all null where the table has no such column.
+    """Return a column as one array of type `kind`, which is all null if the table has no such column.
 
     Raises:
-        ExampleError: Raised if the column holds something else, or if there are two.
+        ExampleError: Raised if the column holds something else, or if two columns have this name.
     """
     if name not in table.column_names:
         return pa.nulls(table.num_rows, kind)
@@ -45,19 +45,19 @@ def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
 
 
 def values_of(table: pa.Table, name: str) -> list[Any]:
-    """A column's values in Python.
+    """Return a column's values as Python objects.
 
     Raises:
-        ExampleError: As `in_python`, or if there are two columns of this name.
+        ExampleError: Raised if the values cannot be read, or if two columns have this name.
     """
     return in_python(_the_column(table, name), name)
 
 
 def in_python(column: pa.Array | pa.ChunkedArray, name: str) -> list[Any]:
-    """An Arrow column's values in Python.
+    """Return an Arrow column's values as Python objects.
 
     Raises:
-        ExampleError: Raised if Python has no such values.
+        ExampleError: Raised if Python cannot represent them, such as a date beyond the year 9999.
     """
     try:
         return list(column.to_pylist())
@@ -73,7 +73,7 @@ def _the_column(table: pa.Table, name: str) -> pa.ChunkedArray:
 
 
 def id_values(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """A column of ids as strings or integers; None if it holds neither, nor nulls alone."""
+    """Return a column of ids as strings or integers; None if it holds anything else except nulls."""
     chunks = [ordinary(chunk) for chunk in column.chunks]
     kind = chunks[0].type if chunks else pa.null()
     if pa.types.is_null(kind):
@@ -82,7 +82,7 @@ def id_values(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def ordinary(array: pa.Array) -> pa.Array:
-    """The same values as strings, lists with 32-bit offsets and structs, at every depth; other types stay."""
+    """Convert to strings, lists with 32-bit offsets and structs, at every level; other types are left as they are."""
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
         return ordinary(array.storage)
@@ -114,7 +114,7 @@ def _fixed_size(array: pa.FixedSizeListArray) -> pa.ListArray:
 
 
 def _views(array: pa.ListViewArray) -> pa.ListArray:
-    """Views may overlap, leave gaps and stand in any order; Arrow's own cast loses rows (pyarrow 26)."""
+    """Convert list views, which may overlap and be in any order; Arrow's own cast loses rows (pyarrow 26)."""
     sizes = np.where(array.is_null().to_numpy(zero_copy_only=False), 0, array.sizes.to_numpy())
     ends = np.concatenate([[0], np.cumsum(sizes)])
     places = np.arange(ends[-1]) + np.repeat(array.offsets.to_numpy() - ends[:-1], sizes)
@@ -131,12 +131,12 @@ def _converted(name: str, chunk: pa.Array, kind: pa.DataType) -> pa.Array:
         found = _turns(found)
     if not _is_castable(found.type, kind):
         raise ExampleError(f"The field {name!r} must be {LISTS.get(name, 'text')}, but its column holds {chunk.type}.")
-    # Single precision is what boxes have, whatever they come in.
+    # Boxes are stored in single precision, whatever type they come in.
     return found.cast(kind, safe=False)
 
 
 def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
-    """Whether both are text, both numbers, or both made of such; Arrow would turn numbers into text and back."""
+    """Whether both types are text, numbers, or lists or turns of such; Arrow's cast would turn numbers into text."""
     if found.equals(kind) or pa.types.is_null(found):
         return True
     if pa.types.is_list(kind):
@@ -148,7 +148,7 @@ def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
 
 
 def _turns(history: pa.Array) -> pa.Array:
-    """A history as turns that have a question and an answer, in this order and nothing else, if it holds such."""
+    """Convert a history to turns of exactly a question and an answer; other columns are returned unchanged."""
     kind = history.type
     if pa.types.is_list(kind) and _has_turn(kind.value_type):
         return _lists(_turn(history.values), history.offsets.to_numpy(), history.is_null())
@@ -168,11 +168,11 @@ def _turn(structs: pa.StructArray) -> pa.StructArray:
 
 
 def _zipped(history: pa.StructArray) -> pa.ListArray:
-    """A dict of lists, as which `datasets` stores a sequence of dicts, as a list of dicts."""
+    """Convert a dict of lists, the form in which `datasets` stores a `Sequence` of dicts, to a list of dicts."""
     said = [history.field(name).cast(STRINGS) for name in _TURN]
     counts, others = (lists.value_lengths().fill_null(-1).to_numpy() for lists in said)
     nulls = history.is_null()
     if ((counts != others) | (counts < 0))[~nulls.to_numpy(zero_copy_only=False)].any():
-        raise ExampleError("A history has not as many answers as questions.")
+        raise ExampleError("A history has a different number of questions and answers.")
     turns = pa.StructArray.from_arrays([lists.flatten() for lists in said], names=_TURN)
     return _lists(turns, np.concatenate([[0], np.cumsum(np.maximum(counts, 0))]), nulls)

@@ -151,8 +151,8 @@ def test_polars_frames_keep_their_types():
     ("wrong", "message"),
     [
         (polars.LazyFrame({"unique_id": ["a"]}), "but got LazyFrame. Collect it first: frame.collect()."),
-        ([{"unique_id": "a"}], "but got list. A whole data set is given to augment()."),
-        (Dataset.from_dict({"unique_id": ["a"]}), "but got Dataset. A whole data set is given to augment()."),
+        ([{"unique_id": "a"}], "but got list. For a whole data set, use augment()."),
+        (Dataset.from_dict({"unique_id": ["a"]}), "but got Dataset. For a whole data set, use augment()."),
         (None, "but got NoneType. "),
     ],
 )
@@ -167,6 +167,15 @@ def test_a_column_that_is_too_short_is_named():
     """Otherwise rows would get the fields of others."""
     with pytest.raises(ExampleError, match=r"^The column 'question' has 1 values, but there are 2 ids\.$"):
         InstructionAugmenter(POOL, task="t")({"unique_id": ["a", "b"], "question": ["x"]})
+
+
+def test_two_columns_of_one_name_are_refused():
+    """Neither is taken by chance."""
+    names, columns = ["unique_id", "question", "question"], [["a"], ["x"], ["y"]]
+    frame = pd.DataFrame({"unique_id": ["a"], "question": ["x"], "again": ["y"]}).set_axis(names, axis=1)
+    for batch in (frame, pa.record_batch(columns, names=names), pa.table(columns, names=names)):
+        with pytest.raises(ExampleError, match=r"^There are 2 columns 'question'; remove all but one\.$"):
+            InstructionAugmenter(POOL, task="t")(batch)
 
 
 @pytest.mark.parametrize(
@@ -241,12 +250,14 @@ def test_numbers_without_names_are_refused():
     """Where the features are not known, the message says how to put the names in; a label beyond the names is named."""
     augmenter = InstructionAugmenter(ASKED, task="t")
     row = {"unique_id": "a", "question": 1}
-    message = r"must be text, but is int: 1; where numbers stand for names, put those in first: features\['question'\]"
+    message = r"must be text, but is int: 1; replace labels by their names first: features\['question'\]"
     for examples in (row, pa.Table.from_pylist([row]), pd.DataFrame([row])):
         with pytest.raises(ExampleError, match=message):
             augmenter(examples)
     beyond = pa.table({"unique_id": ["a"], "question": [7], "label": [0]}, schema=LABELLED.arrow_schema)
-    with pytest.raises(ExampleError, match=r"^A label must be between 0 and 1, or -1 for none, but got 7"):
+    with pytest.raises(
+        ExampleError, match=r"^The column 'question' holds the label 7, but its labels are 0 to 1, or -1 for none"
+    ):
         augmenter(beyond)
 
 

@@ -269,7 +269,7 @@ def test_options_that_are_a_dict_are_refused(options):
     """Which of its texts would be meant, and in what order, is the user's to say."""
     row = {"unique_id": "x", "task": "chosen", "options": options}
     for examples in (row, pa.Table.from_pylist([row])):
-        with pytest.raises(ExampleError, match=r"must be a list of texts, but is \{.*\}; give its texts as a list$"):
+        with pytest.raises(ExampleError, match=r"must be a list of texts, but is \{.*\}; pass the texts as a list$"):
             InstructionAugmenter(POOL)(examples)
 
 
