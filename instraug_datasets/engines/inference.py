@@ -87,7 +87,7 @@ class InferenceEngine:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         if model is None and base_url is None:
-            raise SettingError("The engine 'inference' requires a model or a base_url, but got neither.")
+            raise SettingError("The engine 'inference' needs a model or a base_url, but got neither.")
         if concurrency < 1 or retries < 0 or not timeout > 0:
             raise SettingError(
                 f"Expected concurrency >= 1, retries >= 0 and timeout > 0, but got {concurrency}, {retries}, {timeout}."
