@@ -54,11 +54,18 @@ def _inference(
     concurrency: int = 16,
     timeout: float = 120.0,
     retries: int = 5,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Engine:
     from .inference import InferenceEngine
 
     return InferenceEngine(
-        model, base_url=base_url, api_key=api_key, concurrency=concurrency, timeout=timeout, retries=retries
+        model,
+        base_url=base_url,
+        api_key=api_key,
+        concurrency=concurrency,
+        timeout=timeout,
+        retries=retries,
+        extra_body=extra_body,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 from typing_extensions import Unpack
@@ -12,8 +11,8 @@ from typing_extensions import Unpack
 from ..errors import ExampleError, SettingError
 from ..pool import InstructionPool
 from .augmenter import InstructionAugmenter
-from .fields import is_text
 from .iterable import augment_iterable
+from .layouts import id_values
 from .settings import AugmenterOptions, shows_options
 
 __all__ = ["AugmentedDataset", "augment", "augmenter_of"]
@@ -78,6 +77,8 @@ def augmenter_of(dataset: Any) -> InstructionAugmenter:
 def _augmented(dataset: Any, augmenter: InstructionAugmenter) -> Any:
     if isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         return type(dataset)({split: _augmented(each, augmenter) for split, each in dataset.items()})
+    if isinstance(dataset, (Dataset, IterableDataset)):
+        augmenter.read_labels(dataset.features)
     if isinstance(dataset, IterableDataset):
         return augment_iterable(dataset, augmenter)
     if isinstance(dataset, Dataset):
@@ -108,9 +109,10 @@ def _check_ids(dataset: Dataset, name: str) -> None:
             f"The data set has no column {name!r}, which every example needs: its instruction depends on its id. "
             f"columns={{'unique_id': ...}} names another column; this data set has {dataset.column_names}."
         )
-    ids = dataset.select_columns([name]).with_format("arrow")[:].column(name)
-    if not (is_text(ids.type) or pa.types.is_integer(ids.type)):
-        raise ExampleError(f"The column {name!r} must hold text or whole numbers as ids, but holds {ids.type}.")
+    stored = dataset.select_columns([name]).with_format("arrow")[:].column(name)
+    ids = id_values(stored)
+    if ids is None:
+        raise ExampleError(f"The column {name!r} must hold text or whole numbers as ids, but holds {stored.type}.")
     if ids.null_count:
         raise ExampleError(
             f"The id of row {pc.index(ids.is_null(), True).as_py()} is null; every example needs its own."

@@ -12,7 +12,9 @@ from typing_extensions import Unpack
 from ..errors import ExampleError
 from ..pool import InstructionPool
 from ..records import FEATURES
+from .batches import Added, Batch, batch_of, example_of
 from .epoch import SharedEpoch
+from .labels import Labels, label_names, name_of, with_names
 from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
 from .render import Renderer
 from .settings import AugmenterOptions, Settings, check_epoch, shows_options
@@ -23,10 +25,14 @@ __all__ = ["InstructionAugmenter"]
 class InstructionAugmenter:
     """Adds `prompt` and `instruction_id` to examples, chosen anew in every epoch; every other column passes untouched.
 
-    Call it with an example (a dict), a batch (a dict of lists) or a `pyarrow.Table`: it works as the function of
-    `Dataset.map` and `IterableDataset.map` (batched or not), as the transform of `Dataset.with_transform`, and on the
-    tables that Ray Data, Spark's `mapInArrow` and Polars hand out. To follow the epochs of a training loop, give the
-    data set to `augment` instead, or call `set_epoch` at the start of each.
+    Call it with an example (a dict) or a batch: a dict of lists or of NumPy arrays, a `pyarrow.Table` or `RecordBatch`,
+    or a pandas or Polars data frame. The same kind comes back. It therefore works as the function of `Dataset.map`
+    (which keeps pictures as they are stored) and `IterableDataset.map`, batched or not, as the transform of
+    `Dataset.with_transform`, and under Ray Data's `map_batches` and Spark's `mapInArrow`. To follow the epochs of a
+    training loop, give the data set to `augment` instead, or call `set_epoch` at the start of each.
+
+    `IterableDataset.map` decodes every picture before it calls any function, unless the stream has the Arrow format or
+    its decoding is off: `stream.with_format("arrow").map(augmenter, batched=True)`.
 
     Pickles and fingerprints contain the pool and the arguments, never an epoch set later; only the worker processes of
     a `DataLoader` share that.
@@ -47,6 +53,7 @@ class InstructionAugmenter:
         self.settings = Settings.of(options)
         self._epoch = SharedEpoch(self.settings.epoch or 0)
         self._watched_rows = 0
+        self._labels: Labels = {}
         self._prepare()
 
     @property
@@ -86,28 +93,35 @@ class InstructionAugmenter:
         if not self.fixed:
             self._watched_rows = max(self._watched_rows, rows)
 
+    def read_labels(self, features: Features | None) -> None:
+        """Read the names of `ClassLabel` columns, for examples that do not carry their features, such as dicts."""
+        self._labels = label_names(features)
+
     def __call__(self, examples: Any) -> Any:
-        """Add the columns to an example, a batch or a table.
+        """Add the columns to an example or a batch, and give the same kind back.
 
         Raises:
+            SettingError: Raised if it is neither.
             ExampleError: An id or a field that an instruction needs is missing, or a column to add is there already.
             UnknownNameError: The pool has no instructions for a task.
         """
         if isinstance(examples, pa.Table):
             return self.table(examples, self.epoch)
-        self.check_columns(examples)
-        unique_ids = examples.get(self.id_column)
-        added = self._batch(examples) if isinstance(unique_ids, list) else self._example(examples, self.epoch)
-        # What `map` passes is no dict: it decodes each column that is read, pictures too, and keeps those not returned.
-        return {**examples, **added} if isinstance(examples, dict) else added
+        example = example_of(examples, self.id_column)
+        if example is not None:
+            self.check_columns(examples)
+            return {**examples, **self._example(example, self.epoch)}
+        batch = batch_of(examples, self.id_column)
+        self.check_columns(batch.columns)
+        return batch.add(self._added(batch), self._added_schema)
 
     def table(self, table: pa.Table, epoch: int) -> pa.Table:
         """The table with the columns added for `epoch`."""
         self.check_columns(table.column_names)
-        view = table
+        named = view = with_names(table, self._labels)
         for ours, theirs in self._columns.items():
             found = theirs in table.column_names
-            view = _with_column(view, ours, table.column(theirs) if found else pa.nulls(table.num_rows))
+            view = _with_column(view, ours, named.column(theirs) if found else pa.nulls(table.num_rows))
         if self._task is not None:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
@@ -140,7 +154,8 @@ class InstructionAugmenter:
 
     def _example(self, example: Mapping[str, Any], epoch: int) -> dict[str, Any]:
         """The columns to add to one example."""
-        view = self._view(example) if self._columns or self._task is not None else example
+        renamed = self._columns or self._task is not None or self._labels
+        view = self._view(example) if renamed else example
         rendered = self._renderer.example(view, epoch)
         if self._watched_rows:
             self._epoch.watch(str(view["unique_id"]), self._watched_rows)
@@ -151,17 +166,20 @@ class InstructionAugmenter:
             added["completion"] = rendered.target
         return added
 
-    def _batch(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+    def _added(self, batch: Batch) -> Added:
         """The columns to add to a batch."""
-        names = [name for name in batch if name in self._read]
-        rows = zip(*(batch[name] for name in names), strict=True)
-        added = [self._example(dict(zip(names, row, strict=True)), self.epoch) for row in rows]
-        return {name: [row[name] for row in added] for name in self._added_names}
+        pictures = self._columns.get("images", "images")
+        table = None if self._watched_rows else batch.table(self._read, pictures=pictures)
+        if table is not None:
+            return self.table(table, self.epoch).select(self._added_names)
+        rows = [self._example(row, self.epoch) for row in batch.rows(self._read, pictures=pictures)]
+        return {name: [row[name] for row in rows] for name in self._added_names}
 
     def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
         """The example under our names."""
-        view = dict(example)
-        view.update({ours: example.get(theirs) for ours, theirs in self._columns.items()})
+        named = {name: name_of(name, example[name], self._labels) for name in self._labels if name in example}
+        theirs = {**example, **named}
+        view = {**theirs, **{ours: theirs.get(name) for ours, name in self._columns.items()}}
         if self._task is not None:
             view["task"] = self._task
         return view
@@ -179,6 +197,7 @@ class InstructionAugmenter:
             self.settings.changed(),
             self._epoch,
             self._watched_rows,
+            self._labels,
         )
 
     def _prepare(self) -> None:
@@ -196,10 +215,11 @@ def _unpickled(
     options: dict[str, Any],
     epoch: SharedEpoch,
     watched_rows: int,
+    labels: Labels,
 ) -> InstructionAugmenter:
     augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
     augmenter.pool, augmenter.settings = pool, Settings(**options)
-    augmenter._epoch, augmenter._watched_rows = epoch, watched_rows
+    augmenter._epoch, augmenter._watched_rows, augmenter._labels = epoch, watched_rows, labels
     augmenter._prepare()
     return augmenter
 

@@ -65,7 +65,8 @@ def image_counts(table: pa.Table) -> pa.Array:
 
 
 def image_count(images: Any) -> int:
-    """How many pictures an example has: those of a list; one, if it is no list; none, if it is null."""
+    """How many pictures an example has: those of a list or an array of pictures; none, if it is null; otherwise one."""
     if images is None:
         return 0
-    return len(images) if isinstance(images, (list, tuple)) else 1
+    several = images.dtype == object or images.ndim > 3 if isinstance(images, np.ndarray) else False
+    return len(images) if several or isinstance(images, (list, tuple)) else 1

@@ -28,7 +28,6 @@ from .fields import (
     NO_FACTS,
     Facts,
     Styles,
-    column_of,
     facts_of,
     facts_of_rows,
     field_column,
@@ -36,6 +35,7 @@ from .fields import (
     restyled,
     text_of,
 )
+from .layouts import column_of, id_values, values_of
 from .settings import Settings
 
 __all__ = ["Rendered", "Renderer"]
@@ -96,14 +96,15 @@ class Renderer:
         """
         try:
             return self._batch(table, epoch)
-        except ExampleError:
-            # Whole columns have something in them that cannot be shown. One by one, only what an instruction needs is
-            # looked at, and an error says which example it is.
+        except (ExampleError, pa.ArrowException):
+            # Whole columns have something in them that cannot be shown, or more than Arrow puts into one. One by one,
+            # only what an instruction needs is looked at, and an error says which example it is.
             return self._one_by_one(table, epoch)
 
     def _one_by_one(self, table: pa.Table, epoch: int) -> Rendered:
-        columns = [name for name in FEATURES if name in table.column_names and name != "images"]
-        rendered = [self.example(row, epoch) for row in table.select(columns).to_pylist()]
+        columns = {name: values_of(table, name) for name in FEATURES if name in table.column_names and name != "images"}
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        rendered = [self.example(row, epoch) for row in rows or [{}] * table.num_rows]
         return Rendered(*(pa.array([each[i] for each in rendered], pa.string()) for i in range(len(Rendered._fields))))
 
     def _batch(self, table: pa.Table, epoch: int) -> Rendered:
@@ -220,14 +221,11 @@ def _slot_texts(slots: npt.NDArray[np.int8], names: Sequence[str], texts: Sequen
 
 
 def _id_hashes(table: pa.Table) -> Words:
-    if "unique_id" not in table.column_names:
+    index = table.schema.get_field_index("unique_id")
+    ids = id_values(table.column(index)) if index >= 0 else None
+    if ids is None or ids.null_count:
         raise _no_id(None)
-    column = table.column("unique_id")
-    if column.null_count:
-        raise _no_id(None)
-    if pa.types.is_integer(column.type):
-        table = pa.table({"unique_id": column.cast(pa.string())})
-    encoded = column_of(table, "unique_id", pa.string()).cast(pa.binary())
+    encoded = ids.cast(pa.string()).cast(pa.binary())
     return hash_texts(encoded.to_pylist(), len(encoded))
 
 
