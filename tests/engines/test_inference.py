@@ -175,7 +175,7 @@ def test_truncated_replies_enter_no_pool():
     """A run in which every reply is truncated ends with an error that names the cause."""
     with server((200, chat("Look closely at the image, then describe it and", finish_reason="length"))) as (url, _):
         engine = InferenceEngine("toy", base_url=url, sleep=lambda _: None)
-        with pytest.raises(EngineError, match="the last failure: cut off at max_tokens=256; raise max_tokens"):
+        with pytest.raises(EngineError, match="last error: cut off at max_tokens=256; raise max_tokens"):
             expand([CAPTION], engine, target=30, filters=["placeholders", "duplicate"])
 
 
