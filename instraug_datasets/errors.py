@@ -13,6 +13,7 @@
     ├── UnsafePathError        a path in the data that leaves the data directory (PermissionError)
     ├── EngineError            an engine failure (RuntimeError)
     ├── OutputError            a file that cannot be written (OSError)
+    ├── UnsupportedError       an operation that augmented data do not support (AttributeError)
     └── DependencyError        a missing or outdated library (ImportError)
 
 Each also inherits from the matching built-in exception, so that generic handlers catch it.
@@ -44,6 +45,7 @@ __all__ = [
     "TemplateError",
     "UnknownNameError",
     "UnsafePathError",
+    "UnsupportedError",
 ]
 
 
@@ -134,6 +136,10 @@ class OutputError(InstrAugError, OSError):
 
     # OSError would interpret its arguments as errno and text.
     __str__ = Exception.__str__
+
+
+class UnsupportedError(InstrAugError, AttributeError):
+    """Something that would lose or freeze the prompts of an augmented data set; the message names another way."""
 
 
 class DependencyError(InstrAugError, ImportError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -34,8 +35,8 @@ class InstructionAugmenter:
     `IterableDataset.map` decodes every picture before it calls any function, unless the stream has the Arrow format or
     its decoding is off: `stream.with_format("arrow").map(augmenter, batched=True)`.
 
-    Pickles and fingerprints contain the pool and the arguments, never an epoch set later; only the worker processes of
-    a `DataLoader` share that.
+    Pickles and fingerprints contain the pool, the options and the epoch of that moment, so that caches, other processes
+    and clusters render what it renders; the worker processes of a `DataLoader` share every epoch set later too.
 
     Args:
         pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
@@ -52,7 +53,6 @@ class InstructionAugmenter:
         self.pool = pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
         self.settings = Settings.of(options)
         self._epoch = SharedEpoch(self.settings.epoch or 0)
-        self._watched_rows = 0
         self._labels: Labels = {}
         self._prepare()
 
@@ -88,10 +88,18 @@ class InstructionAugmenter:
         else:
             self._epoch.set(epoch)
 
-    def watch_epochs(self, rows: int) -> None:
+    def at_epoch(self, epoch: int) -> InstructionAugmenter:
+        """The same augmenter, fixed at an epoch."""
+        return self._with(replace(self.settings, epoch=epoch), SharedEpoch(epoch))
+
+    def follower(self) -> InstructionAugmenter:
+        """The same augmenter with an epoch of its own, which this one's `set_epoch` sets too, but not the other way."""
+        return self if self.fixed else self._with(self.settings, SharedEpoch(above=self._epoch))
+
+    def watch(self, unique_ids: Sequence[Any], rows: int) -> None:
         """Warn once when a data set of so many rows is read again without a new epoch, unless that is meant."""
         if not self.fixed:
-            self._watched_rows = max(self._watched_rows, rows)
+            self._epoch.watch(unique_ids, rows)
 
     def read_labels(self, features: Features | None) -> None:
         """Read the names of `ClassLabel` columns, for examples that do not carry their features, such as dicts."""
@@ -114,6 +122,15 @@ class InstructionAugmenter:
         batch = batch_of(examples, self.id_column)
         self.check_columns(batch.columns)
         return batch.add(self._added(batch), self._added_schema)
+
+    def columns(self, examples: Mapping[str, Any], epoch: int) -> dict[str, Any]:
+        """The columns to add to an example or a batch for `epoch`."""
+        self.check_columns(examples)
+        if not isinstance(examples.get(self.id_column), list):
+            return self._example(examples, epoch)
+        names = [name for name in examples if name in self.reads]
+        rows = zip(*(examples[name] for name in names), strict=True)
+        return self._of_rows((dict(zip(names, row, strict=True)) for row in rows), epoch)
 
     def table(self, table: pa.Table, epoch: int) -> pa.Table:
         """The table with the columns added for `epoch`."""
@@ -157,8 +174,6 @@ class InstructionAugmenter:
         renamed = self._columns or self._task is not None or self._labels
         view = self._view(example) if renamed else example
         rendered = self._renderer.example(view, epoch)
-        if self._watched_rows:
-            self._epoch.watch(str(view["unique_id"]), self._watched_rows)
         added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
         if self.settings.output == "messages":
             added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
@@ -167,13 +182,16 @@ class InstructionAugmenter:
         return added
 
     def _added(self, batch: Batch) -> Added:
-        """The columns to add to a batch."""
+        """The columns to add to a batch of any kind."""
         pictures = self._columns.get("images", "images")
-        table = None if self._watched_rows else batch.table(self._read, pictures=pictures)
+        table = batch.table(self.reads, pictures=pictures)
         if table is not None:
             return self.table(table, self.epoch).select(self._added_names)
-        rows = [self._example(row, self.epoch) for row in batch.rows(self._read, pictures=pictures)]
-        return {name: [row[name] for row in rows] for name in self._added_names}
+        return self._of_rows(batch.rows(self.reads, pictures=pictures), self.epoch)
+
+    def _of_rows(self, rows: Iterable[Mapping[str, Any]], epoch: int) -> dict[str, list[Any]]:
+        added = [self._example(row, epoch) for row in rows]
+        return {name: [row[name] for row in added] for name in self._added_names}
 
     def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
         """The example under our names."""
@@ -192,13 +210,12 @@ class InstructionAugmenter:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (
-            self.pool,
-            self.settings.changed(),
-            self._epoch,
-            self._watched_rows,
-            self._labels,
-        )
+        return _unpickled, (self.pool, self.settings.changed(), self._epoch, self._labels)
+
+    def _with(self, settings: Settings, epoch: SharedEpoch) -> InstructionAugmenter:
+        other = InstructionAugmenter.__new__(InstructionAugmenter)
+        vars(other).update(vars(self), settings=settings, _epoch=epoch)
+        return other
 
     def _prepare(self) -> None:
         self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
@@ -207,19 +224,16 @@ class InstructionAugmenter:
         self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
-        self._read = frozenset(FEATURES) - set(self._columns) | set(self._columns.values())
+        unread = set() if self.settings.output == "messages" else {"images"}
+        self.reads = frozenset(self._columns.get(name, name) for name in FEATURES if name not in unread)
 
 
 def _unpickled(
-    pool: InstructionPool,
-    options: dict[str, Any],
-    epoch: SharedEpoch,
-    watched_rows: int,
-    labels: Labels,
+    pool: InstructionPool, options: dict[str, Any], epoch: SharedEpoch, labels: Labels
 ) -> InstructionAugmenter:
     augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
     augmenter.pool, augmenter.settings = pool, Settings(**options)
-    augmenter._epoch, augmenter._watched_rows, augmenter._labels = epoch, watched_rows, labels
+    augmenter._epoch, augmenter._labels = epoch, labels
     augmenter._prepare()
     return augmenter
 

@@ -14,7 +14,18 @@ import pyarrow as pa
 
 from ..errors import ExampleError
 
-__all__ = ["BOXES", "LISTS", "STRINGS", "TURNS", "column_of", "id_values", "in_python", "ordinary", "values_of"]
+__all__ = [
+    "BOXES",
+    "LISTS",
+    "STRINGS",
+    "TURNS",
+    "column_of",
+    "id_values",
+    "in_python",
+    "is_text",
+    "ordinary",
+    "values_of",
+]
 
 STRINGS = pa.list_(pa.string())
 BOXES = pa.list_(pa.list_(pa.float32()))
@@ -79,6 +90,13 @@ def id_values(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_null(kind):
         return pa.chunked_array([pa.nulls(len(column), pa.string())])
     return pa.chunked_array(chunks, kind) if pa.types.is_string(kind) or pa.types.is_integer(kind) else None
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds text, in whatever layout."""
+    if pa.types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or bool(kind == pa.string_view())
 
 
 def ordinary(array: pa.Array) -> pa.Array:
