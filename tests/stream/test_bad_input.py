@@ -279,9 +279,7 @@ def test_map_style_data_are_augmented_once():
 @pytest.mark.parametrize("kind", ["torch", "numpy", "arrow"])
 def test_formatted_map_style_data_are_refused(kind):
     """The message says what to do instead."""
-    with pytest.raises(
-        SettingError, match=f"has the format '{kind}', which hides what instructions need: augment dataset.with"
-    ):
+    with pytest.raises(SettingError, match=f"has the format '{kind}', which hides what instructions need"):
         augment(_map_style([GOOD]).with_format(kind), POOL)
 
 
