@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
@@ -39,7 +40,13 @@ class AugmentedDataset(Dataset):
 
 
 @shows_options
-def augment(dataset: Data, pool: InstructionPool | str, **options: Unpack[AugmenterOptions]) -> Data:
+def augment(
+    dataset: Data,
+    pool: InstructionPool | str,
+    *,
+    length: int | Sequence[int] | None = None,
+    **options: Unpack[AugmenterOptions],
+) -> Data:
     """Show every example under a fresh wording in every epoch, without writing anything to disk.
 
     Adds `prompt` and `instruction_id` (and `messages`) to each example when it is read; all other columns pass
@@ -49,6 +56,8 @@ def augment(dataset: Data, pool: InstructionPool | str, **options: Unpack[Augmen
     Args:
         dataset: Examples with the columns of `records.FEATURES`, or those that the instructions of their tasks need.
         pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id.
+        length: The number of examples of a stream, or of each of its shards, where it does not follow from what the
+            stream is made of or from its split's info; with it, `len()` and whole epochs work.
         options: See `Settings`.
 
     Returns:
@@ -60,7 +69,7 @@ def augment(dataset: Data, pool: InstructionPool | str, **options: Unpack[Augmen
         UnknownNameError, PoolError: As `InstructionAugmenter`.
         DependencyError: The installed `datasets` is not supported.
     """
-    return cast(Data, _augmented(dataset, InstructionAugmenter(pool, **options)))
+    return cast(Data, _augmented(dataset, InstructionAugmenter(pool, **options), length))
 
 
 def augmenter_of(dataset: Any) -> InstructionAugmenter:
@@ -75,11 +84,13 @@ def augmenter_of(dataset: Any) -> InstructionAugmenter:
     return transform
 
 
-def _augmented(dataset: Any, augmenter: InstructionAugmenter) -> Any:
+def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: Any = None) -> Any:
+    if length is not None and not isinstance(dataset, IterableDataset):
+        raise SettingError(f"length= is for a single stream, but the data are a {type(dataset).__name__}.")
     if isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         return type(dataset)({split: _augmented(each, augmenter) for split, each in dataset.items()})
     if isinstance(dataset, IterableDataset):
-        return augment_iterable(dataset, augmenter)
+        return augment_iterable(dataset, augmenter, length=length)
     if isinstance(dataset, Dataset):
         return _augment_map_style(dataset, augmenter)
     raise SettingError(
