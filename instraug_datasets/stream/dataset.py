@@ -18,7 +18,6 @@ import numpy as np
 from datasets import IterableDataset
 from datasets import iterable_dataset as protocol
 
-from ..errors import SettingError
 from .lengths import rows, rows_for_caller
 from .nodes import nodes
 from .passes import FreshRepeatExamplesIterable
@@ -49,10 +48,6 @@ MADE_FROM = (
 )
 """The methods that make another stream: it begins in the epoch of the one that it is made from."""
 
-_OTHER_BATCHES = (
-    "The state was saved while the stream was read {saved}, but now it is read {now}: saved positions count batches. "
-    "Go on as it was read, or pass a state saved this way."
-)
 _OTHER_EPOCH = (
     "The loaded state is of epoch {saved}, but the stream is in epoch {now}: it starts at its beginning. Call "
     "set_epoch({saved}) before reading, on the prepared loader where accelerate drives the stream."
@@ -153,19 +148,40 @@ class AugmentedIterableDataset(IterableDataset):
             self._starting_state_dict = None
 
     def _prepare_ex_iterable_for_iteration(self, batch_size: int = 1, drop_last_batch: bool = False) -> Any:
-        state = self._starting_state_dict
-        # A worker's state is of its part of the shards, and does not fit the whole.
-        self._starting_state_dict = state if worker_info() is None else None
+        loaded = self._starting_state_dict
+        # A worker's state is of its part of the shards and does not fit the whole; the part loads it later.
+        state = loaded if loaded is not None and worker_info() is None and loaded["epoch"] == self.epoch else None
+        saved = state.get("batch_sizes", [batch_size]) if state is not None else [batch_size]
+        self._starting_state_dict = None
         try:
-            node = super()._prepare_ex_iterable_for_iteration(batch_size, drop_last_batch)
+            node = super()._prepare_ex_iterable_for_iteration(saved[0], drop_last_batch and saved == [batch_size])
         finally:
-            self._starting_state_dict = state
-        if node.iter_arrow:
-            if state is not None and state.get("batch_size", 1) != batch_size:
-                raise SettingError(_OTHER_BATCHES.format(saved=_way(state.get("batch_size", 1)), now=_way(batch_size)))
-            if batch_size != 1:
-                self._state_dict["batch_size"] = batch_size
+            self._starting_state_dict = loaded
+        # Only tables are cut into batches on their way; positions among single examples count examples.
+        by_tables = node.iter_arrow and isinstance(node, protocol.FormattedExamplesIterable)
+        sizes = saved if saved[-1] == batch_size or not by_tables else [*saved, batch_size]
+        for size in sizes[1:]:
+            node, inner = self._rebatched(node, size, drop_last_batch), node
+        self._state_dict = {"examples_iterable": node._init_state_dict(), "epoch": self.epoch}
+        if by_tables:
+            self._state_dict["batch_sizes"] = sizes
+        if state is not None:
+            if sizes == saved:
+                node.load_state_dict(state["examples_iterable"])
+            else:
+                inner.load_state_dict(state["examples_iterable"])
+                node._state_dict["examples_iterable"] = inner._state_dict
+            self._state_dict["examples_iterable"] = node._state_dict
         return node
+
+    def _rebatched(self, node: Any, batch_size: int, drop_last_batch: bool) -> Any:
+        """Batches of one size as batches of another: saved positions count batches of the size they were read in."""
+        return protocol.FormattedExamplesIterable(
+            protocol.RebatchedArrowExamplesIterable(node, batch_size, drop_last_batch),
+            formatting=self._formatting,
+            features=self.features,
+            token_per_repo_id=self._token_per_repo_id,
+        )
 
     def _with(self, node: Any) -> Any:
         return IterableDataset(
@@ -209,10 +225,6 @@ class SizedAugmentedIterableDataset(AugmentedIterableDataset):
         if part.strategy == "shards" or (part.strategy == "auto" and node.num_shards % part.world_size == 0):
             return node.shard_data_sources(num_shards=part.world_size, index=part.rank, contiguous=False)
         return protocol.StepExamplesIterable(node, step=part.world_size, offset=part.rank)
-
-
-def _way(batch_size: int) -> str:
-    return "row by row" if batch_size == 1 else f"in batches of {batch_size}"
 
 
 def worker_info() -> Any:

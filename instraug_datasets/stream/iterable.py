@@ -29,8 +29,8 @@ from .passes import Pass, word_of
 __all__ = ["augment_iterable"]
 
 _OTHER_LENGTH = (
-    "The stream was said to have {said} examples, but had {found}: what counts its epochs by its length goes wrong. "
-    "Give the right one: augment(..., length={found})."
+    "The stream, or this worker's part of it, should have {said} examples, but has {found}: epochs counted by its length "
+    "come out wrong. augment(..., length=...) states the right one."
 )
 
 
@@ -119,18 +119,27 @@ class AugmentedExamplesIterable(Node):
         self._source = None
         state: dict[str, Any] = self.source._init_state_dict()
         self._state_dict = state
+        self._initial = self.state_dict()
         return state
 
+    def _expected(self) -> int | None:
+        """The number of examples that will come; None if that is unknown, or the reading goes on from a state."""
+        return self.rows() if self._state_dict is None or self._state_dict == self._initial else None
+
     def __iter__(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        epoch, augmented = self.epoch, self.augmenter.example
+        epoch, augmented, expected, found = self.epoch, self.augmenter.example, self._expected(), 0
         for key, example in self.source:
+            found += 1
             yield key, augmented(example, epoch)
+        _check_length(expected, found)
 
     def _iter_arrow(self) -> Iterator[tuple[Any, pa.Table]]:
         # One table out for each table in: the library counts tables when it resumes.
-        epoch, augmented = self.epoch, self.augmenter.table
+        epoch, augmented, expected, found = self.epoch, self.augmenter.table, self._expected(), 0
         for key, table in self.source.iter_arrow():
+            found += len(table)
             yield key, augmented(table, epoch)
+        _check_length(expected, found)
 
     @property
     def epoch(self) -> int:
@@ -196,6 +205,11 @@ def augment_iterable(
         token_per_repo_id=dataset._token_per_repo_id,
     )
     return made
+
+
+def _check_length(expected: int | None, found: int) -> None:
+    if expected is not None and expected != found:
+        warnings.warn(_OTHER_LENGTH.format(said=expected, found=found), UserWarning, stacklevel=3)
 
 
 def _lengths(dataset: Any, length: int | Sequence[int] | None) -> Lengths:

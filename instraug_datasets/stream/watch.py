@@ -13,10 +13,9 @@ __all__ = ["PassWatch"]
 _TOLD, _READ, _FINISHED, _WARNED_STILL, _WARNED_OVERWRITTEN = range(5)
 
 _STILL = (
-    "The stream was read to its end and is read again, but nobody has told it its epoch, which is still {epoch}: every "
-    "example gets the instruction that it had. Call stream.set_epoch(epoch) before each pass (Lightning: in "
-    "on_train_epoch_start), or augment(..., epoch=0) if instructions shall stay, as for an evaluation. docs/epochs.md "
-    "says who calls what."
+    "The examples of a stream came round again, but set_epoch was never called and the epoch is still {epoch}: their "
+    "instructions do not change. Call stream.set_epoch(epoch) before each pass (in Lightning in on_train_epoch_start), "
+    "or augment(..., epoch={epoch}) if instructions are to stay, as for evaluation. See docs/epochs.md."
 )
 _OVERWRITTEN = (
     "The stream's epoch was set to {before} and then back to {after} before an example was read. A loader that "
