@@ -10,7 +10,7 @@ from typing import Any
 from datasets import Dataset, IterableDataset, interleave_datasets
 
 from .errors import SettingError, UnknownNameError
-from .stream import InstructionAugmenter, augmenter_of
+from .stream import InstructionAugmenter, SizedAugmentedIterableDataset, augmenter_of
 from .stream.iterable import augment_iterable
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
@@ -48,8 +48,10 @@ def mixture(
             data sets and what the info of a stream says of its split are known.
         stopping_strategy: `first_exhausted` ends an epoch with the data set that ends first, so that no example comes
             twice in it; shuffle the data sets to have others of the larger ones in the next. `all_exhausted` starts
-            those that have ended again until all have, with the same wordings. `all_exhausted_without_replacement`
-            gives every example once.
+            those that have ended again until all have, with the same wordings: how often is left to chance, so that no
+            pass has a number. For a fresh wording whenever an example comes again, repeat what is small yourself,
+            `{"okvqa": augmented.repeat(3), ...}`, and take `all_exhausted_without_replacement`, which gives every
+            example once and, of streams of known length, has a length itself.
 
     Raises:
         UnknownNameError: A rule, strategy or name is unknown.
@@ -117,7 +119,7 @@ def _needs_sizes(weights: str | Mapping[str, float]) -> bool:
 def _size(name: str, dataset: Any, sizes: Mapping[str, int] | None) -> int:
     if sizes is not None and name in sizes:
         return int(_positive("sizes", name, sizes[name]))
-    if isinstance(dataset, Dataset):
+    if isinstance(dataset, (Dataset, SizedAugmentedIterableDataset)):
         return len(dataset)
     split = (dataset.info.splits or {}).get(str(dataset.split))
     if split is None or not split.num_examples:

@@ -12,12 +12,26 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any
 
-from datasets import Dataset
+from datasets import Dataset, IterableDataset
 
-__all__ = ["Lengths", "declared_rows", "rows", "rows_for_caller", "shard_rows"]
+__all__ = ["Lengths", "count_examples", "declared_rows", "rows", "rows_for_caller", "shard_rows"]
 
 Lengths = tuple[int, ...] | int | None
 """The rows of each shard, or of all shards together, or unknown."""
+
+
+def count_examples(stream: IterableDataset) -> list[int]:
+    """The number of examples of each shard of a stream: read once, but no picture is decoded.
+
+    For `augment(stream, pool, length=count_examples(stream))`, where nothing states the length; keep the numbers for
+    the next run.
+    """
+    shards = stream._ex_iterable.num_shards
+    return [_count(stream._ex_iterable.shard_data_sources(shards, index)) for index in range(shards)]
+
+
+def _count(node: Any) -> int:
+    return sum(len(table) for _, table in node.iter_arrow()) if node.iter_arrow else sum(1 for _ in node)
 
 
 def rows(node: Any, leaf: int | None = None) -> int | None:
