@@ -8,6 +8,7 @@ node is in it; nothing changes for other streams.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -66,6 +67,8 @@ class AugmentedIterableDataset(IterableDataset):
     """
 
     _watch: PassWatch
+    _begun: int | None = None
+    """The process that has begun to read, since a state was loaded."""
 
     @property
     def is_fixed(self) -> bool:
@@ -117,12 +120,28 @@ class AugmentedIterableDataset(IterableDataset):
             node = protocol.RebatchedArrowExamplesIterable(node, buffer_size)
         return self._handed_on(self._with(BlockShuffledExamplesIterable(node, buffer_size, (int(rng.integers(1 << 63)),))))
 
+    def state_dict(self) -> dict[str, Any]:
+        """The position after the latest example; of a stream that is not yet read, the state it would begin with."""
+        if self._begun == os.getpid():
+            return super().state_dict()  # type: ignore[no-any-return]
+        # Before it begins, a worker would hand out the state of the process that started it.
+        return self._starting_state_dict or {"examples_iterable": {}, "epoch": self.epoch}
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on after the example at which the state was saved, in its epoch."""
         super().load_state_dict(state_dict)
-        IterableDataset.set_epoch(self, state_dict["epoch"])
+        self._begun = None
+        self._enter(state_dict["epoch"])
+        self._watch.rewinds()
         if any(type(node) is protocol.BufferShuffledExamplesIterable for node in nodes(self._ex_iterable)):
             warnings.warn(_LIBRARY_SHUFFLE, UserWarning, stacklevel=2)
+
+    def _enter(self, epoch: int) -> None:
+        # Workers that load a state do this at the same time; the library's way of setting it would add up.
+        if isinstance(self._epoch, int):
+            self._epoch = epoch
+        else:
+            self._epoch.fill_(epoch)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self._watched(super().__iter__())
@@ -148,7 +167,7 @@ class AugmentedIterableDataset(IterableDataset):
             self._starting_state_dict = None
 
     def _prepare_ex_iterable_for_iteration(self, batch_size: int = 1, drop_last_batch: bool = False) -> Any:
-        loaded = self._starting_state_dict
+        self._begun, loaded = os.getpid(), self._starting_state_dict
         # A worker's state is of its part of the shards and does not fit the whole; the part loads it later.
         state = loaded if loaded is not None and worker_info() is None and loaded["epoch"] == self.epoch else None
         saved = state.get("batch_sizes", [batch_size]) if state is not None else [batch_size]
@@ -195,7 +214,7 @@ class AugmentedIterableDataset(IterableDataset):
 
     def _handed_on(self, made: Any) -> Any:
         if isinstance(made, AugmentedIterableDataset):
-            IterableDataset.set_epoch(made, self.epoch)
+            made._enter(self.epoch)
         return made
 
 

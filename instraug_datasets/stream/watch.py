@@ -50,6 +50,10 @@ class PassWatch:
         """A pass has come to its end."""
         self._memory[_FINISHED] = epoch + 1
 
+    def rewinds(self) -> None:
+        """A state was loaded: the next pass is no repetition."""
+        self._memory[_FINISHED] = 0
+
     def _warn(self, once: int, message: str) -> None:
         if not self._memory[once]:
             self._memory[once] = 1
