@@ -14,7 +14,8 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from instraug_datasets import EpochCallback, augment, load_dataset
 from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.tiny_model import TinyCollator, count_batches, tiny_model
+from instraug_datasets.stream import count_examples
+from instraug_datasets.tiny_model import TinyCollator, tiny_model
 
 
 class ShowPrompt(TrainerCallback):
@@ -52,23 +53,19 @@ def main() -> None:
             streaming=not args.map_style,
             **({"cache_dir": f"{folder}/cache"} if args.map_style else {}),
         )
-        data = augment(raw, "multiinstruct", seed=42)
-        length = (
-            len(raw) // args.batch_size
-            if args.map_style
-            else count_batches(raw, batch_size=args.batch_size, workers=args.workers)
-        )
+        # Raw files do not say how many examples they make; without a length, give max_steps instead of epochs.
+        data = augment(raw, "multiinstruct", seed=42, length=None if args.map_style else count_examples(raw))
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
                 output_dir=f"{folder}/run",
-                max_steps=args.epochs * length,
+                num_train_epochs=args.epochs,
                 per_device_train_batch_size=args.batch_size,
                 dataloader_num_workers=args.workers,
                 remove_unused_columns=False,  # (1) the collator reads columns that are not arguments of the model
                 accelerator_config={"dispatch_batches": False},  # (2) images and prompts differ in size
                 learning_rate=3e-3,
-                logging_steps=max(1, length // 2),
+                logging_steps=0.5 / args.epochs,
                 save_strategy="no",
                 report_to="none",
                 dataloader_pin_memory=torch.cuda.is_available(),

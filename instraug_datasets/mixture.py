@@ -10,7 +10,7 @@ from typing import Any
 from datasets import Dataset, IterableDataset, interleave_datasets
 
 from .errors import SettingError, UnknownNameError
-from .stream import AugmentedDataset, InstructionAugmenter, augmenter_of
+from .stream import AugmentedDataset, InstructionAugmenter, SizedAugmentedIterableDataset, augmenter_of
 from .stream.iterable import augment_iterable
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
@@ -46,8 +46,10 @@ def mixture(
         sizes: Numbers of examples by name, for streams whose info lacks it or to override it.
         stopping_strategy: `first_exhausted` ends the epoch with the first exhausted data set, so that no example is
             repeated; shuffle the data sets to see other examples in the next epoch. `all_exhausted` restarts exhausted
-            data sets until all are exhausted, with the same instructions. `all_exhausted_without_replacement` yields
-            every example once.
+            data sets until all are exhausted, with the same instructions, since the number of restarts is random.
+            `all_exhausted_without_replacement` yields every example once and has a length if all streams have one. For
+            a fresh wording each time a small data set comes round again, repeat it yourself,
+            `{"okvqa": augmented.repeat(3), ...}`, and use `all_exhausted_without_replacement`.
         seed: Seed of the random order.
 
     Raises:
@@ -123,7 +125,7 @@ def _needs_sizes(weights: str | Mapping[str, float]) -> bool:
 def _size(name: str, dataset: Any, sizes: Mapping[str, int] | None) -> int:
     if sizes is not None and name in sizes:
         return int(_positive("sizes", name, sizes[name]))
-    if isinstance(dataset, Dataset):
+    if isinstance(dataset, (Dataset, SizedAugmentedIterableDataset)):
         return len(dataset)
     split = (dataset.info.splits or {}).get(str(dataset.split))
     if split is None or not split.num_examples:

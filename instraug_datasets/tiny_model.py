@@ -20,7 +20,6 @@ from .errors import DependencyError
 
 try:
     import torch
-    from torch.utils.data import DataLoader
     from transformers import (
         ByT5Tokenizer,
         CLIPVisionConfig,
@@ -35,7 +34,7 @@ except ImportError as error:
         "Training requires torch and transformers: pip install 'instraug-datasets[train]'."
     ) from error
 
-__all__ = ["TinyCollator", "count_batches", "tiny_model", "train"]
+__all__ = ["TinyCollator", "tiny_model", "train"]
 
 _SIDE, _PATCH, _WIDTH = 32, 8, 64
 _IMAGE_TOKEN = 300
@@ -103,35 +102,25 @@ class TinyCollator:
         return ids
 
 
-def count_batches(stream: Any, *, batch_size: int, workers: int) -> int:
-    """Count the batches of a stream for a number of workers, without decoding images.
-
-    Streams have no length, but `transformers.Trainer` needs the number of steps. Each worker has its own last batch.
-    """
-    rows = stream.select_columns(["unique_id"])
-    return sum(1 for _ in DataLoader(rows, batch_size=batch_size, num_workers=workers, collate_fn=len))
-
-
 def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) -> list[float]:
-    """Train `tiny_model` on an augmented stream.
+    """Train `tiny_model` on an augmented stream of known length.
 
     Returns:
         The mean loss of each epoch.
     """
-    steps = count_batches(stream, batch_size=batch_size, workers=workers)
     with tempfile.TemporaryDirectory() as folder, _one_thread():
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
                 output_dir=folder,
-                max_steps=epochs * steps,
+                num_train_epochs=epochs,
                 per_device_train_batch_size=batch_size,
                 dataloader_num_workers=workers,
                 dataloader_pin_memory=torch.cuda.is_available(),
                 remove_unused_columns=False,
                 accelerator_config={"dispatch_batches": False},
                 learning_rate=3e-3,
-                logging_steps=steps,
+                logging_strategy="epoch",
                 save_strategy="no",
                 report_to="none",
             ),

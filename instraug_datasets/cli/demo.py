@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..loading import load_dataset
-from ..stream import augment
+from ..stream import augment, count_examples
 from .build import show_built
 from .builder_access import builders_module, demo_module
 from .output import print_message, print_table
@@ -58,7 +58,7 @@ def _run(folder: Path, *, epochs: int, images: int, train: bool) -> None:
 
     print_message(f"3. The same examples in every epoch (instraug preview {_BENCHMARK} {_TASK}):")
     stream = load_dataset(_BENCHMARK, _TASK, data_dir=raw, split="train", streaming=True)
-    augmented = augment(stream, _BENCHMARK, seed=42)
+    augmented = augment(stream, _BENCHMARK, seed=42, length=count_examples(stream))
     show(augmented, epochs=epochs, num_examples=2)
 
     if not train:

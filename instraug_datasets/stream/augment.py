@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar, cast
 
 import pyarrow.compute as pc
@@ -29,6 +29,7 @@ def augment(
     pool: InstructionPool | str,
     *,
     follow: Collection[str] | None = None,
+    length: int | Sequence[int] | None = None,
     **options: Unpack[AugmenterOptions],
 ) -> Data:
     """Show every example under a fresh wording in every epoch, without writing anything to disk.
@@ -44,6 +45,8 @@ def augment(
         dataset: Examples with the columns of `records.FEATURES`, or those that the instructions of their tasks need.
         pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id.
         follow: The splits of a dict that follow `set_epoch`; by default `train`, if there is one.
+        length: The number of examples of a stream, or of each of its shards, where it does not follow from what the
+            stream is made of or from its split's info; with it, `len()` and whole epochs work.
         options: See `Settings`.
 
     Returns:
@@ -64,7 +67,9 @@ def augment(
     if not isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         if follow is not None:
             raise SettingError("follow= names splits of a dict; a single data set is fixed with epoch=.")
-        return cast(Data, _augmented(dataset, augmenter))
+        return cast(Data, _augmented(dataset, augmenter, length))
+    if length is not None:
+        raise SettingError(f"length= is for a single stream, but the data are a {type(dataset).__name__}.")
     followers = _followers(tuple(dataset), follow, fixed=augmenter.fixed)
     return type(dataset)(
         {
@@ -109,11 +114,13 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
     return follow
 
 
-def _augmented(dataset: Any, augmenter: InstructionAugmenter) -> Any:
+def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:
+    if length is not None and not isinstance(dataset, IterableDataset):
+        raise SettingError(f"length= is for a stream, but the data are a {type(dataset).__name__}.")
     if isinstance(dataset, (Dataset, IterableDataset)):
         augmenter.read_labels(dataset.features)
     if isinstance(dataset, IterableDataset):
-        return augment_iterable(dataset, augmenter)
+        return augment_iterable(dataset, augmenter, length=length)
     if isinstance(dataset, Dataset):
         return _augment_map_style(dataset, augmenter)
     raise SettingError(
