@@ -6,14 +6,14 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 import pyarrow as pa
-from datasets import Features, Value
+from datasets import Features
 from typing_extensions import Unpack
 
 from ..errors import ExampleError
 from ..pool import InstructionPool
 from ..records import FEATURES
 from .epoch import SharedEpoch
-from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
+from .outputs import Output
 from .render import Renderer
 from .settings import AugmenterOptions, Settings, check_epoch, shows_options
 
@@ -52,12 +52,7 @@ class InstructionAugmenter:
     @property
     def added(self) -> Features:
         """The columns that it adds."""
-        features = Features({"prompt": Value("string"), "instruction_id": Value("string")})
-        if self.settings.output == "messages":
-            features["messages"] = FEATURE
-        if self.settings.region_style != "pixels":
-            features["completion"] = Value("string")
-        return features
+        return self._output.features
 
     @property
     def id_column(self) -> str:
@@ -111,12 +106,7 @@ class InstructionAugmenter:
         if self._task is not None:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
-        added = [rendered.prompt, rendered.instruction_id]
-        if self.settings.output == "messages":
-            added.append(messages_column(image_counts(view), rendered.prompt, rendered.target))
-        if self._completes:
-            added.append(rendered.target)
-        for field, column in zip(self._added_schema, added, strict=True):
+        for field, column in zip(self._added_schema, self._output.columns(view, rendered), strict=True):
             table = table.append_column(field, column)
         return table
 
@@ -144,12 +134,7 @@ class InstructionAugmenter:
         rendered = self._renderer.example(view, epoch)
         if self._watched_rows:
             self._epoch.watch(str(view["unique_id"]), self._watched_rows)
-        added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
-        if self.settings.output == "messages":
-            added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
-        if self._completes:
-            added["completion"] = rendered.target
-        return added
+        return self._output.values(view, rendered)
 
     def _batch(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The columns to add to a batch."""
@@ -183,9 +168,8 @@ class InstructionAugmenter:
 
     def _prepare(self) -> None:
         self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
-        self._completes = self.settings.region_style != "pixels"
-        shows_target = self._completes or self.settings.output == "messages"
-        self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
+        self._output = Output(self.settings)
+        self._renderer = Renderer(self.pool, self.settings, shows_target=self._output.shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
         self._read = frozenset(FEATURES) - set(self._columns) | set(self._columns.values())

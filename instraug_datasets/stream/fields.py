@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from ..errors import ExampleError
-from ..hashing import Words, mix
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .columns import history_column, options_column, region_column, shuffled
+from .choices import Choices
+from .columns import history_column, options_column, region_column
 
 __all__ = [
     "NO_FACTS",
@@ -26,6 +26,8 @@ __all__ = [
     "field_column",
     "field_text",
     "is_text",
+    "options_lists",
+    "options_of",
     "restyled",
     "text_of",
 ]
@@ -42,15 +44,15 @@ _WORDS = {
 
 
 class Styles(NamedTuple):
-    """How lists are written."""
+    """How lists are written.
+
+    Attributes:
+        plain: Whether boxes are written as the data hold them, so that nothing about the picture is needed.
+    """
 
     options: OptionsStyle
     region: RegionStyle
-
-    @property
-    def in_pixels(self) -> bool:
-        """Whether boxes are written as data hold them."""
-        return self.region.steps is None
+    plain: bool
 
 
 class Facts(NamedTuple):
@@ -81,22 +83,21 @@ def facts_of_rows(table: pa.Table) -> list[Facts]:
 
 def restyled(name: str, text: str | None, styles: Styles, facts: Facts) -> str | None:
     """The text of field `name`, with boxes in the region style if it holds boxes; data hold them in pixels."""
-    if text is None or styles.in_pixels or name not in facts.boxes:
+    if text is None or styles.plain or name not in facts.boxes:
         return text
     return boxes_text(parse_boxes(text), styles.region, facts.size)
 
 
-def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -> str | None:
+def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, facts: Facts) -> str | None:
     """One field of one example as text; None where there is nothing to show.
 
     Args:
-        word: What orders the options.
+        order: The place in the data of each option as they are shown.
     """
     if value is None or (name in ("options", "region") and not len(value)):
         return None
     if name == "options":
-        order = sorted(range(len(value)), key=lambda i: mix((word + i) & 0xFFFF_FFFF_FFFF_FFFF) >> 24)
-        return options_text([_option(value, i, styles, facts) for i in order], styles.options)
+        return options_text([restyled("options", value[i], styles, facts) or "" for i in order], styles.options)
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
     if name == "history":
@@ -104,10 +105,17 @@ def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -
     return text_of(name, value)
 
 
-def _option(options: Any, place: int, styles: Styles, facts: Facts) -> str:
-    if isinstance(options, str) or not isinstance(options[place], str):
-        raise ExampleError(f"the field 'options' must be a list of texts, but is {options!r}")
-    return restyled("options", options[place], styles, facts) or ""
+def options_of(value: Any) -> Sequence[str]:
+    """`value`, if it is a list of texts; nothing if it is null.
+
+    Raises:
+        ExampleError: It is anything else.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, str) or not all(isinstance(option, str) for option in value):
+        raise ExampleError(f"the field 'options' must be a list of texts, but is {value!r}")
+    return list(value)
 
 
 def text_of(name: str, value: Any) -> str:
@@ -122,24 +130,26 @@ def text_of(name: str, value: Any) -> str:
 
 
 def field_column(
-    name: str, table: pa.Table, words: Words, styles: Styles, facts: Sequence[Facts] | None
+    name: str, table: pa.Table, choices: Choices | None, styles: Styles, facts: Sequence[Facts] | None
 ) -> pa.StringArray:
     """One field of every row of a table as text; null where there is nothing to show.
 
     Args:
-        words: What orders each row's options.
-        facts: Each row's facts; None where boxes stay in pixels.
+        choices: The options of every row; None if `name` is another field.
+        facts: Each row's facts; None where boxes are written as the data hold them.
     """
-    if name == "options":
-        options = shuffled(column_of(table, name, _STRINGS), words)
-        if options.values.null_count:
-            raise ExampleError("The field 'options' must be a list of texts, but an option is null.")
-        return options_column(_restyled_options(options, styles, facts), styles.options)
+    if choices is not None and name == "options":
+        return options_column(_restyled_options(choices.shown(), styles, facts), styles.options)
     if name == "region":
         return region_column(column_of(table, name, _BOXES), styles.region, facts and [each.size for each in facts])
     if name == "history":
         return history_column(column_of(table, name, _TURNS))
     return column_of(table, name, pa.string())
+
+
+def options_lists(table: pa.Table) -> pa.ListArray:
+    """The options of every row."""
+    return column_of(table, "options", _STRINGS)
 
 
 def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
