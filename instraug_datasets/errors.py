@@ -13,6 +13,7 @@
     ├── UnsafePathError        a path in the data that leaves the data dir (PermissionError)
     ├── EngineError            an engine that cannot go on (RuntimeError)
     ├── OutputError            a file that cannot be written (OSError)
+    ├── UnsupportedError       something that a data set cannot do once it is augmented (AttributeError)
     └── DependencyError        a library that is missing or too old (ImportError)
 
 Each also inherits the built-in that fits, so that code which knows nothing of this package can still catch it.
@@ -38,6 +39,7 @@ __all__ = [
     "TemplateError",
     "UnknownNameError",
     "UnsafePathError",
+    "UnsupportedError",
 ]
 
 
@@ -128,6 +130,10 @@ class OutputError(InstrAugError, OSError):
 
     # An OSError splits its arguments into errno and text; ours is one sentence.
     __str__ = Exception.__str__
+
+
+class UnsupportedError(InstrAugError, AttributeError):
+    """Something that would lose or freeze the prompts of an augmented data set; the message names another way."""
 
 
 class DependencyError(InstrAugError, ImportError):

@@ -10,7 +10,7 @@ from typing import Any
 from datasets import Dataset, IterableDataset, interleave_datasets
 
 from .errors import SettingError, UnknownNameError
-from .stream import InstructionAugmenter, augmenter_of
+from .stream import AugmentedDataset, InstructionAugmenter, augmenter_of
 from .stream.iterable import augment_iterable
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
@@ -148,10 +148,13 @@ def _stream(name: str, dataset: Any) -> IterableDataset:
         )
     if not len(dataset):
         raise SettingError(f"The data set {name!r} is empty; leave it out.")
+    shards = min(SHARDS, len(dataset))
+    if isinstance(dataset, AugmentedDataset):
+        return dataset.with_format(None).to_iterable_dataset(shards)
     augmenter = _augmenter(dataset)
     if augmenter is None and dataset.format["type"] is not None:
         raise SettingError(f"The data set {name!r} has the format {dataset.format['type']!r}: mix first, then convert.")
-    stream = dataset.with_format(None).to_iterable_dataset(num_shards=min(SHARDS, len(dataset)))
+    stream = dataset.with_format(None).to_iterable_dataset(num_shards=shards)
     return stream if augmenter is None else augment_iterable(stream, augmenter)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .augment import AugmentedDataset, augment, augmenter_of
+from .augment import augment, augmenter_of
 from .augmenter import InstructionAugmenter
+from .map_style import AugmentedDataset
 from .settings import OUTPUTS, AugmenterOptions, Settings
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -28,8 +29,8 @@ class InstructionAugmenter:
     tables that Ray Data, Spark's `mapInArrow` and Polars hand out. To follow the epochs of a training loop, give the
     data set to `augment` instead, or call `set_epoch` at the start of each.
 
-    Pickles and fingerprints contain the pool and the arguments, never an epoch set later; only the worker processes of
-    a `DataLoader` share that.
+    Pickles and fingerprints contain the pool, the options and the epoch of that moment, so that caches, other processes
+    and clusters render what it renders; the worker processes of a `DataLoader` share every epoch set later too.
 
     Args:
         pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
@@ -46,7 +47,6 @@ class InstructionAugmenter:
         self.pool = pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
         self.settings = Settings.of(options)
         self._epoch = SharedEpoch(self.settings.epoch or 0)
-        self._watched_rows = 0
         self._prepare()
 
     @property
@@ -76,10 +76,18 @@ class InstructionAugmenter:
         else:
             self._epoch.set(epoch)
 
-    def watch_epochs(self, rows: int) -> None:
+    def at_epoch(self, epoch: int) -> InstructionAugmenter:
+        """The same augmenter, fixed at an epoch."""
+        return self._with(replace(self.settings, epoch=epoch), SharedEpoch(epoch))
+
+    def follower(self) -> InstructionAugmenter:
+        """The same augmenter with an epoch of its own, which this one's `set_epoch` sets too, but not the other way."""
+        return self if self.fixed else self._with(self.settings, SharedEpoch(above=self._epoch))
+
+    def watch(self, unique_ids: Sequence[Any], rows: int) -> None:
         """Warn once when a data set of so many rows is read again without a new epoch, unless that is meant."""
         if not self.fixed:
-            self._watched_rows = max(self._watched_rows, rows)
+            self._epoch.watch(unique_ids, rows)
 
     def __call__(self, examples: Any) -> Any:
         """Add the columns to an example, a batch or a table.
@@ -90,11 +98,15 @@ class InstructionAugmenter:
         """
         if isinstance(examples, pa.Table):
             return self.table(examples, self.epoch)
-        self.check_columns(examples)
-        unique_ids = examples.get(self.id_column)
-        added = self._batch(examples) if isinstance(unique_ids, list) else self._example(examples, self.epoch)
+        added = self.columns(examples, self.epoch)
         # What `map` passes is no dict: it decodes each column that is read, pictures too, and keeps those not returned.
         return {**examples, **added} if isinstance(examples, dict) else added
+
+    def columns(self, examples: Mapping[str, Any], epoch: int) -> dict[str, Any]:
+        """The columns to add to an example or a batch for `epoch`."""
+        self.check_columns(examples)
+        batched = isinstance(examples.get(self.id_column), list)
+        return self._batch(examples, epoch) if batched else self._example(examples, epoch)
 
     def table(self, table: pa.Table, epoch: int) -> pa.Table:
         """The table with the columns added for `epoch`."""
@@ -132,15 +144,13 @@ class InstructionAugmenter:
         """The columns to add to one example."""
         view = self._view(example) if self._columns or self._task is not None else example
         rendered = self._renderer.example(view, epoch)
-        if self._watched_rows:
-            self._epoch.watch(str(view["unique_id"]), self._watched_rows)
         return self._output.values(view, rendered)
 
-    def _batch(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+    def _batch(self, batch: Mapping[str, Any], epoch: int) -> dict[str, list[Any]]:
         """The columns to add to a batch."""
-        names = [name for name in batch if name in self._read]
+        names = [name for name in batch if name in self.reads]
         rows = zip(*(batch[name] for name in names), strict=True)
-        added = [self._example(dict(zip(names, row, strict=True)), self.epoch) for row in rows]
+        added = [self._example(dict(zip(names, row, strict=True)), epoch) for row in rows]
         return {name: [row[name] for row in added] for name in self._added_names}
 
     def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,12 +169,12 @@ class InstructionAugmenter:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (
-            self.pool,
-            self.settings.changed(),
-            self._epoch,
-            self._watched_rows,
-        )
+        return _unpickled, (self.pool, self.settings.changed(), self._epoch)
+
+    def _with(self, settings: Settings, epoch: SharedEpoch) -> InstructionAugmenter:
+        other = InstructionAugmenter.__new__(InstructionAugmenter)
+        vars(other).update(vars(self), settings=settings, _epoch=epoch)
+        return other
 
     def _prepare(self) -> None:
         self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
@@ -172,18 +182,13 @@ class InstructionAugmenter:
         self._renderer = Renderer(self.pool, self.settings, shows_target=self._output.shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
-        self._read = frozenset(FEATURES) - set(self._columns) | set(self._columns.values())
+        unread = {"images"} if self.settings.output == "prompt" else set()
+        self.reads = frozenset(self._columns.get(name, name) for name in FEATURES if name not in unread)
 
 
-def _unpickled(
-    pool: InstructionPool,
-    options: dict[str, Any],
-    epoch: SharedEpoch,
-    watched_rows: int,
-) -> InstructionAugmenter:
+def _unpickled(pool: InstructionPool, options: dict[str, Any], epoch: SharedEpoch) -> InstructionAugmenter:
     augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
-    augmenter.pool, augmenter.settings = pool, Settings(**options)
-    augmenter._epoch, augmenter._watched_rows = epoch, watched_rows
+    augmenter.pool, augmenter.settings, augmenter._epoch = pool, Settings(**options), epoch
     augmenter._prepare()
     return augmenter
 

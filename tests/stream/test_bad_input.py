@@ -274,22 +274,30 @@ def test_a_column_is_never_overwritten(source, name, arguments):
 
 @every_source
 def test_augmenting_twice_is_a_clash(source):
-    """The second pool would replace the first, or its transform."""
-    message = "which augmenting would replace" if source is _map_style else "The data already have a column 'prompt'"
-    with pytest.raises(InstrAugError, match=message):
+    """The second pool would replace the first."""
+    with pytest.raises(ExampleError, match="The data already have a column 'prompt'"):
         list(augment(augment(source([GOOD]), POOL), POOL))
 
 
+def test_map_style_data_are_augmented_once():
+    """Under another name the first prompts would be made anew along with the second."""
+    first = augment(_map_style([GOOD]), POOL).rename_columns({"prompt": "first", "instruction_id": "first_id"})
+    with pytest.raises(SettingError, match="The data set is augmented already"):
+        augment(first, POOL)
+
+
 @pytest.mark.parametrize("kind", ["torch", "numpy", "arrow"])
-def test_a_format_of_map_style_data_is_not_replaced(kind):
+def test_formatted_map_style_data_are_refused(kind):
     """The message says what to do instead."""
-    with pytest.raises(SettingError, match=f"has the format '{kind}', which augmenting would replace: augment first"):
+    with pytest.raises(
+        SettingError, match=f"has the format '{kind}', which hides what instructions need: augment dataset.with"
+    ):
         augment(_map_style([GOOD]).with_format(kind), POOL)
 
 
-def test_a_transform_of_map_style_data_is_not_replaced():
+def test_transformed_map_style_data_are_refused():
     """A user's own transform would be gone without a word."""
-    with pytest.raises(SettingError, match="has the format 'custom', which augmenting would replace"):
+    with pytest.raises(SettingError, match="has the format 'custom', which hides what instructions need"):
         augment(_map_style([GOOD]).with_transform(dict), POOL)
 
 
