@@ -72,7 +72,7 @@ def _example(number: int) -> Example:
         task=task,
         source="toy",
         images=(),
-        target=f"target {number}",
+        target=f"choice 1 of {{{number}}}" if task == "choice" else f"target {number}",
         meta={"image_size": [64 + number % 5, 48]},
         **fields[task],
     )

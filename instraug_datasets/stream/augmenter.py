@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from datasets import Features, Value
+from datasets import Features
 from typing_extensions import Unpack
 
 from ..errors import ExampleError
@@ -16,7 +16,7 @@ from ..records import FEATURES
 from .batches import Added, Batch, batch_of, example_of
 from .epoch import SharedEpoch
 from .labels import Labels, label_names, name_of, with_names
-from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
+from .outputs import Output
 from .render import Renderer
 from .settings import AugmenterOptions, Settings, check_epoch, shows_options
 
@@ -59,12 +59,7 @@ class InstructionAugmenter:
     @property
     def added(self) -> Features:
         """The columns that it adds."""
-        features = Features({"prompt": Value("string"), "instruction_id": Value("string")})
-        if self.settings.output == "messages":
-            features["messages"] = FEATURE
-        if self.settings.region_style != "pixels":
-            features["completion"] = Value("string")
-        return features
+        return self._output.features
 
     @property
     def id_column(self) -> str:
@@ -142,12 +137,7 @@ class InstructionAugmenter:
         if self._task is not None:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
-        added = [rendered.prompt, rendered.instruction_id]
-        if self.settings.output == "messages":
-            added.append(messages_column(image_counts(view), rendered.prompt, rendered.target))
-        if self._completes:
-            added.append(rendered.target)
-        for field, column in zip(self._added_schema, added, strict=True):
+        for field, column in zip(self._added_schema, self._output.columns(view, rendered), strict=True):
             table = table.append_column(field, column)
         return table
 
@@ -174,12 +164,7 @@ class InstructionAugmenter:
         renamed = self._columns or self._task is not None or self._labels
         view = self._view(example) if renamed else example
         rendered = self._renderer.example(view, epoch)
-        added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
-        if self.settings.output == "messages":
-            added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
-        if self._completes:
-            added["completion"] = rendered.target
-        return added
+        return self._output.values(view, rendered)
 
     def _added(self, batch: Batch) -> Added:
         """The columns to add to a batch of any kind."""
@@ -219,12 +204,11 @@ class InstructionAugmenter:
 
     def _prepare(self) -> None:
         self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
-        self._completes = self.settings.region_style != "pixels"
-        shows_target = self._completes or self.settings.output == "messages"
-        self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
+        self._output = Output(self.settings)
+        self._renderer = Renderer(self.pool, self.settings, shows_target=self._output.shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
-        unread = set() if self.settings.output == "messages" else {"images"}
+        unread = {"images"} if self.settings.output == "prompt" else set()
         self.reads = frozenset(self._columns.get(name, name) for name in FEATURES if name not in unread)
 
 

@@ -6,16 +6,16 @@ The two must write the same text, whatever the data.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Collection, Mapping, Sequence, Sized
 from numbers import Integral
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from ..errors import ExampleError
-from ..hashing import Words, mix
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .columns import history_column, options_column, region_column, shuffled
+from .choices import Choices
+from .columns import history_column, options_column, region_column
 from .layouts import BOXES, LISTS, STRINGS, TURNS, column_of
 
 __all__ = [
@@ -26,21 +26,23 @@ __all__ = [
     "facts_of_rows",
     "field_column",
     "field_text",
+    "options_lists",
+    "options_of",
     "restyled",
     "text_of",
 ]
 
 
 class Styles(NamedTuple):
-    """How lists are written."""
+    """How lists are written.
+
+    Attributes:
+        plain: Whether boxes are written as the data hold them, so that nothing about the picture is needed.
+    """
 
     options: OptionsStyle
     region: RegionStyle
-
-    @property
-    def in_pixels(self) -> bool:
-        """Whether boxes are written as data hold them."""
-        return self.region.steps is None
+    plain: bool
 
 
 class Facts(NamedTuple):
@@ -71,16 +73,16 @@ def facts_of_rows(table: pa.Table) -> list[Facts]:
 
 def restyled(name: str, text: str | None, styles: Styles, facts: Facts) -> str | None:
     """The text of field `name`, with boxes in the region style if it holds boxes; data hold them in pixels."""
-    if text is None or styles.in_pixels or name not in facts.boxes:
+    if text is None or styles.plain or name not in facts.boxes:
         return text
     return boxes_text(parse_boxes(text), styles.region, facts.size)
 
 
-def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -> str | None:
+def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, facts: Facts) -> str | None:
     """One field of one example as text; None where there is nothing to show.
 
     Args:
-        word: What orders the options.
+        order: The place in the data of each option as they are shown.
     """
     if value is None:
         return None
@@ -89,8 +91,7 @@ def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -
     if name in ("options", "region") and not len(value):
         return None
     if name == "options":
-        order = sorted(range(len(value)), key=lambda i: mix((word + i) & 0xFFFF_FFFF_FFFF_FFFF) >> 24)
-        return options_text([_option(value, i, styles, facts) for i in order], styles.options)
+        return options_text([restyled("options", value[i], styles, facts) or "" for i in order], styles.options)
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
     if name == "history":
@@ -98,11 +99,22 @@ def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -
     return text_of(name, value)
 
 
-def _option(options: Any, place: int, styles: Styles, facts: Facts) -> str:
-    if isinstance(options, (str, Mapping)) or not isinstance(options[place], str):
-        hint = "; pass the texts as a list" if isinstance(options, Mapping) else ""
-        raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {options!r}{hint}")
-    return restyled("options", options[place], styles, facts) or ""
+def options_of(value: Any) -> Sequence[str]:
+    """`value`, if it is a list of texts; nothing if it is null.
+
+    Raises:
+        ExampleError: It is anything else.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Collection) or not all(map(_is_string, value)):
+        hint = "; pass the texts as a list" if isinstance(value, Mapping) else ""
+        raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {value!r}{hint}")
+    return list(value)
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _turns(history: Any) -> Any:
@@ -129,24 +141,26 @@ def text_of(name: str, value: Any) -> str:
 
 
 def field_column(
-    name: str, table: pa.Table, words: Words, styles: Styles, facts: Sequence[Facts] | None
+    name: str, table: pa.Table, choices: Choices | None, styles: Styles, facts: Sequence[Facts] | None
 ) -> pa.StringArray:
     """One field of every row of a table as text; null where there is nothing to show.
 
     Args:
-        words: What orders each row's options.
-        facts: Each row's facts; None where boxes stay in pixels.
+        choices: The options of every row; None if `name` is another field.
+        facts: Each row's facts; None where boxes are written as the data hold them.
     """
-    if name == "options":
-        options = shuffled(column_of(table, name, STRINGS), words)
-        if options.values.null_count:
-            raise ExampleError("The field 'options' must be a list of texts, but an option is null.")
-        return options_column(_restyled_options(options, styles, facts), styles.options)
+    if choices is not None and name == "options":
+        return options_column(_restyled_options(choices.shown(), styles, facts), styles.options)
     if name == "region":
         return region_column(column_of(table, name, BOXES), styles.region, facts and [each.size for each in facts])
     if name == "history":
         return history_column(column_of(table, name, TURNS))
     return column_of(table, name, pa.string())
+
+
+def options_lists(table: pa.Table) -> pa.ListArray:
+    """The options of every row."""
+    return column_of(table, "options", STRINGS)
 
 
 def _restyled_options(options: pa.ListArray, styles: Styles, facts: Sequence[Facts] | None) -> pa.ListArray:
