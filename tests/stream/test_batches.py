@@ -21,6 +21,11 @@ EVERYTHING = {"output": "messages", "region_style": "normalized_1000"}
 POOL = InstructionPool.from_dict({"t": ["A {question}", "B {question}"], "said": ["{history} {options} {region}"]})
 
 
+def _user_texts(messages: Any) -> list[str]:
+    """What the user says in each row's messages."""
+    return [turns[0]["content"][-1]["text"] for turns in messages]
+
+
 def _lists(table: pa.Table) -> dict[str, list[Any]]:
     return table.to_pydict()
 
@@ -67,9 +72,9 @@ def test_arrays_are_given_arrays():
     batch = {"unique_id": np.array(["a", "b"]), "question": np.array(["x", "y"]), "scores": np.ones((2, 3))}
     result = InstructionAugmenter(POOL, task="t", output="messages")(batch)
     assert {name: (values.dtype, values.shape) for name, values in result.items() if name not in batch} == {
-        name: (np.dtype(object), (2,)) for name in ("prompt", "instruction_id", "messages")
+        name: (np.dtype(object), (2,)) for name in ("instruction_id", "messages")
     }
-    assert result["prompt"].tolist() == ["B x", "A y"]
+    assert _user_texts(result["messages"]) == ["B x", "A y"]
     assert all(result[name] is batch[name] for name in batch)
 
 
@@ -107,7 +112,7 @@ def test_a_frame_keeps_its_index_and_its_missing_values(times):
         pd.testing.assert_frame_equal(frame, before)
         assert [len(turns) for turns in result["messages"]] == [2, 1] * times
     categories = frame.assign(question=frame["question"].astype("category"))
-    assert InstructionAugmenter(POOL, task="t")(categories)["prompt"].tolist() == result["prompt"].tolist()
+    assert InstructionAugmenter(POOL, task="t")(categories)["prompt"].tolist() == _user_texts(result["messages"])
 
 
 @pytest.mark.parametrize("times", [1, 100])
@@ -141,9 +146,8 @@ def test_polars_frames_keep_their_types():
         part = polars.Struct({"type": polars.String, "text": polars.String})
         turn = polars.Struct({"role": polars.String, "content": polars.List(part)})
         assert list(schema.items())[3:] == [
-            ("prompt", polars.String),
-            ("instruction_id", polars.String),
             ("messages", polars.List(turn)),
+            ("instruction_id", polars.String),
         ]
 
 
@@ -238,7 +242,7 @@ LABELLED_WAYS: dict[str, Any] = {
 def test_class_labels_are_shown_by_name(way):
     """Wherever the features are known; the column itself keeps its numbers, and -1 is no label."""
     rows = list(way())
-    assert [row["prompt"] for row in rows] == ["Is it a cat?", "Is it a dog?"]
+    assert _user_texts(row["messages"] for row in rows) == ["Is it a cat?", "Is it a dog?"]
     assert [row["label"] for row in rows] == [1, -1]
     assert [[part["text"] for turn in row["messages"] for part in turn["content"]] for row in rows] == [
         ["Is it a cat?", "yes"],
@@ -320,7 +324,7 @@ def test_what_a_function_changed_before_is_read(batched):
         return augmenter(examples)
 
     result = _pictures().map(edited, batched=batched).with_format("arrow")[:]
-    assert {prompt[-1] for prompt in result["prompt"].to_pylist()} == {"X"}
+    assert {text[-1] for text in _user_texts(result["messages"].to_pylist())} == {"X"}
     assert result.select(["image", "images"]).equals(_pictures().with_format("arrow")[:].select(["image", "images"]))
 
 
@@ -332,5 +336,5 @@ def test_a_mapped_stream_keeps_pictures_where_the_library_does(batched):
     tables = stream.with_format("arrow").map(augmenter, batched=batched)
     assert pa.concat_tables(list(tables)).select(expected.column_names).equals(expected)
     undecoded = stream.decode(False).map(augmenter, batched=batched)
-    assert [row["prompt"] for row in undecoded] == expected["prompt"].to_pylist()
+    assert [row["messages"] for row in undecoded] == expected["messages"].to_pylist()
     assert [row["image"]["bytes"] for row in undecoded] == [_jpeg()] * 3
