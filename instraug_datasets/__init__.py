@@ -9,7 +9,7 @@ from .expansion import expand
 from .loading import load_dataset
 from .mixture import mixture
 from .pool import InstructionPool
-from .stream import InstructionAugmenter, augment
+from .stream import InstructionAugmenter, augment, bake
 from .tasks import Task
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = [
     "InstructionPool",
     "Task",
     "augment",
+    "bake",
     "errors",
     "expand",
     "load_dataset",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .augment import augment, augmenter_of
 from .augmenter import InstructionAugmenter
+from .baking import bake
 from .dataset import AugmentedIterableDataset, SizedAugmentedIterableDataset
 from .lengths import count_examples
 from .map_style import AugmentedDataset
@@ -19,5 +20,6 @@ __all__ = [
     "SizedAugmentedIterableDataset",
     "augment",
     "augmenter_of",
+    "bake",
     "count_examples",
 ]

@@ -217,8 +217,9 @@ class AugmentedDataset(Dataset):
         """The data with one column only, in the same format: what reading a column needs."""
         name = self._names[column_name]
         if name in self.augmenter.added:
-            return self._with(self._examples, {column_name: name}, augmenter=self.augmenter)
-        plain = self._examples.select_columns([name]).rename_column(name, column_name)
+            return self._with(self._examples, {column_name: name})
+        plain = self._examples.select_columns([name])
+        plain = plain if name == column_name else plain.rename_column(name, column_name)
         return plain.with_format(self._format_type, **self._format_kwargs)
 
     # Formats
