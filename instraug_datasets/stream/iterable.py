@@ -29,8 +29,8 @@ from .passes import Pass, word_of
 __all__ = ["augment_iterable"]
 
 _OTHER_LENGTH = (
-    "The stream, or this worker's part of it, should have {said} examples, but has {found}: epochs counted by its length "
-    "come out wrong. augment(..., length=...) states the right one."
+    "The stream, or this worker's part of it, should have {said} examples, but has {found}: epochs counted by its "
+    "length come out wrong. augment(..., length=...) states the right one."
 )
 
 
@@ -96,7 +96,9 @@ class AugmentedExamplesIterable(Node):
 
     def reshard_data_sources(self) -> AugmentedExamplesIterable:
         finer = self.ex_iterable.reshard_data_sources()
-        return self._with(ex_iterable=finer, lengths=self.lengths if finer.num_shards == self.num_shards else self.rows())
+        return self._with(
+            ex_iterable=finer, lengths=self.lengths if finer.num_shards == self.num_shards else self.rows()
+        )
 
     def rows(self) -> int | None:
         return sum(self.lengths) if isinstance(self.lengths, tuple) else self.lengths

@@ -126,11 +126,6 @@ def test_a_few_looks_at_the_data_are_not_warned_of():
             assert len(data[:3]["prompt"]) == 3
 
 
-def test_streams_are_not_warned_of():
-    """Their epoch comes from whoever iterates; reading the first again is anyone's right."""
-    assert _warnings_of(3, _stream()) == []
-
-
 def test_a_fingerprint_does_not_know_the_epoch():
     """Caches stay valid from epoch to epoch, and for a pool that was made another way."""
     augmenter = InstructionAugmenter(POOL, seed=3)

@@ -206,7 +206,9 @@ def test_batches_of_another_size_go_on_where_they_stopped(source, name, first, t
         data = make(augment(source(), POOL))
         if state is not None:
             data.load_state_dict(state)
-        batches = islice(data.iter(batch_size=size) if size > 1 else ({"unique_id": [r["unique_id"]]} for r in data), steps)
+        batches = islice(
+            data.iter(batch_size=size) if size > 1 else ({"unique_id": [r["unique_id"]]} for r in data), steps
+        )
         return [unique_id for batch in batches for unique_id in batch["unique_id"]], data.state_dict()
 
     whole, _ = read(1, None, None)
