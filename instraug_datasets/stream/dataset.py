@@ -7,6 +7,7 @@ node is in it; nothing changes for other streams.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -67,6 +68,8 @@ class AugmentedIterableDataset(IterableDataset):
     """
 
     _watch: PassWatch
+    _epoch: Any
+    _starting_state_dict: dict[str, Any] | None
     _begun: int | None = None
     """The process that has begun to read, since a state was loaded."""
 
@@ -82,7 +85,7 @@ class AugmentedIterableDataset(IterableDataset):
             self._watch.told(self.epoch, epoch)
         super().set_epoch(epoch)
 
-    def repeat(self, num_times: int | None, *, fresh: bool = True) -> AugmentedIterableDataset:
+    def repeat(self, num_times: int | None, *, fresh: bool = True) -> Any:
         """The stream so many times over, by default with another wording in every pass.
 
         Args:
@@ -100,7 +103,7 @@ class AugmentedIterableDataset(IterableDataset):
         generator: np.random.Generator | None = None,
         buffer_size: int = 1000,
         max_buffer_input_shards: int = 10,
-    ) -> AugmentedIterableDataset:
+    ) -> Any:
         """As `IterableDataset.shuffle`, but it resumes exactly.
 
         Examples are shuffled within blocks of `buffer_size`, each filled from up to `max_buffer_input_shards` shards,
@@ -237,10 +240,8 @@ class SizedAugmentedIterableDataset(AugmentedIterableDataset):
         """What this rank reads of the tree, as iterating divides it."""
         node, part = self._ex_iterable, self._distributed
         if self.epoch:
-            try:
+            with contextlib.suppress(protocol.DataSourcesShufflingDisallowed):
                 node = node.shuffle_data_sources(np.random.default_rng(self.epoch))
-            except protocol.DataSourcesShufflingDisallowed:
-                pass
         if not part:
             return node
         if part.strategy == "shards" or (part.strategy == "auto" and node.num_shards % part.world_size == 0):

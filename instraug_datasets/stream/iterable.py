@@ -29,8 +29,8 @@ from .passes import Pass, word_of
 __all__ = ["augment_iterable"]
 
 _OTHER_LENGTH = (
-    "The stream, or this worker's part of it, should have {said} examples, but has {found}: epochs counted by its length "
-    "come out wrong. augment(..., length=...) states the right one."
+    "The stream, or this worker's part of it, should have {said} examples, but has {found}: epochs counted by its "
+    "length come out wrong. augment(..., length=...) states the right one."
 )
 
 

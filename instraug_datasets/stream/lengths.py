@@ -1,4 +1,4 @@
-"""How many examples a stream has, where that follows from what it is made of, and how many batches a loader makes of it.
+"""How many examples a stream has, where that follows from what it is made of, and how many batches loaders make of it.
 
 An unknown node, and one that drops or adds examples by what is in them (`filter`, a batched `map`), makes a length
 unknown: it is never guessed.

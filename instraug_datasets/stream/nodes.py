@@ -6,6 +6,7 @@ import it are the ones that know them, and `iterable.augment_iterable` checks th
 
 from __future__ import annotations
 
+import abc
 import copy
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +20,7 @@ __all__ = ["Node", "changed", "nodes"]
 _Base: Any = getattr(protocol, "_BaseExamplesIterable", object)
 
 
-class Node(_Base):
+class Node(_Base, abc.ABC):
     """A node round one other, that yields as many examples as that.
 
     Args:
@@ -30,41 +31,49 @@ class Node(_Base):
         super().__init__()
         self.ex_iterable = ex_iterable
 
+    @abc.abstractmethod
     def _around(self, ex_iterable: Any) -> Node:
         """The same round another node, without any state."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def rows(self) -> int | None:
         """The number of examples; None if unknown."""
-        raise NotImplementedError
+
+    @abc.abstractmethod
+    def _iter_arrow(self) -> Iterator[tuple[Any, Any]]:
+        """The tables, where the node inside has any."""
 
     def shuffle_data_sources(self, generator: Any) -> Node:
+        """The same with the shards of the source in another order."""
         return self._around(self.ex_iterable.shuffle_data_sources(generator))
 
     def shard_data_sources(self, num_shards: int, index: int, contiguous: bool = True) -> Node:
+        """The same of a part of the shards."""
         return self._around(self.ex_iterable.shard_data_sources(num_shards, index, contiguous=contiguous))
 
     def reshard_data_sources(self) -> Node:
+        """The same with the source cut into more shards, if it can be."""
         return self._around(self.ex_iterable.reshard_data_sources())
 
     @property
     def num_shards(self) -> int:
+        """The number of shards of the source."""
         return int(self.ex_iterable.num_shards)
 
     @property
     def is_typed(self) -> bool:
+        """Whether the examples already have the types of `features`."""
         return bool(self.ex_iterable.is_typed)
 
     @property
     def features(self) -> Features | None:
+        """The columns and their types; None if unknown."""
         return self.ex_iterable.features
 
     @property
     def iter_arrow(self) -> Callable[[], Iterator[tuple[Any, Any]]] | None:
+        """What iterates tables; None if there are none."""
         return self._iter_arrow if self.ex_iterable.iter_arrow else None
-
-    def _iter_arrow(self) -> Iterator[tuple[Any, Any]]:
-        raise NotImplementedError
 
 
 def nodes(node: Any) -> Iterator[Any]:

@@ -52,6 +52,7 @@ class FreshRepeatExamplesIterable(Node):
         return FreshRepeatExamplesIterable(ex_iterable, self.num_times)
 
     def rows(self) -> int | None:
+        """The number of examples of all passes; None if it is unknown or endless."""
         inner = rows(self.ex_iterable)
         return None if inner is None or self.num_times is None else inner * max(0, self.num_times)
 

@@ -37,9 +37,11 @@ class BlockShuffledExamplesIterable(Node):
         return BlockShuffledExamplesIterable(ex_iterable, self.block_size, self.keys)
 
     def shift_rngs(self, value: int) -> BlockShuffledExamplesIterable:
+        """The same in the orders of an epoch or a worker."""
         return BlockShuffledExamplesIterable(self.ex_iterable, self.block_size, (*self.keys, value))
 
     def rows(self) -> int | None:
+        """The number of examples; None if unknown."""
         return rows(self.ex_iterable)
 
     def _init_state_dict(self) -> dict[str, Any]:

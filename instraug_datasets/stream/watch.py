@@ -1,4 +1,4 @@
-"""What is watched while a stream is read: whether anyone tells it its epoch, and whether somebody else tells another."""
+"""What is watched while a stream is read: whether its epoch is set at all, and whether it is set back again."""
 
 from __future__ import annotations
 

@@ -160,5 +160,5 @@ def test_a_mixture_that_gives_every_example_once_has_a_length():
     """Drawn at random, but all of it."""
     streams = {"a": augment(_generated(), POOL, length=SIZES), "b": augment(DATA.to_iterable_dataset(), POOL)}
     mixed = mixture(streams, seed=1, stopping_strategy="all_exhausted_without_replacement")
-    assert len(mixed) == 2 * TOTAL == sum(1 for _ in mixed)  # type: ignore[arg-type]
+    assert len(mixed) == 2 * TOTAL == sum(1 for _ in mixed)
     assert not isinstance(mixture(streams, seed=1), SizedAugmentedIterableDataset)

@@ -129,6 +129,6 @@ def test_mixed_streams_repeat_what_is_small():
     }
     mixed = mixture(streams, seed=1, stopping_strategy="all_exhausted_without_replacement")
     seen = _seen(mixed)
-    assert len(mixed) == 3 * PASSES + ROWS - 3  # type: ignore[arg-type]
+    assert len(mixed) == 3 * PASSES + ROWS - 3
     for unique_id in small["unique_id"]:
         assert seen[unique_id] == _expected(0)[unique_id]

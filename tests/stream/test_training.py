@@ -1,4 +1,4 @@
-"""Streams of known length in real training loops: whole epochs, each with its prompts, and exact resume in any of them."""
+"""Streams of known length in real training loops: whole epochs, each with its prompts, and exact resume in any."""
 
 import json
 import multiprocessing
@@ -94,7 +94,7 @@ def _epochs(steps: list[Any]) -> list[list[Any]]:
     ("name", "workers"), [("in order", 0), ("shuffled, mapped", 0), ("shuffled, mapped", 2), ("concatenated", 0)]
 )
 def test_epochs_are_whole_and_resume_exactly(name, workers, tmp_path):
-    """`num_train_epochs` works, every epoch is all of the data, and a run goes on where it was stopped, in any epoch."""
+    """`num_train_epochs` works, every epoch is all of the data, and a run goes on where it was stopped, in any."""
     make = STREAMS[name]
     options = {"per_device_train_batch_size": 3, "dataloader_num_workers": workers}
     seen, state = _run(make(), tmp_path, save_steps=5, **options)

@@ -1,4 +1,4 @@
-"""Every public name of `datasets.IterableDataset` after `augment`: it goes on augmenting, writes what is shown, or is let be."""
+"""Every public name of `datasets.IterableDataset` after `augment`: it augments, writes what is shown, or is let be."""
 
 import sqlite3
 from collections.abc import Callable
@@ -189,4 +189,4 @@ def test_other_streams_are_let_be():
     plain = DATA.to_iterable_dataset()
     assert type(plain) is type(plain.map(_tag)) is IterableDataset
     with pytest.raises(TypeError):
-        len(plain)  # type: ignore[arg-type]
+        len(plain)
