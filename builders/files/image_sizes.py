@@ -1,4 +1,7 @@
-"""How large pictures are: by a table that comes with them, or else by their own headers."""
+"""How large pictures are: by a table that comes with them, or else by their own headers.
+
+All sizes are of the stored pixels, which boxes count; `orientation` makes pictures decode to them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class Sizes:
 
 
 def read_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
-    """Width and height of a picture in pixels, from its header.
+    """Width and height of a picture in stored pixels, from its header.
 
     Raises:
         PictureError: It is missing, empty, or no picture.

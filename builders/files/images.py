@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
+from .orientation import as_annotated
 from .root import DataRoot, Place
 
 __all__ = ["check_picture", "find_picture", "load_picture"]
@@ -43,8 +44,13 @@ def find_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> Place:
     raise PictureError(f"there is no such picture in {' or '.join(folders)}", file=name)
 
 
-def load_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str, Any]:
+def load_picture(
+    root: DataRoot, folders: tuple[str, ...], name: str, *, size: tuple[int, int] | None = None
+) -> dict[str, Any]:
     """A checked picture: its path where it is a local file, its bytes where it comes from an archive or from afar.
+
+    Args:
+        size: The width and height that its annotations give, if it has boxes: it decodes to that, see `orientation`.
 
     Raises:
         PictureError: It is missing, empty, cut off, or no picture.
@@ -53,10 +59,12 @@ def load_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[st
     place = find_picture(root, folders, name)
     if place.local and place.member is None:
         _check_file(Path(place.file), name)
-        return {"path": place.file, "bytes": None}
+        changed = size and as_annotated(Path(place.file), size, name)
+        # Bytes beside the path of a file would be dropped: `datasets.Image` reads the file instead.
+        return {"path": name, "bytes": changed} if changed else {"path": place.file, "bytes": None}
     content = place.read()
     check_picture(content[:ENOUGH], content[-ENOUGH:], name, whole=content)
-    return {"path": name, "bytes": content}
+    return {"path": name, "bytes": (size and as_annotated(content, size, name)) or content}
 
 
 def check_picture(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:

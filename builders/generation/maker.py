@@ -87,13 +87,15 @@ class Maker:
             return []
 
     def _with_pictures(self, example: Example) -> Example:
-        return replace(example, images=tuple(chain.from_iterable(map(self._pictures, example.images))))
+        size = example.meta.get("image_size")
+        shown = (self._pictures(image, size and (size[0], size[1])) for image in example.images)
+        return replace(example, images=tuple(chain.from_iterable(shown)))
 
-    def _pictures(self, image: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _pictures(self, image: Mapping[str, Any], size: tuple[int, int] | None) -> list[dict[str, Any]]:
         """What a name in an example stands for: a picture, or frames of a video."""
         folders = self._files.pictures
         if not self._files.are_videos:
-            return [load_picture(self._root, folders, image["path"])]
+            return [load_picture(self._root, folders, image["path"], size=size)]
         return load_frames(self._root, folders, image["path"], count=self._config.num_frames, span=image.get("span"))
 
 
