@@ -1,4 +1,7 @@
-"""Reads the sizes of images: from a table that comes with them, or else from their headers."""
+"""Reads the sizes of images: from a table that comes with them, or else from their headers.
+
+All sizes are those of the stored pixels, in which boxes are given; `orientation` makes images decode to them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class ImageSizes:
 
 
 def read_image_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
-    """Width and height of an image in pixels, read from its header.
+    """Width and height of an image in stored pixels, read from its header.
 
     Raises:
         PictureError: If it is missing, empty or not an image.

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
+from .orientation import as_annotated
 from .root import DataRoot, Location
 
 __all__ = ["check_image", "find_image", "load_image"]
@@ -43,8 +44,13 @@ def find_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location:
     raise PictureError(f"there is no such image in {' or '.join(folders)}", file=name)
 
 
-def load_image(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str, Any]:
+def load_image(
+    root: DataRoot, folders: tuple[str, ...], name: str, *, size: tuple[int, int] | None = None
+) -> dict[str, Any]:
     """A checked image: its path if it is a local file, its bytes if it is remote or inside an archive.
+
+    Args:
+        size: The width and height that its annotations give, if it has boxes: it decodes to that, see `orientation`.
 
     Raises:
         PictureError: If it is missing, empty, truncated or not an image.
@@ -53,10 +59,12 @@ def load_image(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str,
     location = find_image(root, folders, name)
     if location.local and location.member is None:
         _check_file(Path(location.file), name)
-        return {"path": location.file, "bytes": None}
+        changed = size and as_annotated(Path(location.file), size, name)
+        # `datasets.Image` ignores bytes beside the path of an existing file and reads the file.
+        return {"path": name, "bytes": changed} if changed else {"path": location.file, "bytes": None}
     content = location.read()
     check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content)
-    return {"path": name, "bytes": content}
+    return {"path": name, "bytes": (size and as_annotated(content, size, name)) or content}
 
 
 def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:

@@ -87,13 +87,15 @@ class ExampleGenerator:
             return []
 
     def _attach_images(self, example: Example) -> Example:
-        return replace(example, images=tuple(chain.from_iterable(map(self._load, example.images))))
+        size = example.meta.get("image_size")
+        loaded = (self._load(image, size and (size[0], size[1])) for image in example.images)
+        return replace(example, images=tuple(chain.from_iterable(loaded)))
 
-    def _load(self, image: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _load(self, image: Mapping[str, Any], size: tuple[int, int] | None) -> list[dict[str, Any]]:
         """The image, or the frames of the video, that an example refers to."""
         folders = self._files.pictures
         if not self._files.are_videos:
-            return [load_image(self._root, folders, image["path"])]
+            return [load_image(self._root, folders, image["path"], size=size)]
         return load_frames(self._root, folders, image["path"], count=self._config.num_frames, span=image.get("span"))
 
 
