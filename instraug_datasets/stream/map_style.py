@@ -336,6 +336,8 @@ class AugmentedDataset(Dataset):
 
     def filter(self, *args: Any, **kwargs: Any) -> AugmentedDataset:
         """As `Dataset.filter`: the rows are chosen by what they show in the current epoch."""
+        if not self._size:
+            return self._with(self._examples)
         return self._with(rows_like(self._examples, self._written().filter(*args, **kwargs)))
 
     def train_test_split(self, *args: Any, stratify_by_column: str | None = None, **kwargs: Any) -> DatasetDict:

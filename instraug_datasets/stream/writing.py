@@ -31,6 +31,9 @@ def write(examples: Dataset, augmenter: InstructionAugmenter, *, suffix: str = "
         suffix: What every id gets at its end.
     """
     added = _added(examples, augmenter, suffix)
+    if not len(examples):
+        features = Features({**examples.features, **added.features})
+        return Dataset.from_dict({name: [] for name in features}, features=features, split=examples.split)
     table, indices = examples._data, examples._indices
     if indices is not None:
         added = _at_places(added, indices.column(0).to_numpy(), table.num_rows)
