@@ -131,8 +131,8 @@ def data_root_for(config: RawConfig, row: Row) -> DataRoot:
 
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
-        yield from row.source.splits[split].annotations
-        yield from row.source.splits[split].optional
+        for path in (*row.source.splits[split].annotations, *row.source.splits[split].optional):
+            yield from (path, *row.source.alternatives.get(path, ()))
         # An image that was missing and skipped may have been added since; that changes its folder or archive.
         yield from row.source.splits[split].pictures
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ..files.root import Archive, DataRoot
 
-__all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
+__all__ = ["Download", "Files", "Source", "locate_files", "missing_files", "missing_message", "missing_paths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Files:
     """The files of one split of a source, as logical paths below the data directory.
 
     Attributes:
-        annotations: Required files.
+        annotations: Required files. A path may have one folder named `*`, which stands for any folder: one such file is
+            required.
         pictures: Folders of pictures; a picture is read from the first folder that has it.
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
@@ -53,6 +54,8 @@ class Source:
         downloads: The pages or URLs that offer its files.
         splits: The files of each split: train, validation or test.
         archives: Zip files that are read in place of unpacked files and folders.
+        alternatives: Other paths at which copies of the data set have a file, by its declared path; the first that
+            exists is read.
         note: Manual steps, if any.
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
@@ -69,6 +72,7 @@ class Source:
     downloads: tuple[str, ...]
     splits: Mapping[str, Files]
     archives: tuple[Archive, ...] = ()
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
     automatic: tuple[Download, ...] = ()
     size: str = ""
@@ -80,10 +84,20 @@ class Source:
         return hash(self.name)
 
 
+def locate_files(source: Source, split: str, root: DataRoot) -> Files:
+    """The files of a split at the paths where they are; a file that is missing keeps its declared path."""
+    files = source.splits[split]
+    return replace(
+        files,
+        annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
+        optional=tuple(_locate(source, path, root) or path for path in files.optional),
+    )
+
+
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
     """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
     files = source.splits[split]
-    missing = [path for path in files.annotations if root.find(path) is None]
+    missing = [path for path in files.annotations if _locate(source, path, root) is None]
     if any(root.has_folder(folder) for folder in files.pictures):
         return missing
     return [*missing, *files.pictures]
@@ -96,7 +110,7 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
         missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
     """
     files = source.splits[split]
-    missing = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
+    missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
     if not any(root.has_folder(folder) for folder in files.pictures):
         missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
     return missing
@@ -113,6 +127,18 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
             *([f"  {source.note}"] if source.note else []),
         ]
     )
+
+
+def _locate(source: Source, path: str, root: DataRoot) -> str | None:
+    places = (path, *source.alternatives.get(path, ()))
+    return next((place for place in places if _exists(root, place)), None)
+
+
+def _exists(root: DataRoot, path: str) -> bool:
+    folder, wildcard, name = path.partition("/*/")
+    if not wildcard:
+        return root.find(path) is not None
+    return any(root.find(f"{folder}/{inner}/{name}") is not None for inner in root.list_folder(folder))
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
