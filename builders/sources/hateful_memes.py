@@ -21,7 +21,7 @@ _UNZIPPED = f"{FOLDER}/data"
 
 def _files(split: str) -> Files:
     # Picture paths in the lines start with "img/".
-    return Files((f"{FOLDER}/{split}.jsonl",), (FOLDER, _UNZIPPED))
+    return Files((f"{FOLDER}/{split}.jsonl",), (FOLDER,))
 
 
 HATEFUL_MEMES = Source(
@@ -31,7 +31,10 @@ HATEFUL_MEMES = Source(
     homepage="https://hatefulmemeschallenge.com",
     downloads=("https://www.drivendata.org/competitions/70/hateful-memes-phase-2/",),
     splits={"validation": _files("dev_unseen"), "test": _files("test_unseen")},
-    alternatives={f"{FOLDER}/{part}.jsonl": (f"{_UNZIPPED}/{part}.jsonl",) for part in ("dev_unseen", "test_unseen")},
+    alternatives={
+        FOLDER: (_UNZIPPED,),
+        **{f"{FOLDER}/{part}.jsonl": (f"{_UNZIPPED}/{part}.jsonl",) for part in ("dev_unseen", "test_unseen")},
+    },
     note=f"Register, and unpack the zip, which has a password: unzip -d {FOLDER} <zip>",
     size="about 12,000 pictures (all splits)",
     verified="dev_unseen.jsonl, test_unseen.jsonl and img/ (VT-NLP/MultiInstruct: download_scripts/README.md), in a "

@@ -17,7 +17,6 @@ from .spec import Files, Source
 __all__ = ["MOCHEG", "Claim", "Truthfulness", "read_claims"]
 
 FOLDER = "mocheg/mocheg"
-_FOLDERS = (FOLDER, "mocheg")
 _PROOF = "-proof"
 
 Truthfulness: TypeAlias = Literal["supported", "refuted", "NEI"]
@@ -25,7 +24,7 @@ Truthfulness: TypeAlias = Literal["supported", "refuted", "NEI"]
 
 
 def _files(split: str) -> Files:
-    return Files((f"{FOLDER}/{split}/Corpus2.csv",), tuple(f"{folder}/{split}/images" for folder in _FOLDERS))
+    return Files((f"{FOLDER}/{split}/Corpus2.csv",), (f"{FOLDER}/{split}/images",))
 
 
 MOCHEG = Source(
@@ -35,7 +34,11 @@ MOCHEG = Source(
     homepage="https://github.com/VT-NLP/Mocheg",
     downloads=("https://docs.google.com/forms/d/e/1FAIpQLScAGehM6X9ARZWW3Fgt7fWMhc_Cec6iiAAN4Rn1BHAk6KOfbw/viewform",),
     splits={"train": _files("train"), "validation": _files("val")},
-    alternatives={f"{FOLDER}/{part}/Corpus2.csv": (f"mocheg/{part}/Corpus2.csv",) for part in ("train", "val")},
+    alternatives={
+        f"{FOLDER}/{part}/{name}": (f"mocheg/{part}/{name}",)
+        for part in ("train", "val")
+        for name in ("Corpus2.csv", "images")
+    },
     note="The form gives the address of mocheg.tar.gz. Unpack it: tar -xzf mocheg.tar.gz -C mocheg",
     size="15,601 claims with 12,112 pictures (all splits)",
     verified="Corpus2.csv with its columns and images/ per split (VT-NLP/MultiInstruct: download_scripts/mocheg.sh, "

@@ -20,7 +20,6 @@ __all__ = ["MSRVTT_QA", "MSVD_QA", "VideoQuestion", "read_msrvtt", "read_msvd"]
 _SITE = "https://github.com/xudejing/video-question-answering"
 _PARTS = {"validation": "val", "test": "test"}
 
-_MSVD_VIDEOS = ("MSVD-QA/YouTubeClips", "MSVD-QA/video")
 MSVD_QA = Source(
     name="msvd_qa",
     title="MSVD-QA",
@@ -28,9 +27,12 @@ MSVD_QA = Source(
     homepage=_SITE,
     downloads=(_SITE, "https://www.cs.utexas.edu/users/ml/clamp/videoDescription/YouTubeClips.tar"),
     splits={
-        split: Files((f"MSVD-QA/{part}_qa.json", "MSVD-QA/youtube_mapping.txt"), _MSVD_VIDEOS, are_videos=True)
+        split: Files(
+            (f"MSVD-QA/{part}_qa.json", "MSVD-QA/youtube_mapping.txt"), ("MSVD-QA/YouTubeClips",), are_videos=True
+        )
         for split, part in _PARTS.items()
     },
+    alternatives={"MSVD-QA/YouTubeClips": ("MSVD-QA/video",)},
     note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack the clips there: "
     "tar -xf YouTubeClips.tar -C MSVD-QA",
     size="1.8 GB: videos; questions 6 MB",
@@ -54,7 +56,7 @@ MSRVTT_QA = Source(
     splits={
         split: Files(
             (f"MSRVTT-QA/{part}_qa.json",),
-            tuple(f"MSRVTT-QA/{folder}" for folder in (*_MSRVTT, *_MERGED_MSRVTT)),
+            tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT),
             are_videos=True,
         )
         for split, part in _PARTS.items()
@@ -63,6 +65,7 @@ MSRVTT_QA = Source(
         Archive(f"MSRVTT-QA/{zipped}.zip", into="MSRVTT-QA", holds=f"MSRVTT-QA/{folder}")
         for zipped, folder in (*zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True), ("MSRVTT", "MSRVTT"))
     ),
+    alternatives={f"MSRVTT-QA/{_MSRVTT[0]}": tuple(f"MSRVTT-QA/{folder}" for folder in _MERGED_MSRVTT)},
     note="Put the questions into MSRVTT-QA/, and the zips of videos, which only mirrors have, beside them or unpack "
     "them there.",
     size="6 GB: videos; questions 20 MB",

@@ -29,13 +29,19 @@ ICONQA = Source(
     splits={
         split: Files(
             (f"{_ICONS}/problems.json", f"{_ICONS}/pid_splits.json"),
-            tuple(f"{folder}/iconqa/{part}/choose_txt" for folder in (_ICONS, _CLONED_ICONS)),
+            (f"{_ICONS}/iconqa/{part}/choose_txt",),
             part=f"choose_txt_{part}",
         )
         for split, part in _PARTS.items()
     },
     archives=(Archive("IconQA/iconqa_data.zip", into="IconQA", holds=_ICONS),),
-    alternatives={f"{_ICONS}/{name}": (f"{_CLONED_ICONS}/{name}",) for name in ("problems.json", "pid_splits.json")},
+    alternatives={
+        path: (path.replace(_ICONS, _CLONED_ICONS, 1),)
+        for path in (
+            *(f"{_ICONS}/{name}.json" for name in ("problems", "pid_splits")),
+            *(f"{_ICONS}/iconqa/{part}/choose_txt" for part in _PARTS.values()),
+        )
+    },
     note="Put iconqa_data.zip into IconQA/, as it is or unpacked.",
     automatic=(Download(_ICON_URL, "IconQA/iconqa_data.zip"),),
     size="0.6 GB, zipped",

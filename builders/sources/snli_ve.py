@@ -15,21 +15,21 @@ from .spec import Files, Source
 __all__ = ["SNLI_VE", "EntailmentLabel", "Hypothesis", "read_hypotheses"]
 
 DATA = "SNLI-VE/SNLI-VE/data"
-_FLICKR30K = (f"{DATA}/Flickr30K", "SNLI-VE/data/Flickr30K")
-PICTURES = (
-    f"{DATA}/Flickr30K/images",
-    *(f"{folder}/{name}" for folder in _FLICKR30K for name in ("flickr30k_images", "flickr30k-images")),
-    "SNLI-VE/data/Flickr30K/images",
+PICTURES = f"{DATA}/Flickr30K/images"
+_OTHER_PICTURES = (
     "flickr30k/flickr30k-images",
+    *(f"{DATA}/Flickr30K/{name}" for name in ("flickr30k_images", "flickr30k-images")),
+    *(f"SNLI-VE/data/Flickr30K/{name}" for name in ("images", "flickr30k_images", "flickr30k-images")),
 )
-"""The folders where copies of Flickr30K lie; the download of SNLI-VE links `images` to `flickr30k_images`."""
+"""Where else copies of Flickr30K lie; the publisher's download of SNLI-VE links `images` to `flickr30k_images`."""
+
 
 EntailmentLabel: TypeAlias = Literal["entailment", "contradiction", "neutral"]
 """The relation of a hypothesis to its picture."""
 
 
 def _files(split: str) -> Files:
-    return Files((f"{DATA}/snli_ve_{split}.jsonl",), PICTURES)
+    return Files((f"{DATA}/snli_ve_{split}.jsonl",), (PICTURES,))
 
 
 SNLI_VE = Source(
@@ -44,11 +44,14 @@ SNLI_VE = Source(
         "https://shannon.cs.illinois.edu/DenotationGraph/",
     ),
     splits={"validation": _files("dev"), "test": _files("test")},
-    alternatives={f"{DATA}/snli_ve_{part}.jsonl": (f"SNLI-VE/data/snli_ve_{part}.jsonl",) for part in ("dev", "test")},
+    alternatives={
+        PICTURES: _OTHER_PICTURES,
+        **{f"{DATA}/snli_ve_{part}.jsonl": (f"SNLI-VE/data/snli_ve_{part}.jsonl",) for part in ("dev", "test")},
+    },
     note="Sentences: clone the repository into SNLI-VE/, unpack SNLI into its data/Flickr30K/, and run its generator "
     "there, python vet/tools/snli_ve_generator.py, or download the three files that its README links to into "
-    f"{DATA}/. Pictures: a download of their own, Flickr30K, on request; put them into {PICTURES[0]}/ or "
-    f"{PICTURES[-1]}/.",
+    f"{DATA}/. Pictures: a download of their own, Flickr30K, on request; put them into {PICTURES}/ or "
+    f"{_OTHER_PICTURES[0]}/.",
     size="about 4.4 GB: 31,783 pictures of Flickr30K",
     verified="snli_ve_dev.jsonl and snli_ve_test.jsonl in data/, with the picture as Flickr30K_ID (necla-ml/SNLI-VE: "
     "vet/tools/snli_ve_generator.py) or, from the older generator, as Flikr30kID with .jpg (necla-ml/SNLI-VE: "

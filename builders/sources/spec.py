@@ -54,8 +54,8 @@ class Source:
         downloads: The pages or URLs that offer its files.
         splits: The files of each split: train, validation or test.
         archives: Zip files that are read in place of unpacked files and folders.
-        alternatives: Other paths at which copies of the data set have a file, by its declared path; the first that
-            exists is read.
+        alternatives: Other paths at which copies of the data set have a file or a folder of pictures, by its declared
+            path; the first file that exists is read, and pictures are read from all folders.
         note: Manual steps, if any.
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
@@ -83,12 +83,20 @@ class Source:
     def __hash__(self) -> int:
         return hash(self.name)
 
+    def places(self, path: str) -> tuple[str, ...]:
+        """A declared path and its alternatives."""
+        return (path, *self.alternatives.get(path, ()))
+
 
 def locate_files(source: Source, split: str, root: DataRoot) -> Files:
-    """The files of a split at the paths where they are; a file that is missing keeps its declared path."""
+    """The files of a split at the paths where they are, with all folders that pictures may be in.
+
+    A file that is missing keeps its declared path.
+    """
     files = source.splits[split]
     return replace(
         files,
+        pictures=tuple(dict.fromkeys(place for folder in files.pictures for place in source.places(folder))),
         annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
         optional=tuple(_locate(source, path, root) or path for path in files.optional),
     )
@@ -98,7 +106,7 @@ def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
     """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
     files = source.splits[split]
     missing = [path for path in files.annotations if _locate(source, path, root) is None]
-    if any(root.has_folder(folder) for folder in files.pictures):
+    if _has_pictures(source, split, root):
         return missing
     return [*missing, *files.pictures]
 
@@ -111,7 +119,7 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
     """
     files = source.splits[split]
     missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
-    if not any(root.has_folder(folder) for folder in files.pictures):
+    if not _has_pictures(source, split, root):
         missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
     return missing
 
@@ -130,8 +138,12 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
 
 
 def _locate(source: Source, path: str, root: DataRoot) -> str | None:
-    places = (path, *source.alternatives.get(path, ()))
-    return next((place for place in places if _exists(root, place)), None)
+    return next((place for place in source.places(path) if _exists(root, place)), None)
+
+
+def _has_pictures(source: Source, split: str, root: DataRoot) -> bool:
+    folders = source.splits[split].pictures
+    return any(root.has_folder(place) for folder in folders for place in source.places(folder))
 
 
 def _exists(root: DataRoot, path: str) -> bool:

@@ -12,7 +12,7 @@ from .ids import AnyId
 from .ocr_tokens import read_ocr_tokens
 from .spec import Download, Files, Source
 from .textvqa import FOLDER as TEXTVQA_FOLDER
-from .textvqa import PICTURE_ARCHIVES, PICTURES, flat
+from .textvqa import PICTURE_ARCHIVES, PICTURES, alternatives
 
 __all__ = ["TEXTCAPS", "OCRCaption", "read_captions"]
 
@@ -28,9 +28,9 @@ TEXTCAPS = Source(
     licence="captions CC BY 4.0; pictures of Open Images CC BY 2.0",
     homepage="https://textvqa.org/textcaps",
     downloads=("https://textvqa.org/textcaps/dataset", "https://textvqa.org/dataset"),
-    splits={split: Files((_CAPTIONS[split], _OCR_FILES[split]), PICTURES) for split in _PARTS},
+    splits={split: Files((_CAPTIONS[split], _OCR_FILES[split]), (PICTURES,)) for split in _PARTS},
     archives=PICTURE_ARCHIVES,
-    alternatives={path: flat(path) for path in _OCR_FILES.values()},
+    alternatives=alternatives(PICTURES, *_OCR_FILES.values()),
     note=f"Put the captions into {FOLDER}/, and the pictures and OCR tokens of TextVQA into {TEXTVQA_FOLDER}/.",
     automatic=(
         *(Download(f"{_SITE}/data/textcaps/{path.rpartition('/')[2]}", path) for path in _CAPTIONS.values()),

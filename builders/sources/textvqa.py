@@ -10,21 +10,21 @@ from .ids import AnyId
 from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "flat", "read_questions"]
+__all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "alternatives", "read_questions"]
 
 FOLDER = "TextVQA/train_val"
 _FLAT = "TextVQA"
 """The folder of copies without a folder per set of pictures."""
 
-PICTURES = (f"{FOLDER}/train_images", f"{_FLAT}/train_images")
+PICTURES = f"{FOLDER}/train_images"
 PICTURE_ARCHIVES = tuple(
     Archive(f"{folder}/train_val_images.zip", into=folder, holds=f"{folder}/train_images") for folder in (FOLDER, _FLAT)
 )
 
 
-def flat(path: str) -> tuple[str, ...]:
-    """The other path at which copies of TextVQA have one of its files."""
-    return (path.replace(FOLDER, _FLAT, 1),)
+def alternatives(*paths: str) -> dict[str, tuple[str, ...]]:
+    """The paths of files and folders of TextVQA in copies without `train_val/`, by declared path."""
+    return {path: (path.replace(FOLDER, _FLAT, 1),) for path in paths}
 
 
 _SITE = "https://dl.fbaipublicfiles.com/textvqa"
@@ -42,9 +42,9 @@ TEXTVQA = Source(
     homepage="https://textvqa.org",
     downloads=tuple(file.url for file in _DOWNLOADS),
     # The answers of the test split are not published; results are usually reported on the validation split.
-    splits={"test": Files((_FILE,), PICTURES)},
+    splits={"test": Files((_FILE,), (PICTURES,))},
     archives=PICTURE_ARCHIVES,
-    alternatives={_FILE: flat(_FILE)},
+    alternatives=alternatives(_FILE, PICTURES),
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=_DOWNLOADS,
     size="7 GB: pictures, zipped; questions below 0.1 GB",

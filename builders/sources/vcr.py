@@ -19,8 +19,6 @@ __all__ = ["VCR", "SceneQuestion", "Tokens", "read_scene_questions"]
 
 FOLDER = "VCR"
 PICTURES = f"{FOLDER}/vcr1images"
-_NESTED = f"{PICTURES}/vcr1images"
-"""Where the pictures are if the zip was unpacked in a folder of its name."""
 
 Tokens: TypeAlias = list[str | list[int]]
 """A sentence: words, and lists of object indices in place of words."""
@@ -32,12 +30,16 @@ VCR = Source(
     homepage="https://visualcommonsense.com",
     downloads=("https://visualcommonsense.com/download/",),
     # The test split has no labels.
-    splits={"test": Files((f"{FOLDER}/val.jsonl",), (PICTURES, _NESTED))},
+    splits={"test": Files((f"{FOLDER}/val.jsonl",), (PICTURES,))},
     archives=(
         Archive(f"{FOLDER}/vcr1annots.zip", into=FOLDER, holds=f"{FOLDER}/val.jsonl"),
         Archive(f"{FOLDER}/vcr1images.zip", into=FOLDER, holds=PICTURES),
     ),
-    alternatives={f"{FOLDER}/val.jsonl": (f"{FOLDER}/vcr1annots/val.jsonl",)},
+    # Where the files are if each zip was unpacked in a folder of its name.
+    alternatives={
+        f"{FOLDER}/val.jsonl": (f"{FOLDER}/vcr1annots/val.jsonl",),
+        PICTURES: (f"{PICTURES}/vcr1images",),
+    },
     note=f"Register, and put vcr1annots.zip and vcr1images.zip into {FOLDER}/ as they are, or unpack them there.",
     size="110,000 pictures (all splits)",
     verified="val.jsonl and vcr1images/ after unpacking both zips in one folder, and the fields of a line and of its "

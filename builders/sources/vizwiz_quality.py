@@ -44,14 +44,14 @@ VIZWIZ_QUALITY = Source(
     licence="CC BY 4.0",
     homepage="https://vizwiz.org/tasks-and-datasets/image-quality-issues",
     downloads=tuple(file.url for file in _DOWNLOADS),
-    splits={
-        split: Files((f"{FOLDER}/{part}.json",), (f"{FOLDER}/{part}", f"{_VQA}/{part}"))
-        for split, part in _PARTS.items()
-    },
+    splits={split: Files((f"{FOLDER}/{part}.json",), (f"{FOLDER}/{part}",)) for split, part in _PARTS.items()},
     archives=tuple(archive for part in _PARTS.values() for archive in _archives(part)),
     alternatives={
-        f"{FOLDER}/{part}.json": tuple(f"{FOLDER}/{folder}/{part}.json" for folder in ("annotations", "Annotations"))
-        for part in _PARTS.values()
+        **{
+            f"{FOLDER}/{part}.json": tuple(f"{FOLDER}/{name}/{part}.json" for name in ("annotations", "Annotations"))
+            for part in _PARTS.values()
+        },
+        **{f"{FOLDER}/{part}": (f"{_VQA}/{part}",) for part in _PARTS.values()},
     },
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,

@@ -32,13 +32,16 @@ VIZWIZ_VQA = Source(
     homepage="https://vizwiz.org/tasks-and-datasets/vqa",
     downloads=tuple(download.url for download in _DOWNLOADS),
     # The paper reports on test-dev, whose answers are not published; the validation set replaces it.
-    splits={"test": Files((_FILE,), (f"{FOLDER}/val", f"{_QUALITY}/val"))},
+    splits={"test": Files((_FILE,), (f"{FOLDER}/val",))},
     archives=(
         Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}", holds=f"{FOLDER}/Annotations"),
         Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}/Annotations", holds=_FILE),
         *(Archive(f"{folder}/val.zip", into=folder, holds=f"{folder}/val") for folder in (FOLDER, _QUALITY)),
     ),
-    alternatives={_FILE: (f"{FOLDER}/annotations/val.json", f"{FOLDER}/val.json")},
+    alternatives={
+        _FILE: (f"{FOLDER}/annotations/val.json", f"{FOLDER}/val.json"),
+        f"{FOLDER}/val": (f"{_QUALITY}/val",),
+    },
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="4 GB: pictures of the validation set, zipped",
