@@ -131,10 +131,10 @@ def data_root_for(config: RawConfig, row: Row) -> DataRoot:
 
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
-        yield from row.source.splits[split].annotations
-        yield from row.source.splits[split].optional
+        files = row.source.splits[split]
         # An image that was missing and skipped may have been added since; that changes its folder or archive.
-        yield from row.source.splits[split].pictures
+        for path in (*files.annotations, *files.optional, *files.pictures):
+            yield from row.source.places(path)
 
 
 def _check_settings(config: RawConfig) -> None:

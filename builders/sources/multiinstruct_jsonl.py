@@ -48,6 +48,8 @@ def jsonl_source(sources: Iterable[Source]) -> Source:
         archives=archives,
         note=f"Put your train.jsonl and test.jsonl into {FOLDER}/, beside the raw data that they name.",
         size="the files that the code writes, and all raw data",
+        verified="The fields of a line, and paths of pictures below raw_datasets/ (VT-NLP/MultiInstruct: "
+        "data_preprocessor/, build_dataset.py, train.jsonl, test.jsonl).",
         extra=True,
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ..files.root import Archive, DataRoot
 
-__all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
+__all__ = ["Download", "Files", "Source", "locate_files", "missing_files", "missing_message", "missing_paths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Files:
     """The files of one split of a source, as logical paths below the data directory.
 
     Attributes:
-        annotations: Required files.
+        annotations: Required files. A path may have one folder named `*`, which stands for any folder: one such file is
+            required.
         pictures: Folders of pictures; a picture is read from the first folder that has it.
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
@@ -53,10 +54,15 @@ class Source:
         downloads: The pages or URLs that offer its files.
         splits: The files of each split: train, validation or test.
         archives: Zip files that are read in place of unpacked files and folders.
+        alternatives: Other paths at which copies of the data set have a file or a folder of pictures, by its declared
+            path; the first file that exists is read, and pictures are read from all folders.
         note: Manual steps, if any.
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
         extra: Whether the source is optional, so that missing files are not reported.
+        verified: What was confirmed about the names and the layout of its files, each with the public file that shows
+            it, as `owner/repository: path`.
+        unverified: What no public file confirms, such as names inside an archive behind a registration.
     """
 
     name: str
@@ -66,20 +72,41 @@ class Source:
     downloads: tuple[str, ...]
     splits: Mapping[str, Files]
     archives: tuple[Archive, ...] = ()
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
     automatic: tuple[Download, ...] = ()
     size: str = ""
     extra: bool = False
+    verified: str = ""
+    unverified: str = ""
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    def places(self, path: str) -> tuple[str, ...]:
+        """A declared path and its alternatives."""
+        return (path, *self.alternatives.get(path, ()))
+
+
+def locate_files(source: Source, split: str, root: DataRoot) -> Files:
+    """The files of a split at the paths where they are, with all folders that pictures may be in.
+
+    A file that is missing keeps its declared path.
+    """
+    files = source.splits[split]
+    return replace(
+        files,
+        pictures=tuple(dict.fromkeys(place for folder in files.pictures for place in source.places(folder))),
+        annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
+        optional=tuple(_locate(source, path, root) or path for path in files.optional),
+    )
 
 
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
     """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
     files = source.splits[split]
-    missing = [path for path in files.annotations if root.find(path) is None]
-    if any(root.has_folder(folder) for folder in files.pictures):
+    missing = [path for path in files.annotations if _locate(source, path, root) is None]
+    if _has_pictures(source, split, root):
         return missing
     return [*missing, *files.pictures]
 
@@ -91,8 +118,8 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
         missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
     """
     files = source.splits[split]
-    missing = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
-    if not any(root.has_folder(folder) for folder in files.pictures):
+    missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
+    if not _has_pictures(source, split, root):
         missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
     return missing
 
@@ -108,6 +135,22 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
             *([f"  {source.note}"] if source.note else []),
         ]
     )
+
+
+def _locate(source: Source, path: str, root: DataRoot) -> str | None:
+    return next((place for place in source.places(path) if _exists(root, place)), None)
+
+
+def _has_pictures(source: Source, split: str, root: DataRoot) -> bool:
+    folders = source.splits[split].pictures
+    return any(root.has_folder(place) for folder in folders for place in source.places(folder))
+
+
+def _exists(root: DataRoot, path: str) -> bool:
+    folder, wildcard, name = path.partition("/*/")
+    if not wildcard:
+        return root.find(path) is not None
+    return any(root.find(f"{folder}/{inner}/{name}") is not None for inner in root.list_folder(folder))
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
