@@ -45,6 +45,8 @@ class ListedSource:
         download: `automatic` if all files can be downloaded without registration, `manual` if none can, or
             `partly automatic`.
         urls: The URLs of its files or download pages.
+        verified: What was confirmed about its files, and the public files that show it.
+        unverified: What no public file confirms.
     """
 
     name: str
@@ -57,6 +59,8 @@ class ListedSource:
     homepage: str
     urls: tuple[str, ...]
     note: str
+    verified: str
+    unverified: str
 
 
 def list_sources(data_dir: str | Path | None = None) -> list[ListedSource]:
@@ -89,6 +93,8 @@ def _list_source(source: Source, data_dir: str | Path | None) -> ListedSource:
         homepage=source.homepage,
         urls=tuple(dict.fromkeys([*(download.url for download in source.automatic), *source.downloads])),
         note=source.note,
+        verified=source.verified,
+        unverified=source.unverified,
     )
 
 

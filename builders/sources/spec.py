@@ -57,6 +57,9 @@ class Source:
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
         extra: Whether the source is optional, so that missing files are not reported.
+        verified: What was confirmed about the names and the layout of its files, each with the public file that shows
+            it, as `owner/repository: path`.
+        unverified: What no public file confirms, such as names inside an archive behind a registration.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Source:
     automatic: tuple[Download, ...] = ()
     size: str = ""
     extra: bool = False
+    verified: str = ""
+    unverified: str = ""
 
     def __hash__(self) -> int:
         return hash(self.name)

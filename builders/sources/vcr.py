@@ -37,6 +37,9 @@ VCR = Source(
     ),
     note=f"Register, and put vcr1annots.zip and vcr1images.zip into {FOLDER}/ as they are, or unpack them there.",
     size="110,000 pictures (all splits)",
+    verified="val.jsonl and vcr1images/ side by side, and the fields of a line (rowanz/r2c: dataloaders/vcr.py, "
+    "data/README.md).",
+    unverified="The folders inside the two zips, which need a registration.",
 )
 
 

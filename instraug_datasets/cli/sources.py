@@ -50,6 +50,7 @@ def _text(source: Any) -> str:
         "note": source.note,
         **{name: _split_text(split) for name, split in source.splits.items()},
     }
+    facts |= {"verified": source.verified, "unverified": source.unverified}
     lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
     return "\n".join([f"{source.name}: {source.title}", *lines])
 

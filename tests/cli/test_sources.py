@@ -72,6 +72,16 @@ def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
     assert err.startswith("Error: Unknown source 'vrc'. Did you mean ")
 
 
+def test_sources_say_what_was_verified(capsys):
+    """The text for a source ends with what public files confirm about its layout, and what none does."""
+    code, out, _ = run(capsys, "sources", "vcr")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[-2].startswith("  verified:   ")
+    assert "rowanz/r2c: " in lines[-2]
+    assert lines[-1].startswith("  unverified: ")
+
+
 def test_build_downloads_what_is_missing(capsys, tmp_path, site):
     """Missing archives are downloaded, reported on stderr and used; a second run downloads nothing."""
     arguments = ("build", "multiinstruct", "visual_dialog", "--data-dir", tmp_path / "raw", "-o", tmp_path / "out")
