@@ -18,7 +18,7 @@ from ..files.json_tables import Table
 from ..files.root import DataRoot
 from ..files.videos import load_frames
 from ..rows import Row
-from ..sources import Files
+from ..sources import Files, locate_files
 from .config import RawConfig, data_root_for
 from .counts import SKIP_REASONS, JobCounts
 from .jobs import Job
@@ -39,7 +39,7 @@ class ExampleGenerator:
     def __init__(self, config: RawConfig, row: Row, split: str) -> None:
         self.row, self._config = row, config
         self._root = data_root_for(config, row)
-        self._files = files = row.source.splits[split]
+        self._files = files = locate_files(row.source.splits[split], self._root)
         # Image folders count too: some readers list them.
         etags = tuple(map(self._root.etag, (*files.annotations, *files.optional, *files.pictures)))
         self.table = _open(row.read, self._root, self._files, etags)

@@ -3,11 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
 from ..files.root import Archive, DataRoot
 
-__all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
+__all__ = [
+    "Download",
+    "Files",
+    "PictureSet",
+    "Source",
+    "locate_files",
+    "missing_files",
+    "missing_message",
+    "missing_paths",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """Pictures that several sources share, so that one copy serves all of them.
+
+    Attributes:
+        home: The folders into which they are downloaded.
+        layouts: The places at which they are looked for, in this order; a place may be several folders that hold all
+            pictures together.
+    """
+
+    home: tuple[str, ...]
+    layouts: tuple[tuple[str, ...], ...]
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of all layouts, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.layouts)))
+
+    def missing_folders(self, root: DataRoot) -> list[str]:
+        """The folders of `home` that are missing; none if the pictures are there in any layout."""
+        if any(all(map(root.has_folder, layout)) for layout in self.layouts):
+            return []
+        return [folder for folder in self.home if not root.has_folder(folder)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +55,8 @@ class Files:
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
         are_videos: Whether the folders hold videos, whose frames are the pictures.
+        picture_sets: The sets of pictures that are needed, whose folders are `pictures`; if empty, any folder will do.
+        other_places: By position in `annotations`, the other paths at which people keep the file.
     """
 
     annotations: tuple[str, ...]
@@ -27,6 +64,13 @@ class Files:
     optional: tuple[str, ...] = ()
     part: str = ""
     are_videos: bool = False
+    picture_sets: tuple[PictureSet, ...] = ()
+    other_places: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path and folder that is looked at."""
+        return (*self.annotations, *chain.from_iterable(self.other_places), *self.optional, *self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +124,24 @@ class Source:
         return hash(self.name)
 
 
+def locate_files(files: Files, root: DataRoot) -> Files:
+    """The files of a split where they lie: each required file at the first path that has it, and the folders there are.
+
+    Files and folders that are missing keep their first path.
+    """
+    places = zip_longest(files.annotations, files.other_places, fillvalue=())
+    annotations = tuple(_first(root, first, others) for first, others in places)
+    if not files.picture_sets:
+        return replace(files, annotations=annotations)
+    folders = tuple(filter(root.has_folder, files.pictures))
+    return replace(files, annotations=annotations, pictures=folders or files.pictures)
+
+
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
-    files = source.splits[split]
+    """The required files of a split that are missing, and its folders of pictures if the pictures are missing."""
+    files = locate_files(source.splits[split], root)
     missing = [path for path in files.annotations if root.find(path) is None]
-    if any(root.has_folder(folder) for folder in files.pictures):
-        return missing
-    return [*missing, *files.pictures]
+    return [*missing, *chain.from_iterable(_missing_folders(files, root))]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
@@ -95,11 +150,15 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
     Example:
         missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
     """
-    files = source.splits[split]
+    files = locate_files(source.splits[split], root)
     missing = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
-    if not any(root.has_folder(folder) for folder in files.pictures):
-        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
-    return missing
+    return [
+        *missing,
+        *(
+            " or ".join(_with_archives(source, each, "/") for each in folders)
+            for folders in _missing_folders(files, root)
+        ),
+    ]
 
 
 def missing_message(source: Source, split: str, missing: list[str]) -> str:
@@ -113,6 +172,17 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
             *([f"  {source.note}"] if source.note else []),
         ]
     )
+
+
+def _first(root: DataRoot, path: str, others: tuple[str, ...]) -> str:
+    return next((each for each in (path, *others) if others and root.find(each) is not None), path)
+
+
+def _missing_folders(files: Files, root: DataRoot) -> list[tuple[str, ...]]:
+    """The missing folders, each with those that may replace it; a set of pictures is asked for at its home only."""
+    if files.picture_sets:
+        return [(folder,) for each in files.picture_sets for folder in each.missing_folders(root)]
+    return [] if any(map(root.has_folder, files.pictures)) else [files.pictures]
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
