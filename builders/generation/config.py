@@ -15,7 +15,7 @@ from instraug_datasets.tasks import get_benchmark, get_task
 
 from ..files.root import DataRoot
 from ..rows import Row, rows_of
-from ..sources import Source, locate_files
+from ..sources import Source
 
 __all__ = ["ALL", "SPLITS", "RawConfig", "data_root_for", "make_configs", "resolve_config_name", "rows_for"]
 
@@ -121,7 +121,7 @@ def _declared_rows(config: RawConfig) -> list[Row]:
 
 
 def _has_any(root: DataRoot, source: Source) -> bool:
-    return any(root.find(file) for files in source.splits.values() for file in locate_files(files, root).annotations)
+    return any(root.find(file) for files in source.splits.values() for file in files.annotations)
 
 
 def data_root_for(config: RawConfig, row: Row) -> DataRoot:
@@ -131,8 +131,10 @@ def data_root_for(config: RawConfig, row: Row) -> DataRoot:
 
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
+        for path in (*row.source.splits[split].annotations, *row.source.splits[split].optional):
+            yield from (path, *row.source.alternatives.get(path, ()))
         # An image that was missing and skipped may have been added since; that changes its folder or archive.
-        yield from row.source.splits[split].paths
+        yield from row.source.splits[split].pictures
 
 
 def _check_settings(config: RawConfig) -> None:

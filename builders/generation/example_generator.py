@@ -39,7 +39,7 @@ class ExampleGenerator:
     def __init__(self, config: RawConfig, row: Row, split: str) -> None:
         self.row, self._config = row, config
         self._root = data_root_for(config, row)
-        self._files = files = locate_files(row.source.splits[split], self._root)
+        self._files = files = locate_files(row.source, split, self._root)
         # Image folders count too: some readers list them.
         etags = tuple(map(self._root.etag, (*files.annotations, *files.optional, *files.pictures)))
         self.table = _open(row.read, self._root, self._files, etags)

@@ -11,20 +11,21 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import DataRoot
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, also_in, downloads_of, files_with
 from .spec import Files, PictureSet, Source
 
 __all__ = ["AOKVQA", "MultipleChoiceQuestion", "read_choice_questions"]
 
 FOLDER = "A-OKVQA"
-_FOLDERS = (FOLDER, f"{FOLDER}/aokvqa_v1p0", "aokvqa", "aokvqa/annotations")
 _URL = "https://prior-datasets.s3.us-east-2.amazonaws.com/aokvqa/aokvqa_v1p0.tar.gz"
 _DOWNLOADS = downloads_of(TRAIN2017, VAL2017)
 
 
 def _files(part: str, pictures: PictureSet) -> Files:
-    name = f"aokvqa_v1p0_{part}.json"
-    return files_with(pictures, annotations=(tuple(f"{folder}/{name}" for folder in _FOLDERS),))
+    return files_with(pictures, annotations=(f"{FOLDER}/aokvqa_v1p0_{part}.json",))
+
+
+_SPLITS = {"train": _files("train", TRAIN2017), "validation": _files("val", VAL2017)}
 
 
 AOKVQA = Source(
@@ -33,7 +34,13 @@ AOKVQA = Source(
     licence="annotations Apache-2.0; pictures of MSCOCO under the Flickr terms of their owners",
     homepage="https://allenai.org/project/a-okvqa/home",
     downloads=(_URL, *(download.url for download in _DOWNLOADS)),
-    splits={"train": _files("train", TRAIN2017), "validation": _files("val", VAL2017)},
+    splits=_SPLITS,
+    alternatives=also_in(
+        (file for files in _SPLITS.values() for file in files.annotations),
+        f"{FOLDER}/aokvqa_v1p0",
+        "aokvqa",
+        "aokvqa/annotations",
+    ),
     archives=COCO_ARCHIVES,
     note=f"Unpack the questions into {FOLDER}/, and put the zips of pictures into MSCOCO2017/.",
     automatic=_DOWNLOADS,

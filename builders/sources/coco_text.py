@@ -17,7 +17,7 @@ from instraug_datasets.errors import SourceError
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
 from .regions import Region, xywh_to_xyxy
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["COCO_TEXT", "TextInstance", "TextInstanceTable", "read_text_instances"]
@@ -40,9 +40,10 @@ COCO_TEXT = Source(
     downloads=tuple(download.url for download in _AUTOMATIC),
     # Both splits are taken from MSCOCO train2014.
     splits={
-        split: files_with(TRAIN2014, annotations=((FILE, "COCO-Text/COCO_Text.json"),), part=part)
+        split: files_with(TRAIN2014, annotations=(FILE,), part=part)
         for split, part in (("train", "train"), ("validation", "val"))
     },
+    alternatives=also_in([FILE], "COCO-Text"),
     archives=(Archive(f"{FOLDER}/COCO_Text.zip", into=FOLDER, holds=FILE), *COCO_ARCHIVES),
     note=f"Put COCO_Text.zip into {FOLDER}/ and train2014.zip into MSCOCO2014/, or unpack them there.",
     automatic=_AUTOMATIC,

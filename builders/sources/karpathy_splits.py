@@ -11,7 +11,7 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VAL2014, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VAL2014, also_in, downloads_of, files_with
 from .shared_pictures import FLICKR30K as FLICKR30K_PICTURES
 from .spec import Download, Files, PictureSet, Source
 
@@ -27,8 +27,7 @@ def _archive(name: str) -> Archive:
 
 
 def _splits(name: str, pictures: PictureSet) -> dict[str, Files]:
-    places = (f"{FOLDER}/{name}", f"karpathy/{name}", name)
-    return {split: files_with(pictures, annotations=(places,), part=part) for split, part in _PARTS.items()}
+    return {split: files_with(pictures, annotations=(f"{FOLDER}/{name}",), part=part) for split, part in _PARTS.items()}
 
 
 COCO_KARPATHY = Source(
@@ -38,6 +37,7 @@ COCO_KARPATHY = Source(
     homepage="https://cs.stanford.edu/people/karpathy/deepimagesent",
     downloads=(_URL, "http://images.cocodataset.org/zips/val2014.zip"),
     splits=_splits("dataset_coco.json", VAL2014),
+    alternatives=also_in([f"{FOLDER}/dataset_coco.json"], "karpathy", ""),
     archives=(_archive("dataset_coco.json"), *COCO_ARCHIVES),
     note=f"Put caption_datasets.zip into {FOLDER}/, as it is or unpacked, and val2014.zip into MSCOCO2014/.",
     automatic=(
@@ -57,6 +57,7 @@ FLICKR30K = Source(
     homepage="https://shannon.cs.illinois.edu/DenotationGraph",
     downloads=(_URL, "https://forms.illinois.edu/sec/229675"),
     splits=_splits("dataset_flickr30k.json", FLICKR30K_PICTURES),
+    alternatives=also_in([f"{FOLDER}/dataset_flickr30k.json"], "karpathy", ""),
     archives=(_archive("dataset_flickr30k.json"),),
     note=f"Put caption_datasets.zip into {FOLDER}/. The pictures are sent on request by form: unpack them so that they "
     "lie in flickr30k/flickr30k-images/.",

@@ -12,7 +12,7 @@ from instraug_datasets.hashing import fold
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["LLAVA_CONVERSATION", "LLAVA_DETAIL", "LLAVA_REASONING", "ConversationTurn", "read_conversation_turns"]
@@ -35,7 +35,8 @@ def _source(kind: str, title: str, file: str) -> Source:
         "owners",
         homepage="https://llava-vl.github.io",
         downloads=(_SITE, *(download.url for download in _DOWNLOADS)),
-        splits={"train": files_with(TRAIN2017, annotations=((f"{FOLDER}/{file}", f"llava/{file}"),))},
+        splits={"train": files_with(TRAIN2017, annotations=(f"{FOLDER}/{file}",))},
+        alternatives=also_in([f"{FOLDER}/{file}"], "llava"),
         archives=COCO_ARCHIVES,
         note=f"Put {file} into {FOLDER}/, and train2017.zip into MSCOCO2017/.",
         automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *_DOWNLOADS),

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
 from .coco_format import Instance, InstanceFile, RawId, RawImageId, orphan_errors
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, VAL2014, downloads_of, files_with, release_of
+from .shared_pictures import (
+    COCO_ARCHIVES,
+    COCO_VERIFIED,
+    TRAIN2014,
+    VAL2014,
+    also_in,
+    downloads_of,
+    files_with,
+    release_of,
+)
 from .spec import Download, Files, PictureSet, Source
 from .texts import TextTable
 
@@ -42,13 +52,15 @@ _LICENCE = "annotations CC BY 4.0; pictures under the Flickr terms of their owne
 
 
 def _source(kind: str, title: str) -> Source:
+    splits = {split: _files(kind, pictures) for split, pictures in PICTURES.items()}
     return Source(
         name=f"mscoco_{kind}",
         title=title,
         licence=_LICENCE,
         homepage="https://cocodataset.org",
         downloads=tuple(download.url for download in _AUTOMATIC),
-        splits={split: _files(kind, pictures) for split, pictures in PICTURES.items()},
+        splits=splits,
+        alternatives=also_in(chain(*(files.annotations for files in splits.values())), "coco/annotations", FOLDER),
         archives=(
             *(Archive(f"{place}/{_ANNOTATIONS}", into=place, holds=f"{place}/annotations") for place in _PLACES),
             *COCO_ARCHIVES,
@@ -61,9 +73,7 @@ def _source(kind: str, title: str) -> Source:
 
 
 def _files(kind: str, pictures: PictureSet) -> Files:
-    name = f"{kind}_{release_of(pictures)}.json"
-    places = (f"{FOLDER}/annotations/{name}", f"coco/annotations/{name}", f"{FOLDER}/{name}")
-    return files_with(pictures, annotations=(places,))
+    return files_with(pictures, annotations=(f"{FOLDER}/annotations/{kind}_{release_of(pictures)}.json",))
 
 
 COCO_CAPTIONS = _source("captions", "MSCOCO 2014 captions")

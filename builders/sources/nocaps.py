@@ -28,12 +28,14 @@ NOCAPS = Source(
     homepage="https://nocaps.org",
     downloads=("https://nocaps.org/download",),
     # The captions of the test set are not published; results are usually reported on the validation set.
-    splits={"test": Files((_FILE,), _FOLDERS, other_places=((f"{FOLDER}/annotations/{_NAME}",),))},
+    splits={"test": Files((_FILE,), _FOLDERS)},
+    alternatives={_FILE: (f"{FOLDER}/annotations/{_NAME}",)},
     note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name` or its `id` (0.jpg).",
     automatic=(Download(_URL, _FILE),),
     size="1.5 GB: 4500 pictures; captions 8 MB",
-    verified="annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), val/ and the "
-    "names of `file_name` (QwenLM/Qwen-VL, issue 335), names of `id` (IsmailKent/updown-baseline: getImages/GetImages.py)",
+    verified="annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), val/ "
+    "and names as in `file_name` (QwenLM/Qwen-VL, issue 335), names as in `id` (IsmailKent/updown-baseline: "
+    "getImages/GetImages.py)",
 )
 
 

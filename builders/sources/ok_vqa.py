@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURES
 from .questions import Question
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, also_in, files_with
 from .spec import Download, Files, Source
 from .texts import TextTable
 from .vqa_format import (
@@ -25,8 +25,7 @@ _SITE = "https://okvqa.allenai.org/static/data"
 
 def _files(part: str, split: str) -> Files:
     names = (f"OpenEnded_mscoco_{part}2014_questions.json", f"mscoco_{part}2014_annotations.json")
-    places = ((f"{FOLDER}/{part}/{name}", f"{FOLDER}/{name}", f"okvqa/annotations/{name}") for name in names)
-    return files_with(PICTURES[split], annotations=tuple(places))
+    return files_with(PICTURES[split], annotations=tuple(f"{FOLDER}/{part}/{name}" for name in names))
 
 
 _SPLITS = {"train": _files("train", "train"), "validation": _files("val", "validation")}
@@ -43,6 +42,9 @@ OK_VQA = Source(
     homepage="https://okvqa.allenai.org",
     downloads=("https://okvqa.allenai.org/download.html", *(file.url for file in DOWNLOADS)),
     splits=_SPLITS,
+    alternatives=also_in(
+        (file for files in _SPLITS.values() for file in files.annotations), FOLDER, "okvqa/annotations"
+    ),
     archives=(*_ARCHIVES, *COCO_ARCHIVES),
     note=f"Put the zips of questions and annotations into {FOLDER}/train/ and {FOLDER}/val/, and those of pictures "
     "into MSCOCO2014/.",

@@ -16,7 +16,7 @@ from ..files.safe_pickle import read_pickled_list
 from .coco_format import InstanceFile, RawId
 from .mscoco import picture_name
 from .regions import Region
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
@@ -26,8 +26,7 @@ _SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
 
 def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
     inside = f"{folder}/{folder}"
-    # The zip has a folder of the same name, which lies in another one or, as in REFER's own data/, does not.
-    files = tuple((f"{inside}/{name}", f"{folder}/{name}") for name in ("instances.json", f"refs({splitter}).p"))
+    files = tuple(f"{inside}/{name}" for name in ("instances.json", f"refs({splitter}).p"))
     automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *downloads_of(TRAIN2014))
     return Source(
         name=name,
@@ -39,6 +38,8 @@ def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
             split: files_with(TRAIN2014, annotations=files, part=part)
             for split, part in (("train", "train"), ("validation", "val"))
         },
+        # The zip has a folder of the same name, which lies in another one or, as in the data/ of REFER, does not.
+        alternatives=also_in(files, folder),
         archives=(
             *(Archive(file, into=folder, holds=inside) for file in (f"{folder}/{folder}.zip", f"{folder}.zip")),
             *COCO_ARCHIVES,

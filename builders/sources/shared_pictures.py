@@ -7,6 +7,7 @@ downloaded once. MSCOCO 2017 has the pictures of 2014 in another split: train201
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 
 from ..files.root import Archive
@@ -22,6 +23,7 @@ __all__ = [
     "VAL2017",
     "VSR_DATA",
     "VSR_PICTURES",
+    "also_in",
     "downloads_of",
     "files_with",
     "release_of",
@@ -64,7 +66,11 @@ FLICKR30K = PictureSet(
     ("flickr30k/flickr30k-images",),
     (
         ("flickr30k/flickr30k-images",),
-        ("SNLI-VE/SNLI-VE/data/Flickr30K/images",),
+        *(
+            (f"{folder}/{name}",)
+            for folder in ("SNLI-VE/SNLI-VE/data/Flickr30K", "SNLI-VE/data/Flickr30K")
+            for name in ("images", "flickr30k_images", "flickr30k-images")
+        ),
         ("flickr30k/flickr30k_images",),
         ("flickr30k/images",),
     ),
@@ -105,23 +111,12 @@ def downloads_of(*sets: PictureSet) -> tuple[Download, ...]:
     return tuple(Download(f"{site}/{folder.rpartition('/')[2]}.zip", f"{folder}.zip") for folder in folders)
 
 
-def files_with(
-    *sets: PictureSet,
-    annotations: tuple[tuple[str, ...], ...] | tuple[str, ...],
-    part: str = "",
-    optional: tuple[str, ...] = (),
-) -> Files:
-    """The files of a split that uses sets of pictures.
+def also_in(files: Iterable[str], *folders: str) -> dict[str, tuple[str, ...]]:
+    """The same files in other folders, as the alternatives of a source."""
+    return {file: tuple(f"{folder}/{file.rpartition('/')[2]}".lstrip("/") for folder in folders) for file in files}
 
-    Args:
-        annotations: The required files; a tuple names the places of one file.
-    """
-    places = tuple((each,) if isinstance(each, str) else each for each in annotations)
-    return Files(
-        tuple(each[0] for each in places),
-        tuple(dict.fromkeys(folder for each in sets for folder in each.folders)),
-        optional=optional,
-        part=part,
-        picture_sets=sets,
-        other_places=tuple(each[1:] for each in places),
-    )
+
+def files_with(*sets: PictureSet, annotations: tuple[str, ...], part: str = "") -> Files:
+    """The files of a split that uses sets of shared pictures."""
+    folders = dict.fromkeys(chain.from_iterable(each.folders for each in sets))
+    return Files(annotations, tuple(folders), part=part, picture_sets=sets)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ..files.root import Archive, DataRoot
 
@@ -39,7 +39,7 @@ class PictureSet:
         return tuple(dict.fromkeys(chain.from_iterable(self.layouts)))
 
     def missing_folders(self, root: DataRoot) -> list[str]:
-        """The folders of `home` that are missing; none if the pictures are there in any layout."""
+        """The folders of `home` that are missing; none if any layout is complete."""
         if any(all(map(root.has_folder, layout)) for layout in self.layouts):
             return []
         return [folder for folder in self.home if not root.has_folder(folder)]
@@ -50,13 +50,14 @@ class Files:
     """The files of one split of a source, as logical paths below the data directory.
 
     Attributes:
-        annotations: Required files.
+        annotations: Required files. A path may have one folder named `*`, which stands for any folder: one such file is
+            required.
         pictures: Folders of pictures; a picture is read from the first folder that has it.
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
         are_videos: Whether the folders hold videos, whose frames are the pictures.
-        picture_sets: The sets of pictures that are needed, whose folders are `pictures`; if empty, any folder will do.
-        other_places: By position in `annotations`, the other paths at which people keep the file.
+        picture_sets: The sets of pictures that are needed, whose folders are `pictures`; without any, one folder is
+            enough.
     """
 
     annotations: tuple[str, ...]
@@ -65,12 +66,6 @@ class Files:
     part: str = ""
     are_videos: bool = False
     picture_sets: tuple[PictureSet, ...] = ()
-    other_places: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path and folder that is looked at."""
-        return (*self.annotations, *chain.from_iterable(self.other_places), *self.optional, *self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +92,8 @@ class Source:
         downloads: The pages or URLs that offer its files.
         splits: The files of each split: train, validation or test.
         archives: Zip files that are read in place of unpacked files and folders.
+        alternatives: Other paths at which copies of the data set have a file, by its declared path; the first that
+            exists is read.
         note: Manual steps, if any.
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
@@ -113,6 +110,7 @@ class Source:
     downloads: tuple[str, ...]
     splits: Mapping[str, Files]
     archives: tuple[Archive, ...] = ()
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
     automatic: tuple[Download, ...] = ()
     size: str = ""
@@ -124,23 +122,25 @@ class Source:
         return hash(self.name)
 
 
-def locate_files(files: Files, root: DataRoot) -> Files:
-    """The files of a split where they lie: each required file at the first path that has it, and the folders there are.
+def locate_files(source: Source, split: str, root: DataRoot) -> Files:
+    """The files of a split at the paths where they are; a file that is missing keeps its declared path.
 
-    Files and folders that are missing keep their first path.
+    Of the folders of shared pictures, only those that exist are kept, so that no picture is looked for in the others.
     """
-    places = zip_longest(files.annotations, files.other_places, fillvalue=())
-    annotations = tuple(_first(root, first, others) for first, others in places)
-    if not files.picture_sets:
-        return replace(files, annotations=annotations)
-    folders = tuple(filter(root.has_folder, files.pictures))
-    return replace(files, annotations=annotations, pictures=folders or files.pictures)
+    files = source.splits[split]
+    folders = tuple(filter(root.has_folder, files.pictures)) if files.picture_sets else ()
+    return replace(
+        files,
+        annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
+        optional=tuple(_locate(source, path, root) or path for path in files.optional),
+        pictures=folders or files.pictures,
+    )
 
 
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
     """The required files of a split that are missing, and its folders of pictures if the pictures are missing."""
-    files = locate_files(source.splits[split], root)
-    missing = [path for path in files.annotations if root.find(path) is None]
+    files = source.splits[split]
+    missing = [path for path in files.annotations if _locate(source, path, root) is None]
     return [*missing, *chain.from_iterable(_missing_folders(files, root))]
 
 
@@ -150,15 +150,11 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
     Example:
         missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
     """
-    files = locate_files(source.splits[split], root)
-    missing = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
-    return [
-        *missing,
-        *(
-            " or ".join(_with_archives(source, each, "/") for each in folders)
-            for folders in _missing_folders(files, root)
-        ),
-    ]
+    files = source.splits[split]
+    missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
+    for folders in _missing_folders(files, root):
+        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in folders))
+    return missing
 
 
 def missing_message(source: Source, split: str, missing: list[str]) -> str:
@@ -174,15 +170,23 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
     )
 
 
-def _first(root: DataRoot, path: str, others: tuple[str, ...]) -> str:
-    return next((each for each in (path, *others) if others and root.find(each) is not None), path)
+def _locate(source: Source, path: str, root: DataRoot) -> str | None:
+    places = (path, *source.alternatives.get(path, ()))
+    return next((place for place in places if _exists(root, place)), None)
 
 
 def _missing_folders(files: Files, root: DataRoot) -> list[tuple[str, ...]]:
-    """The missing folders, each with those that may replace it; a set of pictures is asked for at its home only."""
+    """The missing folders, each with those that would do in its place; shared pictures are asked for at their home."""
     if files.picture_sets:
         return [(folder,) for each in files.picture_sets for folder in each.missing_folders(root)]
     return [] if any(map(root.has_folder, files.pictures)) else [files.pictures]
+
+
+def _exists(root: DataRoot, path: str) -> bool:
+    folder, wildcard, name = path.partition("/*/")
+    if not wildcard:
+        return root.find(path) is not None
+    return any(root.find(f"{folder}/{inner}/{name}") is not None for inner in root.list_folder(folder))
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:

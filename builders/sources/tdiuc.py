@@ -44,15 +44,12 @@ QUESTION_TYPES: tuple[str, ...] = tuple(each for each in get_args(QuestionType) 
 
 
 def _files(part: str, split: str) -> Files:
-    kinds = {
-        "Questions": f"OpenEnded_mscoco_{part}2014_questions.json",
-        "Annotations": f"mscoco_{part}2014_annotations.json",
-    }
-    places = (
-        (f"{FOLDER}/{kind}/{name}", f"{FOLDER}/TDIUC/{kind}/{name}", f"{FOLDER}/{name}") for kind, name in kinds.items()
-    )
-    return files_with(PICTURES[split], annotations=tuple(places))
+    questions = f"{FOLDER}/Questions/OpenEnded_mscoco_{part}2014_questions.json"
+    annotations = f"{FOLDER}/Annotations/mscoco_{part}2014_annotations.json"
+    return files_with(PICTURES[split], annotations=(questions, annotations))
 
+
+_SPLITS = {"train": _files("train", "train"), "validation": _files("val", "validation")}
 
 TDIUC = Source(
     name="tdiuc",
@@ -61,7 +58,12 @@ TDIUC = Source(
     "owners",
     homepage="https://kushalkafle.com/projects/tdiuc.html",
     downloads=(_URL, *(file.url for file in DOWNLOADS)),
-    splits={"train": _files("train", "train"), "validation": _files("val", "validation")},
+    splits=_SPLITS,
+    alternatives={
+        file: (file.replace(FOLDER, f"{FOLDER}/{FOLDER}", 1), f"{FOLDER}/{file.rpartition('/')[2]}")
+        for files in _SPLITS.values()
+        for file in files.annotations
+    },
     archives=(
         Archive(_ARCHIVE, into=FOLDER, holds=f"{FOLDER}/Questions"),
         Archive(_ARCHIVE, into=FOLDER, holds=f"{FOLDER}/Annotations"),

@@ -47,9 +47,9 @@ def _source(kind: str, splits: tuple[str, ...]) -> Source:
         licence="for research, no licence is stated; pictures of MSCOCO under the Flickr terms of their owners",
         homepage="https://ai.stanford.edu/~yukez/visual7w",
         downloads=tuple(each.url for each in downloads),
-        splits={
-            split: Files((file,), (PICTURES,), part=_PARTS[split], other_places=(_other_places(kind),))
-            for split in splits
+        splits={split: Files((file,), (PICTURES,), part=_PARTS[split]) for split in splits},
+        alternatives={
+            file: tuple(f"{folder}/datasets/visual7w-{kind}/dataset.json" for folder in (FOLDER, "visual7w-toolkit"))
         },
         archives=(
             Archive(archive, into=FOLDER, holds=file),
@@ -58,15 +58,10 @@ def _source(kind: str, splits: tuple[str, ...]) -> Source:
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
         automatic=downloads,
         size="2 GB: pictures 1.7 GB, questions below 0.1 GB, all zipped",
-        verified="the URLs and the files side by side (VT-NLP/MultiInstruct: download_scripts/visual7w.sh), or the questions "
-        f"in datasets/visual7w-{kind}/dataset.json (yukezhu/visual7w-toolkit: datasets/visual7w-{kind}/download_dataset.sh)",
-        unverified="whether the pictures have the sizes of those of Visual Genome with the same ids, so that they are not "
-        "looked for there",
+        verified="the URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/visual7w.sh), or the "
+        f"questions in datasets/visual7w-{kind}/dataset.json (yukezhu/visual7w-toolkit: datasets/visual7w-{kind}/)",
+        unverified="whether the pictures are as large as those of Visual Genome with the same ids: those are not used",
     )
-
-
-def _other_places(kind: str) -> tuple[str, ...]:
-    return tuple(f"{folder}/datasets/visual7w-{kind}/dataset.json" for folder in (FOLDER, "visual7w-toolkit"))
 
 
 VISUAL7W_TELLING = _source("telling", ("train", "validation"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURES
 from .questions import Question
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, files_with, release_of
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, also_in, files_with, release_of
 from .spec import Download, Files, PictureSet, Source
 from .texts import TextTable, majority_answer
 from .vqa_format import (
@@ -25,14 +25,8 @@ _SITE = "https://s3.amazonaws.com/cvmlp/vqa/mscoco/vqa"
 
 def _files(pictures: PictureSet) -> Files:
     coco = release_of(pictures)
-    kinds = {
-        "Questions": f"v2_OpenEnded_mscoco_{coco}_questions.json",
-        "Annotations": f"v2_mscoco_{coco}_annotations.json",
-    }
-    places = (
-        (f"{FOLDER}/{name}", f"{FOLDER}/{kind}/{name}", f"coco/annotations/{name}") for kind, name in kinds.items()
-    )
-    return files_with(pictures, annotations=tuple(places))
+    names = (f"v2_OpenEnded_mscoco_{coco}_questions.json", f"v2_mscoco_{coco}_annotations.json")
+    return files_with(pictures, annotations=tuple(f"{FOLDER}/{name}" for name in names))
 
 
 _SPLITS = {split: _files(pictures) for split, pictures in PICTURES.items()}
@@ -53,6 +47,12 @@ VQA_V2 = Source(
         "http://images.cocodataset.org/zips/val2014.zip",
     ),
     splits=_SPLITS,
+    alternatives=also_in(
+        (file for files in _SPLITS.values() for file in files.annotations),
+        f"{FOLDER}/Questions",
+        f"{FOLDER}/Annotations",
+        "coco/annotations",
+    ),
     archives=(*_ARCHIVES, *COCO_ARCHIVES),
     note=f"Put the zips of questions and annotations into {FOLDER}/ and those of pictures into MSCOCO2014/.",
     automatic=(
@@ -61,8 +61,8 @@ VQA_V2 = Source(
     ),
     size="19 GB zipped, nearly all of it the pictures of MSCOCO",
     verified="the URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/vqa_v2.sh), in Questions/ "
-    "and Annotations/ (subramanyamdvss/VQA: vqa-access/loadData.py) or in coco/annotations/ (salesforce/LAVIS: "
-    f"lavis/configs/datasets/coco/defaults_vqa.yaml); {COCO_VERIFIED}",
+    "and Annotations/ (Vision-CAIR/MiniGPT-4: minigpt4/common/vqa_tools/VQA/README.md) or in coco/annotations/ "
+    f"(salesforce/LAVIS: lavis/configs/datasets/coco/defaults_vqa.yaml); {COCO_VERIFIED}",
 )
 
 

@@ -12,20 +12,13 @@ from instraug_datasets.hashing import hash_text
 
 from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import Archive, DataRoot
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VSR_DATA, VSR_PICTURES, downloads_of, files_with
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VSR_DATA, VSR_PICTURES, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["VSR", "SpatialStatement", "read_spatial_statements"]
 
 FOLDER = VSR_DATA.rpartition("/")[0]
-_CLONE = "visual-spatial-reasoning/data"
-"""The folder of the data in a clone that lies at the top of the data directory."""
-
-
-def _files(name: str) -> Files:
-    places = tuple(f"{folder}/splits/zeroshot/{name}.jsonl" for folder in (VSR_DATA, _CLONE))
-    return files_with(VSR_PICTURES, annotations=(places,))
-
+_SPLITS = {"validation": f"{VSR_DATA}/splits/zeroshot/dev.jsonl", "test": f"{VSR_DATA}/splits/zeroshot/test.jsonl"}
 
 VSR = Source(
     name="vsr",
@@ -37,7 +30,8 @@ VSR = Source(
         "http://images.cocodataset.org/zips/train2017.zip",
         "http://images.cocodataset.org/zips/val2017.zip",
     ),
-    splits={"validation": _files("dev"), "test": _files("test")},
+    splits={split: files_with(VSR_PICTURES, annotations=(file,)) for split, file in _SPLITS.items()},
+    alternatives=also_in(_SPLITS.values(), "visual-spatial-reasoning/data/splits/zeroshot"),
     archives=(
         *COCO_ARCHIVES,
         Archive(
