@@ -131,10 +131,11 @@ def data_root_for(config: RawConfig, row: Row) -> DataRoot:
 
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
-        for path in (*row.source.splits[split].annotations, *row.source.splits[split].optional):
-            yield from (path, *row.source.alternatives.get(path, ()))
+        files = row.source.splits[split]
+        for path in (*files.annotations, *files.optional):
+            yield from row.source.places(path)
         # An image that was missing and skipped may have been added since; that changes its folder or archive.
-        yield from row.source.splits[split].pictures
+        yield from row.source.picture_folders(split)
 
 
 def _check_settings(config: RawConfig) -> None:

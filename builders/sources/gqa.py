@@ -6,6 +6,7 @@ import msgspec
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import AnyId
 from .questions import Question
 from .spec import Download, Files, Source
 
@@ -34,9 +35,16 @@ GQA = Source(
         *(Archive(_ARCHIVES[0], into=FOLDER, holds=file) for files in _SPLITS.values() for file in files.annotations),
         Archive(_ARCHIVES[1], into=FOLDER, holds=PICTURES),
     ),
+    alternatives={
+        file: tuple(file.replace(FOLDER, f"{FOLDER}/{folder}", 1) for folder in ("questions1.2", "questions"))
+        for files in _SPLITS.values()
+        for file in files.annotations
+    },
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=tuple(Download(f"{_SITE}/{file.rpartition('/')[2]}", file) for file in _ARCHIVES),
     size="22 GB: pictures 20 GB, questions 1.4 GB, all zipped",
+    verified="The zips and, unpacked beside each other, <part>_balanced_questions.json and images/<imageId>.jpg "
+    "(VT-NLP/MultiInstruct: download_scripts/gqa.sh, data_preprocessor/GQA.py; phiyodr/vqaloader: README.md).",
 )
 
 
@@ -49,7 +57,7 @@ def read_questions(root: DataRoot, files: Files) -> Table[Question]:
 
 
 class _Question(msgspec.Struct, rename="camel"):
-    image_id: str
+    image_id: AnyId
     question: str
     answer: str
 
@@ -63,4 +71,4 @@ class _Questions(Table[Question]):
         raw = self._questions[index]
         answer = raw.answer.strip()
         picture = f"{raw.image_id}.jpg"
-        return Question(self.key(index), raw.image_id, picture, raw.question.strip(), answer, (answer,))
+        return Question(self.key(index), str(raw.image_id), picture, raw.question.strip(), answer, (answer,))

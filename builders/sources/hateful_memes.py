@@ -7,13 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, NonNegativeInt, Table, read_json_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
+from .ids import NumberId
 from .spec import Files, Source
 
 __all__ = ["HATEFUL_MEMES", "Meme", "read_memes"]
 
 FOLDER = "hateful_memes"
+_UNZIPPED = f"{FOLDER}/data"
+"""The folder inside the challenge's zip."""
 
 
 def _files(split: str) -> Files:
@@ -28,8 +31,15 @@ HATEFUL_MEMES = Source(
     homepage="https://hatefulmemeschallenge.com",
     downloads=("https://www.drivendata.org/competitions/70/hateful-memes-phase-2/",),
     splits={"validation": _files("dev_unseen"), "test": _files("test_unseen")},
-    note=f"Register, and unpack the archive so that {FOLDER}/test_unseen.jsonl and {FOLDER}/img/ are there.",
+    alternatives={
+        FOLDER: (_UNZIPPED,),
+        **{f"{FOLDER}/{part}.jsonl": (f"{_UNZIPPED}/{part}.jsonl",) for part in ("dev_unseen", "test_unseen")},
+    },
+    note=f"Register, and unpack the zip, which has a password: unzip -d {FOLDER} <zip>",
     size="about 12,000 pictures (all splits)",
+    verified="dev_unseen.jsonl, test_unseen.jsonl and img/ (VT-NLP/MultiInstruct: download_scripts/README.md), in a "
+    "folder data/ inside the zip (facebookresearch/mmf: mmf_cli/hm_convert.py); ids as numbers "
+    "(Rakesh-K-patel/HateShield: dev_unseen.jsonl) or text (copies in circulation).",
 )
 
 
@@ -50,11 +60,11 @@ class Meme:
 def read_memes(root: DataRoot, files: Files) -> Table[Meme]:
     """Every meme of a split."""
     (file,) = files.annotations
-    return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: str(int(line.id)), make=_meme)
 
 
 class _Line(msgspec.Struct):
-    id: NonNegativeInt
+    id: NumberId
     img: str
     text: str
     label: Literal[0, 1] | None = None

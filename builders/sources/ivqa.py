@@ -32,6 +32,9 @@ IVQA = Source(
     note=f"Put val.csv and test.csv, which the repository links to, into {FOLDER}/. The clips are sent on request by "
     f"form; put them into {FOLDER}/video/ as <video_id>.mp4.",
     size="annotations 2 MB; 10 000 clips of 7 to 30 seconds",
+    verified="train.csv, val.csv and test.csv in one folder with a folder video/ (antoyang/just-ask: README.md), and "
+    "the columns answer1 to answer5 (antoyang/just-ask: preproc/preproc_ivqa.py).",
+    unverified="The names of the clips, which are sent on request, and whether a file has the columns start and end.",
 )
 
 
@@ -72,7 +75,8 @@ def _header(root: DataRoot, file: str) -> set[str]:
 
 
 def _record(file: str, row: _Row) -> VideoQuestion:
-    answers = tuple(getattr(row, f"answer{number}").strip() for number in range(1, 6))
+    cells = (getattr(row, f"answer{number}").strip() for number in range(1, 6))
+    answers = tuple(cell for cell in cells if cell)
     return VideoQuestion(
         # The file has no ids; the clip and its question identify a row.
         key=f"{row.video_id}-{hash_text(row.question):016x}",

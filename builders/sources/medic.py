@@ -36,8 +36,10 @@ MEDIC = Source(
     homepage="https://crisisnlp.qcri.org/medic/",
     downloads=("https://crisisnlp.qcri.org/data/medic/MEDIC.tar.gz",),
     splits={"validation": _files("dev"), "test": _files("test")},
-    note=f"Unpack MEDIC.tar.gz in {FOLDER}/, so that {FOLDER}/MEDIC_test.tsv and {FOLDER}/data/ are there.",
+    note=f"Unpack the archive: tar -xzf MEDIC.tar.gz -C {FOLDER}",
     size="71,198 pictures (all splits)",
+    verified="MEDIC_dev.tsv, MEDIC_test.tsv with their columns, and data/, directly in the archive "
+    "(VT-NLP/MultiInstruct: download_scripts/medic.sh, data_preprocessor/medic.py).",
 )
 
 

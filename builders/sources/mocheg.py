@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -33,9 +34,16 @@ MOCHEG = Source(
     homepage="https://github.com/VT-NLP/Mocheg",
     downloads=("https://docs.google.com/forms/d/e/1FAIpQLScAGehM6X9ARZWW3Fgt7fWMhc_Cec6iiAAN4Rn1BHAk6KOfbw/viewform",),
     splits={"train": _files("train"), "validation": _files("val")},
-    note="The form gives the address of an archive. Unpack it in mocheg/, so that mocheg/mocheg/train/Corpus2.csv "
-    "is there.",
+    alternatives={
+        f"{FOLDER}/{part}/{name}": (f"mocheg/{part}/{name}",)
+        for part in ("train", "val")
+        for name in ("Corpus2.csv", "images")
+    },
+    note="The form gives the address of mocheg.tar.gz. Unpack it: tar -xzf mocheg.tar.gz -C mocheg",
     size="15,601 claims with 12,112 pictures (all splits)",
+    verified="Corpus2.csv with its columns and images/ per split (VT-NLP/MultiInstruct: download_scripts/mocheg.sh, "
+    "data_preprocessor/mocheg.py; multimodal-ai-lab/DEFAME: defame/eval/mocheg/benchmark.py).",
+    unverified="The zero-padding of the ids in names of pictures, so ids are compared as numbers.",
 )
 
 
@@ -57,11 +65,12 @@ class Claim:
 
 def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
     """Every claim of a split once; the file has one row per piece of evidence."""
-    (file,), (folder,) = files.annotations, files.pictures
+    (file,) = files.annotations
     rows = read_csv(root, file, kind=_Row)
     first = {row.claim_id: row for row in reversed(rows.valid)}
-    pictures = _pictures_by_claim(root.list_folder(folder))
-    claims = [_claim(first[key], pictures[key]) for key in dict.fromkeys(row.claim_id for row in rows.valid)]
+    names = dict.fromkeys(name for folder in files.pictures for name in root.list_folder(folder))
+    pictures = _pictures_by_claim(names)
+    claims = [_claim(first[key], pictures[_number(key)]) for key in dict.fromkeys(row.claim_id for row in rows.valid)]
     return ListTable(file, claims, orphans=rows.errors)
 
 
@@ -76,11 +85,16 @@ def _claim(row: _Row, pictures: list[str]) -> Claim:
     return Claim(row.claim_id, row.claim.strip(), row.ruling_outline, row.cleaned_truthfulness, tuple(pictures))
 
 
-def _pictures_by_claim(names: list[str]) -> defaultdict[str, list[str]]:
-    """The file names of pictures by claim; names start with the claim's id (`17-proof-...`)."""
+def _pictures_by_claim(names: Iterable[str]) -> defaultdict[str, list[str]]:
+    """The file names of pictures by claim; names start with the claim's id (`00017-proof-...`)."""
     pictures: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
         claim_id, mark, _ = name.partition(_PROOF)
         if mark:
-            pictures[claim_id].append(name)
+            pictures[_number(claim_id)].append(name)
     return pictures
+
+
+def _number(claim_id: str) -> str:
+    """An id without leading zeros: names of pictures have them, the ids of claims do not."""
+    return claim_id.strip().lstrip("0") or "0"

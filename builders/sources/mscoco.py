@@ -107,7 +107,7 @@ def picture_name(files: Files, image_id: int) -> str:
     Example:
         picture_name(files, 9)  # "COCO_train2014_000000000009.jpg"
     """
-    return f"COCO_{release_of(files.picture_sets[0])}_{image_id:012d}.jpg"
+    return f"COCO_{release_of(files.shared[0])}_{image_id:012d}.jpg"
 
 
 def read_captions(root: DataRoot, files: Files) -> Table[Caption]:

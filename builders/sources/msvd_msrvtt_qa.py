@@ -12,6 +12,7 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json, read_text
 from ..files.root import Archive, DataRoot
+from .file_names import first_existing
 from .spec import Files, Source
 
 __all__ = ["MSRVTT_QA", "MSVD_QA", "VideoQuestion", "read_msrvtt", "read_msvd"]
@@ -31,11 +32,17 @@ MSVD_QA = Source(
         )
         for split, part in _PARTS.items()
     },
-    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack YouTubeClips.tar there.",
+    alternatives={"MSVD-QA/YouTubeClips": ("MSVD-QA/video",)},
+    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack the clips there: "
+    "tar -xf YouTubeClips.tar -C MSVD-QA",
     size="1.8 GB: videos; questions 6 MB",
+    verified="<part>_qa.json and youtube_mapping.txt in one folder (antoyang/just-ask: README.md) and clips as "
+    "video/vid<number>.avi (xudejing/video-question-answering: preprocess_msvdqa.py).",
+    unverified="The archive of questions, whose links are dead in places.",
 )
 
 _MSRVTT = ("TestVideo", "TrainValVideo")
+_MERGED_MSRVTT = ("video", "videos/all", "MSRVTT/videos/all")
 MSRVTT_QA = Source(
     name="msrvtt_qa",
     title="MSRVTT-QA",
@@ -48,17 +55,24 @@ MSRVTT_QA = Source(
     ),
     splits={
         split: Files(
-            (f"MSRVTT-QA/{part}_qa.json",), tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT), are_videos=True
+            (f"MSRVTT-QA/{part}_qa.json",),
+            tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT),
+            are_videos=True,
         )
         for split, part in _PARTS.items()
     },
     archives=tuple(
         Archive(f"MSRVTT-QA/{zipped}.zip", into="MSRVTT-QA", holds=f"MSRVTT-QA/{folder}")
-        for zipped, folder in zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True)
+        for zipped, folder in (*zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True), ("MSRVTT", "MSRVTT"))
     ),
+    alternatives={f"MSRVTT-QA/{_MSRVTT[0]}": tuple(f"MSRVTT-QA/{folder}" for folder in _MERGED_MSRVTT)},
     note="Put the questions into MSRVTT-QA/, and the zips of videos, which only mirrors have, beside them or unpack "
     "them there.",
     size="6 GB: videos; questions 20 MB",
+    verified="<part>_qa.json and video<number>.mp4 in video/ (xudejing/video-question-answering: "
+    "preprocess_msrvttqa.py; antoyang/just-ask: README.md), in TrainValVideo/ and TestVideo/ (salesforce/LAVIS: "
+    "lavis/datasets/download_scripts/download_msrvtt.py), or all in MSRVTT/videos/all/ (the zip of later work).",
+    unverified="The publisher's own archives, which are no longer online.",
 )
 
 
@@ -87,10 +101,12 @@ def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
     clips = _clips(read_text(root, mapping_file), mapping_file)
 
     def name(raw: _Question) -> str:
+        # The code of the data set numbers the clips; the publisher's archive names them.
         if raw.video_id not in clips:
             problem = f"vid{raw.video_id} is not in {mapping_file}"
             raise SourceError(problem, file=file, record=f"question {raw.id}", field="video_id")
-        return f"{clips[raw.video_id]}.avi"
+        names = (f"{clips[raw.video_id]}.avi", f"vid{raw.video_id}.avi")
+        return first_existing(root, files.pictures, names)
 
     return _table(root, file, name)
 

@@ -32,6 +32,8 @@ NLVR = Source(
     archives=(Archive("nlvr/nlvr-master.zip", into=FOLDER, holds=FOLDER, top="nlvr-master"),),
     note="Clone the repository into nlvr/, or put its zip there as nlvr-master.zip.",
     automatic=(Download("https://github.com/lil-lab/nlvr/archive/refs/heads/master.zip", "nlvr/nlvr-master.zip"),),
+    verified="nlvr/<part>/<part>.json and nlvr/<part>/images/<directory>/<part>-<identifier>-<order>.png "
+    "(lil-lab/nlvr: nlvr/dev/dev.json and nlvr/dev/images/).",
 )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
 import msgspec
 import numpy as np
 
@@ -9,6 +13,7 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
+from .file_names import first_existing
 from .ocr_tokens import OCRTokens, read_ocr_tokens
 from .questions import OCRQuestion
 from .spec import Files, Source
@@ -17,6 +22,7 @@ __all__ = ["OCR_VQA", "read_questions"]
 
 FOLDER = "OCR-VQA"
 _OCR_FILE = f"{FOLDER}/ocr_tokens.json"
+_ENDINGS = (".jpg", ".gif", ".png", ".jpeg", ".webp")
 _PARTS = {"train": "1", "validation": "2", "test": "3"}
 
 OCR_VQA = Source(
@@ -29,10 +35,14 @@ OCR_VQA = Source(
         split: Files((f"{FOLDER}/dataset.json",), (f"{FOLDER}/images",), optional=(_OCR_FILE,), part=part)
         for split, part in _PARTS.items()
     },
-    note=f"Put dataset.json into {FOLDER}/ and every cover into {FOLDER}/images/, as <id of the book>.jpg. The data "
+    note=f"Put dataset.json into {FOLDER}/ and every cover into {FOLDER}/images/ as <id of the book>.jpg, or with the "
+    "ending of its `imageURL`, as the script of the data set saves it: python loadDataset.py. The data "
     f"set has no OCR tokens: put your own into {_OCR_FILE}, in the layout of the OCR files of TextVQA, with the ids of "
     "books as image_id; without that file no words are given.",
     size="6 GB: about 207 000 covers; questions 0.1 GB",
+    verified="The fields of dataset.json, the numbers of the splits, and images/<id><ending of imageURL> "
+    "(loadDataset.py of the data set; haotian-liu/LLaVA: issue 593, covers that are GIF).",
+    unverified="Which covers can still be downloaded: many addresses are dead (haotian-liu/LLaVA: pull request 1458).",
 )
 
 
@@ -42,17 +52,26 @@ def read_questions(root: DataRoot, files: Files) -> Table[OCRQuestion]:
     raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     ocr_tokens = read_ocr_tokens(root, ocr_file) if root.find(ocr_file) else None
     books = JsonArray(file, list(raws.values()), kind=_Book, label="book", names=list(raws))
-    return _Questions(books, list(raws), ocr_tokens, split=int(files.part))
+    return _Questions(root, files, books, list(raws), ocr_tokens)
 
 
 class _Book(msgspec.Struct):
     questions: list[str]
     answers: list[str]
     split: int
+    url: str = msgspec.field(name="imageURL", default="")
 
 
 class _Questions(Table[OCRQuestion]):
-    def __init__(self, books: JsonArray[_Book], ids: list[str], ocr_tokens: OCRTokens | None, *, split: int) -> None:
+    def __init__(
+        self,
+        root: DataRoot,
+        files: Files,
+        books: JsonArray[_Book],
+        ids: list[str],
+        ocr_tokens: OCRTokens | None,
+    ) -> None:
+        self._root, self._folders, split = root, files.pictures, int(files.part)
         self._books, self._ids, self._ocr_tokens = books, ids, ocr_tokens
         counts, orphans = np.zeros(len(books), np.int64), list[SourceError]()
         for place in range(len(books)):
@@ -79,9 +98,17 @@ class _Questions(Table[OCRQuestion]):
         return OCRQuestion(
             key=self.key(index),
             image_id=image_id,
-            picture=f"{image_id}.jpg",
+            picture=first_existing(self._root, self._folders, _names(image_id, book.url)),
             text=book.questions[turn].strip(),
             answer=answer,
             answers=(answer,),
             ocr_tokens=self._ocr_tokens.of(image_id) if self._ocr_tokens else (),
         )
+
+
+def _names(image_id: str, url: str) -> Iterator[str]:
+    """The names that a cover may have: the publisher's script keeps the ending of its URL, other copies have one."""
+    ending = PurePosixPath(urlsplit(url).path).suffix
+    known = ending.lower() in _ENDINGS
+    for each in dict.fromkeys((ending, *_ENDINGS) if known else _ENDINGS):
+        yield f"{image_id}{each}"

@@ -48,7 +48,7 @@ def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
         automatic=automatic,
         size="13.5 GB of pictures, 0.1 GB of annotations",
         verified=f"the URL and {folder}/{folder}.zip (VT-NLP/MultiInstruct: download_scripts/{folder}.sh); {folder}/ "
-        f"beside images/mscoco/ (lichengunc/refer: data/README.md); {COCO_VERIFIED}",
+        f"beside images/mscoco/ (lichengunc/refer: refer.py); {COCO_VERIFIED}",
     )
 
 

@@ -16,6 +16,9 @@ __all__ = ["ICONQA", "SCIENCEQA", "read_problems"]
 _PARTS = {"validation": "val", "test": "test"}
 
 _ICONS = "IconQA/iconqa_data"
+_CLONED_ICONS = "IconQA/data/iconqa_data"
+"""Where the script of the repository unpacks the zip."""
+
 _ICON_URL = "https://iconqa2021.s3.us-west-1.amazonaws.com/iconqa_data.zip"
 ICONQA = Source(
     name="iconqa",
@@ -32,9 +35,19 @@ ICONQA = Source(
         for split, part in _PARTS.items()
     },
     archives=(Archive("IconQA/iconqa_data.zip", into="IconQA", holds=_ICONS),),
+    alternatives={
+        path: (path.replace(_ICONS, _CLONED_ICONS, 1),)
+        for path in (
+            *(f"{_ICONS}/{name}.json" for name in ("problems", "pid_splits")),
+            *(f"{_ICONS}/iconqa/{part}/choose_txt" for part in _PARTS.values()),
+        )
+    },
     note="Put iconqa_data.zip into IconQA/, as it is or unpacked.",
     automatic=(Download(_ICON_URL, "IconQA/iconqa_data.zip"),),
     size="0.6 GB, zipped",
+    verified="The address, problems.json and pid_splits.json with their fields, and "
+    "iconqa/<part>/choose_txt/<problem>/image.png (lupantech/IconQA: tools/download_data_and_models.sh, "
+    "run_choose_txt/dataset.py, tools/generate_img_patch_feature.py).",
 )
 
 _SCIENCE = "ScienceQA/data/scienceqa"
@@ -58,6 +71,8 @@ SCIENCEQA = Source(
         *(Download(f"{_SCIENCE_URL}/{part}.zip", f"{_SCIENCE}/images/{part}.zip") for part in _PARTS.values()),
     ),
     size="0.3 GB: pictures of validation and test, zipped; questions 30 MB",
+    verified="The addresses of the pictures and data/scienceqa/problems.json, pid_splits.json and images/ "
+    "(lupantech/ScienceQA: tools/download.sh, models/run_gpt3.py).",
 )
 
 

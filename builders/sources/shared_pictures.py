@@ -93,7 +93,7 @@ COCO_ARCHIVES = tuple(
 
 COCO_VERIFIED = (
     "pictures in train2014/ and val2014/ or train2017/ and val2017/ as the zips unpack (feizc/IMITER: data/DATA.md; "
-    "allenai/aokvqa: README.md), below images/mscoco/images/ (lichengunc/refer: data/README.md), "
+    "allenai/aokvqa: README.md), below images/mscoco/images/ (lichengunc/refer: refer.py), "
     "coco/ (haotian-liu/LLaVA: README.md) or coco/images/ (salesforce/LAVIS: lavis/configs/datasets/coco/)"
 )
 """What public files show of the places of the pictures of MSCOCO."""
@@ -118,5 +118,4 @@ def also_in(files: Iterable[str], *folders: str) -> dict[str, tuple[str, ...]]:
 
 def files_with(*sets: PictureSet, annotations: tuple[str, ...], part: str = "") -> Files:
     """The files of a split that uses sets of shared pictures."""
-    folders = dict.fromkeys(chain.from_iterable(each.folders for each in sets))
-    return Files(annotations, tuple(folders), part=part, picture_sets=sets)
+    return Files(annotations, tuple(chain.from_iterable(each.home for each in sets)), part=part, shared=sets)

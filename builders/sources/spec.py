@@ -56,8 +56,7 @@ class Files:
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
         are_videos: Whether the folders hold videos, whose frames are the pictures.
-        picture_sets: The sets of pictures that are needed, whose folders are `pictures`; without any, one folder is
-            enough.
+        shared: The sets of shared pictures that are needed, whose homes are `pictures`.
     """
 
     annotations: tuple[str, ...]
@@ -65,7 +64,7 @@ class Files:
     optional: tuple[str, ...] = ()
     part: str = ""
     are_videos: bool = False
-    picture_sets: tuple[PictureSet, ...] = ()
+    shared: tuple[PictureSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,8 @@ class Source:
         downloads: The pages or URLs that offer its files.
         splits: The files of each split: train, validation or test.
         archives: Zip files that are read in place of unpacked files and folders.
-        alternatives: Other paths at which copies of the data set have a file, by its declared path; the first that
-            exists is read.
+        alternatives: Other paths at which copies of the data set have a file or a folder of pictures, by its declared
+            path; the first file that exists is read, and pictures are read from all folders.
         note: Manual steps, if any.
         automatic: The files that can be downloaded automatically.
         size: The approximate size of its files, as text for people; empty if unknown.
@@ -121,19 +120,29 @@ class Source:
     def __hash__(self) -> int:
         return hash(self.name)
 
+    def places(self, path: str) -> tuple[str, ...]:
+        """A declared path and its alternatives."""
+        return (path, *self.alternatives.get(path, ()))
+
+    def picture_folders(self, split: str) -> tuple[str, ...]:
+        """Every folder in which the pictures of a split are looked for."""
+        files = self.splits[split]
+        groups = [each.folders for each in files.shared] or map(self.places, files.pictures)
+        return tuple(dict.fromkeys(chain.from_iterable(groups)))
+
 
 def locate_files(source: Source, split: str, root: DataRoot) -> Files:
-    """The files of a split at the paths where they are; a file that is missing keeps its declared path.
+    """The files of a split at the paths where they are, with all folders that pictures may be in.
 
-    Of the folders of shared pictures, only those that exist are kept, so that no picture is looked for in the others.
+    A file that is missing keeps its declared path. Of the folders of shared pictures, only those that exist are kept,
+    so that no picture is looked for in the others.
     """
-    files = source.splits[split]
-    folders = tuple(filter(root.has_folder, files.pictures)) if files.picture_sets else ()
+    files, folders = source.splits[split], source.picture_folders(split)
     return replace(
         files,
+        pictures=tuple(filter(root.has_folder, folders if files.shared else ())) or folders,
         annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
         optional=tuple(_locate(source, path, root) or path for path in files.optional),
-        pictures=folders or files.pictures,
     )
 
 
@@ -141,7 +150,7 @@ def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
     """The required files of a split that are missing, and its folders of pictures if the pictures are missing."""
     files = source.splits[split]
     missing = [path for path in files.annotations if _locate(source, path, root) is None]
-    return [*missing, *chain.from_iterable(_missing_folders(files, root))]
+    return [*missing, *chain.from_iterable(_missing_folders(source, split, root))]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
@@ -152,7 +161,7 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
     """
     files = source.splits[split]
     missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
-    for folders in _missing_folders(files, root):
+    for folders in _missing_folders(source, split, root):
         missing.append(" or ".join(_with_archives(source, folder, "/") for folder in folders))
     return missing
 
@@ -171,15 +180,15 @@ def missing_message(source: Source, split: str, missing: list[str]) -> str:
 
 
 def _locate(source: Source, path: str, root: DataRoot) -> str | None:
-    places = (path, *source.alternatives.get(path, ()))
-    return next((place for place in places if _exists(root, place)), None)
+    return next((place for place in source.places(path) if _exists(root, place)), None)
 
 
-def _missing_folders(files: Files, root: DataRoot) -> list[tuple[str, ...]]:
+def _missing_folders(source: Source, split: str, root: DataRoot) -> list[tuple[str, ...]]:
     """The missing folders, each with those that would do in its place; shared pictures are asked for at their home."""
-    if files.picture_sets:
-        return [(folder,) for each in files.picture_sets for folder in each.missing_folders(root)]
-    return [] if any(map(root.has_folder, files.pictures)) else [files.pictures]
+    files = source.splits[split]
+    if files.shared:
+        return [(folder,) for each in files.shared for folder in each.missing_folders(root)]
+    return [] if any(map(root.has_folder, source.picture_folders(split))) else [files.pictures]
 
 
 def _exists(root: DataRoot, path: str) -> bool:

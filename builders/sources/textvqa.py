@@ -6,13 +6,27 @@ import msgspec
 
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import AnyId
 from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["TEXTVQA", "read_questions"]
+__all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "alternatives", "read_questions"]
 
 FOLDER = "TextVQA/train_val"
+_FLAT = "TextVQA"
+"""The folder of copies without a folder per set of pictures."""
+
 PICTURES = f"{FOLDER}/train_images"
+PICTURE_ARCHIVES = tuple(
+    Archive(f"{folder}/train_val_images.zip", into=folder, holds=f"{folder}/train_images") for folder in (FOLDER, _FLAT)
+)
+
+
+def alternatives(*paths: str) -> dict[str, tuple[str, ...]]:
+    """The paths of files and folders of TextVQA in copies without `train_val/`, by declared path."""
+    return {path: (path.replace(FOLDER, _FLAT, 1),) for path in paths}
+
+
 _SITE = "https://dl.fbaipublicfiles.com/textvqa"
 _FILE = f"{FOLDER}/TextVQA_0.5.1_val.json"
 _ARCHIVE = f"{FOLDER}/train_val_images.zip"
@@ -29,10 +43,14 @@ TEXTVQA = Source(
     downloads=tuple(file.url for file in _DOWNLOADS),
     # The answers of the test split are not published; results are usually reported on the validation split.
     splits={"test": Files((_FILE,), (PICTURES,))},
-    archives=(Archive(_ARCHIVE, into=FOLDER, holds=PICTURES),),
+    archives=PICTURE_ARCHIVES,
+    alternatives=alternatives(_FILE, PICTURES),
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=_DOWNLOADS,
     size="7 GB: pictures, zipped; questions below 0.1 GB",
+    verified="The addresses, the fields of the file, and train_images/<image_id>.jpg, which holds the pictures of "
+    "training and validation, with a folder train_val/ (VT-NLP/MultiInstruct: download_scripts/text_vqa.sh, "
+    "data_preprocessor/text_vqa.py) or without (phiyodr/vqaloader: README.md).",
 )
 
 
@@ -45,7 +63,7 @@ def read_questions(root: DataRoot, files: Files) -> Table[Question]:
 
 class _Question(msgspec.Struct):
     question_id: NonNegativeInt
-    image_id: str
+    image_id: AnyId
     question: str
     answers: list[str]
 
@@ -68,4 +86,4 @@ class _Questions(Table[Question]):
         raw = self._questions[index]
         answers = tuple(answer.strip() for answer in raw.answers)
         picture = f"{raw.image_id}.jpg"
-        return Question(str(raw.question_id), raw.image_id, picture, raw.question.strip(), None, answers)
+        return Question(str(raw.question_id), str(raw.image_id), picture, raw.question.strip(), None, answers)

@@ -9,7 +9,7 @@ from ..files.root import DataRoot
 from .ocr_tokens import OCRTokens, read_ocr_tokens
 from .questions import OCRQuestion, Question
 from .spec import Download, Files
-from .textvqa import TEXTVQA, read_questions
+from .textvqa import FOLDER, TEXTVQA, alternatives, read_questions
 
 __all__ = ["TEXTVQA_OCR", "read_ocr_questions"]
 
@@ -24,7 +24,8 @@ TEXTVQA_OCR = replace(
     splits={
         split: replace(files, annotations=(*files.annotations, _OCR_FILE)) for split, files in TEXTVQA.splits.items()
     },
-    note=f"{TEXTVQA.note} So must the OCR tokens.",
+    alternatives={**TEXTVQA.alternatives, **alternatives(_OCR_FILE)},
+    note=f"Put the three files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=(*TEXTVQA.automatic, Download(_URL, _OCR_FILE)),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated
 
 import msgspec
 
@@ -12,14 +11,12 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import AnyId, NumberId
 from .regions import Region, xywh_to_xyxy
 from .spec import Files, Source
 from .visual_genome import PICTURE_ARCHIVES, PICTURE_DOWNLOADS, PICTURE_SIZES, PICTURES, picture_name, picture_sizes
 
 __all__ = ["VAW", "AttributedObject", "read_attributed_objects"]
-
-Digits = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,18}$")]
-"""A number as text."""
 
 FOLDER = "VAW/vaw_dataset"
 DATA = f"{FOLDER}/data"
@@ -42,6 +39,10 @@ VAW = Source(
     "visual_genome/.",
     automatic=PICTURE_DOWNLOADS,
     size="15 GB of pictures, 0.1 GB of annotations",
+    verified="data/train_part1.json, data/train_part2.json and data/val.json with their fields "
+    "(adobe-research/vaw_dataset: README.md; VT-NLP/MultiInstruct: download_scripts/vaw.sh, "
+    "data_preprocessor/VAW+visual_attribute.py).",
+    unverified="Whether ids are numbers, as documented, or text; both are read.",
 )
 
 
@@ -70,8 +71,8 @@ def read_attributed_objects(root: DataRoot, files: Files) -> Table[AttributedObj
 
 
 class _Object(msgspec.Struct):
-    image_id: Digits
-    instance_id: str
+    image_id: NumberId
+    instance_id: AnyId
     instance_bbox: tuple[float, float, float, float]
     object_name: str
     positive_attributes: list[str]
@@ -107,6 +108,6 @@ def _array(root: DataRoot, file: str) -> JsonArray[_Object]:
 
 def _key(part: JsonArray[_Object], index: int) -> str:
     try:
-        return part[index].instance_id
+        return str(part[index].instance_id)
     except SourceError:
         return f"unreadable-{PurePosixPath(part.file).stem}-{index}"

@@ -35,11 +35,16 @@ VCR = Source(
         Archive(f"{FOLDER}/vcr1annots.zip", into=FOLDER, holds=f"{FOLDER}/val.jsonl"),
         Archive(f"{FOLDER}/vcr1images.zip", into=FOLDER, holds=PICTURES),
     ),
+    # Where the files are if each zip was unpacked in a folder of its name.
+    alternatives={
+        f"{FOLDER}/val.jsonl": (f"{FOLDER}/vcr1annots/val.jsonl",),
+        PICTURES: (f"{PICTURES}/vcr1images",),
+    },
     note=f"Register, and put vcr1annots.zip and vcr1images.zip into {FOLDER}/ as they are, or unpack them there.",
     size="110,000 pictures (all splits)",
-    verified="val.jsonl and vcr1images/ side by side, and the fields of a line (rowanz/r2c: dataloaders/vcr.py, "
-    "data/README.md).",
-    unverified="The folders inside the two zips, which need a registration.",
+    verified="val.jsonl and vcr1images/ after unpacking both zips in one folder, and the fields of a line and of its "
+    "metadata (VT-NLP/MultiInstruct: download_scripts/README.md, data_preprocessor/vcr.py; rowanz/r2c: "
+    "data/README.md, dataloaders/vcr.py).",
 )
 
 
@@ -66,9 +71,9 @@ class SceneQuestion:
 
 def read_scene_questions(root: DataRoot, files: Files) -> Table[SceneQuestion]:
     """Every question of a split; boxes are read from one metadata file per picture on access."""
-    (file,), (folder,) = files.annotations, files.pictures
+    (file,) = files.annotations
     lines = read_json_lines(root, file, kind=_Line)
-    return ArrayTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
+    return ArrayTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, files.pictures, file))
 
 
 class _Line(msgspec.Struct):
@@ -87,8 +92,8 @@ class _Metadata(msgspec.Struct):
     height: NonNegativeInt
 
 
-def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> SceneQuestion:
-    metadata = _metadata(root, folder, line, where=(file, key))
+def _question(root: DataRoot, folders: tuple[str, ...], file: str, key: str, line: _Line) -> SceneQuestion:
+    metadata = _metadata(root, folders, line, where=(file, key))
     if len(metadata.boxes) != len(line.objects):
         problem = f"{len(line.objects)} objects, but {len(metadata.boxes)} boxes in {line.metadata_fn}"
         raise SourceError(problem, file=file, record=key, field="objects")
@@ -105,9 +110,10 @@ def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> 
     )
 
 
-def _metadata(root: DataRoot, folder: str, line: _Line, *, where: tuple[str, str]) -> _Metadata:
-    place = root.find_in(folder, line.metadata_fn)
-    path = f"{folder}/{line.metadata_fn}"
+def _metadata(root: DataRoot, folders: tuple[str, ...], line: _Line, *, where: tuple[str, str]) -> _Metadata:
+    places = (root.find_in(folder, line.metadata_fn) for folder in folders)
+    place = next((place for place in places if place is not None), None)
+    path = f"{folders[0]}/{line.metadata_fn}"
     if place is None:
         file, key = where
         raise SourceError(f"the file {path} does not exist", file=file, record=key, field="metadata_fn")

@@ -87,6 +87,11 @@ def _source(kind: str, title: str, file: str) -> Source:
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there: the pictures need both folders.",
         automatic=automatic,
         size="15 GB of pictures, and up to 1 GB of annotations a file",
+        verified="The zips, VG_100K/ and VG_100K_2/, image_data.json and VG_splits.json in one folder "
+        "(VT-NLP/MultiInstruct: download_scripts/README.md, data_preprocessor/visualgenome+region_caption.py; "
+        "salesforce/LAVIS: lavis/datasets/download_scripts/download_vg.py); pictures that cannot be opened "
+        "(haotian-liu/LLaVA: issue 593).",
+        unverified="Whether a group of a file names its picture id or image_id in every version; both are read.",
     )
 
 
@@ -105,10 +110,24 @@ def picture_sizes(root: DataRoot) -> ImageSizes:
     return ImageSizes(root, PICTURES, file=PICTURE_SIZES)
 
 
-def read_groups(root: DataRoot, files: Files, *, kind: type[G]) -> JsonArray[G]:
-    """All pictures of the file with their raw items."""
+def read_groups(root: DataRoot, files: Files, *, kinds: tuple[type[G], ...]) -> JsonArray[G]:
+    """All pictures of the file with their raw items.
+
+    Args:
+        kinds: The forms that a picture has in the versions of the file; the first that fits its first picture is used.
+    """
     (file,) = files.annotations
-    return JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=kind, label="picture")
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    kind = next((kind for kind in kinds if raws and _fits(raws[0], kind)), kinds[0])
+    return JsonArray(file, raws, kind=kind, label="picture")
+
+
+def _fits(raw: msgspec.Raw, kind: type[G]) -> bool:
+    try:
+        msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def split_positions(root: DataRoot, files: Files, count: int) -> IdArray:

@@ -18,9 +18,13 @@ def read_visual_genome_questions(root: DataRoot, files: Files) -> Table[Question
     return _Questions(root, files)
 
 
-class _Group(msgspec.Struct, rename={"image_id": "id", "items": "qas"}):
-    image_id: NonNegativeInt
-    items: list[msgspec.Raw]
+class _Group(msgspec.Struct):
+    image_id: NonNegativeInt = msgspec.field(name="id")
+    items: list[msgspec.Raw] = msgspec.field(name="qas")
+
+
+class _OtherGroup(_Group):
+    image_id: NonNegativeInt = msgspec.field(name="image_id")
 
 
 class _Question(msgspec.Struct):
@@ -35,7 +39,7 @@ class _QuestionId(msgspec.Struct):
 
 class _Questions(ItemTable[_Group, _Question, Question]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kind=_Group)
+        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Question, ids=_QuestionId, label="qas")
 
     def _make(self, key: str, group: int, item: _Question, place: int) -> Question:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from ..files.json_tables import JsonArray, NonNegativeInt, Table
+from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
 from ..files.root import DataRoot
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
@@ -49,13 +50,18 @@ def read_picture_regions(root: DataRoot, files: Files) -> Table[PictureRegions]:
     return _RegionSets(root, files)
 
 
-class _Group(msgspec.Struct, rename={"image_id": "id", "items": "regions"}):
-    image_id: NonNegativeInt
-    items: list[msgspec.Raw]
+class _Group(msgspec.Struct):
+    image_id: NonNegativeInt = msgspec.field(name="id")
+    items: list[msgspec.Raw] = msgspec.field(name="regions")
 
 
-class _GroupId(msgspec.Struct, rename={"image_id": "id"}):
-    image_id: NonNegativeInt
+class _OtherGroup(_Group):
+    image_id: NonNegativeInt = msgspec.field(name="image_id")
+
+
+class _GroupIds(msgspec.Struct):
+    id: NonNegativeInt = UNREADABLE
+    image_id: NonNegativeInt = UNREADABLE
 
 
 class _Region(msgspec.Struct):
@@ -73,7 +79,7 @@ class _RegionId(msgspec.Struct):
 
 class _Regions(ItemTable[_Group, _Region, RegionDescription]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kind=_Group)
+        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
         self._sizes = picture_sizes(root)
 
@@ -92,10 +98,10 @@ class _Regions(ItemTable[_Group, _Region, RegionDescription]):
 
 class _RegionSets(Table[PictureRegions]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        self._groups = read_groups(root, files, kind=_Group)
+        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         self._chosen = split_positions(root, files, len(self._groups))
         self._sizes = picture_sizes(root)
-        (ids,) = self._groups.columns(_GroupId)
+        ids = np.maximum(*self._groups.columns(_GroupIds))
         super().__init__(self._groups.file, ids[self._chosen])
 
     def _record(self, index: int) -> PictureRegions:

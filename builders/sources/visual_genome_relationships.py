@@ -41,9 +41,13 @@ def read_relationships(root: DataRoot, files: Files) -> Table[Relationship]:
     return _Relationships(root, files)
 
 
-class _Group(msgspec.Struct, rename={"items": "relationships"}):
+class _Group(msgspec.Struct):
     image_id: NonNegativeInt
-    items: list[msgspec.Raw]
+    items: list[msgspec.Raw] = msgspec.field(name="relationships")
+
+
+class _OtherGroup(_Group):
+    image_id: NonNegativeInt = msgspec.field(name="id")
 
 
 class _Object(msgspec.Struct):
@@ -69,7 +73,7 @@ class _RelationshipId(msgspec.Struct):
 
 class _Relationships(ItemTable[_Group, _Relationship, Relationship]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kind=_Group)
+        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Relationship, ids=_RelationshipId, label="relationships")
         self._sizes = picture_sizes(root)
 

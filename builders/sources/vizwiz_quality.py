@@ -15,6 +15,9 @@ from .spec import Download, Files, Source
 __all__ = ["VIZWIZ_QUALITY", "QualityVotes", "read_quality_votes"]
 
 FOLDER = "vizwiz_image_quality"
+_VQA = "VizWiz"
+"""The folder of VizWiz-VQA, whose pictures are the same files."""
+
 _SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
 _ANNOTATIONS = f"{FOLDER}/annotations.zip"
 _PARTS = {"train": "train", "validation": "val"}
@@ -31,6 +34,7 @@ def _archives(part: str) -> tuple[Archive, ...]:
         Archive(_ANNOTATIONS, into=FOLDER, holds=file),
         Archive(_ANNOTATIONS, into=FOLDER, holds=file, top="annotations"),
         Archive(f"{pictures}.zip", into=FOLDER, holds=pictures),
+        Archive(f"{_VQA}/{part}.zip", into=_VQA, holds=f"{_VQA}/{part}"),
     )
 
 
@@ -42,10 +46,19 @@ VIZWIZ_QUALITY = Source(
     downloads=tuple(file.url for file in _DOWNLOADS),
     splits={split: Files((f"{FOLDER}/{part}.json",), (f"{FOLDER}/{part}",)) for split, part in _PARTS.items()},
     archives=tuple(archive for part in _PARTS.values() for archive in _archives(part)),
-    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there, so that train.json and val.json are directly "
-    "in it.",
+    alternatives={
+        **{
+            f"{FOLDER}/{part}.json": tuple(f"{FOLDER}/{name}/{part}.json" for name in ("annotations", "Annotations"))
+            for part in _PARTS.values()
+        },
+        **{f"{FOLDER}/{part}": (f"{_VQA}/{part}",) for part in _PARTS.values()},
+    },
+    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="15 GB: pictures, zipped; votes below 0.1 GB",
+    verified="The addresses, train.json and val.json beside train/ and val/ after unpacking, and the codes of flaws "
+    "(VT-NLP/MultiInstruct: download_scripts/vizwiz_image_quality.sh, data_preprocessor/vizwiz+image_quality.py).",
+    unverified="Whether all copies of annotations.zip have no folder; both are read.",
 )
 
 

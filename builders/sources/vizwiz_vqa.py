@@ -16,6 +16,9 @@ __all__ = ["VIZWIZ_VQA", "read_vizwiz_questions"]
 
 FOLDER = "VizWiz"
 _FILE = f"{FOLDER}/Annotations/val.json"
+_QUALITY = "vizwiz_image_quality"
+"""The folder of VizWiz image quality issues, whose pictures are the same files."""
+
 _SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
 _DOWNLOADS = (
     Download(f"{_SITE}/vqa_data/Annotations.zip", f"{FOLDER}/Annotations.zip"),
@@ -32,11 +35,19 @@ VIZWIZ_VQA = Source(
     splits={"test": Files((_FILE,), (f"{FOLDER}/val",))},
     archives=(
         Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}", holds=f"{FOLDER}/Annotations"),
-        Archive(f"{FOLDER}/val.zip", into=FOLDER, holds=f"{FOLDER}/val"),
+        Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}/Annotations", holds=_FILE),
+        *(Archive(f"{folder}/val.zip", into=folder, holds=f"{folder}/val") for folder in (FOLDER, _QUALITY)),
     ),
-    note=f"Put the zips into {FOLDER}/, or unpack them there, so that there are {_FILE} and {FOLDER}/val/.",
+    alternatives={
+        _FILE: (f"{FOLDER}/annotations/val.json", f"{FOLDER}/val.json"),
+        f"{FOLDER}/val": (f"{_QUALITY}/val",),
+    },
+    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="4 GB: pictures of the validation set, zipped",
+    verified="The addresses (QwenLM/Qwen-VL: eval_mm/EVALUATION.md); val.zip is that of VizWiz image quality issues "
+    "(VT-NLP/MultiInstruct: download_scripts/vizwiz_image_quality.sh).",
+    unverified="The folder inside Annotations.zip; Annotations/, annotations/ and none are read.",
 )
 
 

@@ -32,6 +32,8 @@ WEB_CAPFILT = Source(
     "the ending .jpg; or give entries an `image` that names the file. Many are dead: build with on_error='skip'.",
     automatic=(Download(_URL, _FILE),),
     size="2 GB of addresses and captions; about 14 million pictures",
+    verified="The address and the fields url and caption (salesforce/BLIP: README.md).",
+    unverified="The names of downloaded pictures: every downloader has its own.",
 )
 
 

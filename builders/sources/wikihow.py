@@ -17,6 +17,7 @@ from .spec import Files, Source
 __all__ = ["WIKIHOW", "Step", "StepContent", "read_steps"]
 
 FOLDER = "wikihow/data"
+_ARTICLE = "wikihow.json"
 SPLIT_FILE = "wikihow/wikihow_split.json"
 
 # Cumulative percentages of articles per part, as in the split file, for when that file is missing.
@@ -24,7 +25,7 @@ _CUMULATIVE_PERCENTAGES = {"train": 70, "val": 91, "test": 100}
 
 
 def _files(part: str) -> Files:
-    return Files((), (FOLDER,), optional=(SPLIT_FILE,), part=part)
+    return Files((f"{FOLDER}/*/{_ARTICLE}",), (FOLDER,), optional=(SPLIT_FILE,), part=part)
 
 
 WIKIHOW = Source(
@@ -34,9 +35,13 @@ WIKIHOW = Source(
     homepage="https://github.com/VT-NLP/MultiInstruct",
     downloads=("https://drive.google.com/file/d/1vnDduJmuFpeT8yTgtBR9Bj8bXlI4zIJR",),
     splits={"train": _files("train"), "validation": _files("val")},
-    note="Unpack wikihow.tar.gz in wikihow/. The split is that of wikihow/wikihow_split.json, a file of the repository "
-    "of MULTIINSTRUCT (data_preprocessor/); without it, articles are split by a hash of their names.",
+    note="Unpack the archive: tar -xf wikihow.tar.gz -C wikihow. The split is that of wikihow/wikihow_split.json, a "
+    "file of the repository of MULTIINSTRUCT (data_preprocessor/); without it, articles are split by a hash of "
+    "their names.",
     size="11,951 articles (all splits)",
+    verified="data/<article>/wikihow.json with its fields, data/<article>/image/ and wikihow_split.json "
+    "(VT-NLP/MultiInstruct: download_scripts/wikihow.sh, data_preprocessor/wikihow.py, wikihow_split.json).",
+    unverified="Articles without a title or without pictures of some steps.",
 )
 
 
@@ -116,7 +121,7 @@ def _part(article: str) -> str:
 
 
 def _read_article(root: DataRoot, article: str) -> _Article:
-    file = f"{FOLDER}/{safe_path(article)}/wikihow.json"
+    file = f"{FOLDER}/{safe_path(article)}/{_ARTICLE}"
     try:
         return read_json(root, file, kind=_Article)
     except MissingFilesError as error:

@@ -74,11 +74,11 @@ def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
 
 def test_sources_say_what_was_verified(capsys):
     """The text for a source ends with what public files confirm about its layout, and what none does."""
-    code, out, _ = run(capsys, "sources", "vcr")
+    code, out, _ = run(capsys, "sources", "snli_ve")
     assert code == 0
     lines = out.splitlines()
     assert lines[-2].startswith("  verified:   ")
-    assert "rowanz/r2c: " in lines[-2]
+    assert "necla-ml/SNLI-VE: data/download" in lines[-2]
     assert lines[-1].startswith("  unverified: ")
 
 

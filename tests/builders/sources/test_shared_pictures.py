@@ -175,6 +175,6 @@ def test_every_source_says_where_its_layout_is_from() -> None:
     silent = [
         source.name
         for source in list_sources()
-        if any(files.picture_sets for files in SOURCES[source.name].splits.values()) and not source.verified
+        if any(files.shared for files in SOURCES[source.name].splits.values()) and not source.verified
     ]
     assert silent == []
