@@ -72,10 +72,13 @@ def fetch_missing(
     names = None if tasks is None else {resolve_config_name(benchmark, name) for name in tasks}
     rows = [row for row in rows_of(benchmark) if names is None or row.task in names]
     pairs = dict.fromkeys((row.source, split) for row in rows for split in row.splits)
-    wanted = dict.fromkeys(
-        download for source, split in pairs for download in _missing_downloads(source, split, folder)
-    )
-    return [fetch(_mirrored(download, mirror), folder) for download in wanted]
+    fetched: dict[Download, Fetched] = {}
+    for source, split in pairs:
+        # What was fetched for one source may be all that the next one lacks.
+        for download in _missing_downloads(source, split, folder):
+            if download not in fetched:
+                fetched[download] = fetch(_mirrored(download, mirror), folder)
+    return list(fetched.values())
 
 
 def downloads_for(source: Source, paths: Iterable[str]) -> list[Download]:

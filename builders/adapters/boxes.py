@@ -21,6 +21,7 @@ __all__ = [
     "format_boxes",
     "intersection_area",
     "intersection_over_area",
+    "tiny_categories",
     "usable_box",
     "usable_objects",
 ]
@@ -54,6 +55,11 @@ def category_boxes(record: AnnotatedPicture, category: str) -> list[Box]:
 def crowd_categories(record: AnnotatedPicture) -> set[str]:
     """The categories annotated as a crowd, whose objects do not all have a box of their own."""
     return {instance.category for instance in record.instances if instance.crowd}
+
+
+def tiny_categories(record: AnnotatedPicture) -> set[str]:
+    """The categories with an object too small to be asked about."""
+    return {instance.category for instance in record.instances if usable_box(instance.box, record.size) is None}
 
 
 def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:

@@ -15,6 +15,7 @@ from .boxes import (
     crowd_categories,
     format_boxes,
     intersection_over_area,
+    tiny_categories,
     usable_objects,
 )
 from .context import Context, ExampleRandom, Skip, example_random, make_example
@@ -41,14 +42,12 @@ MAX_DISTRACTOR_IOU = 0.5
 
 
 def generate_regions(record: AnnotatedPicture, context: Context) -> Example | Skip:
-    """Give the boxes of all objects of a category, from left to right."""
+    """Give the boxes of all objects of a category, from left to right; none of them may be too small to be given."""
     found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    by_category = _by_category(found)
-    countable = [
-        name for name in by_category if name not in crowd_categories(record) and len(by_category[name]) <= MAX_BOXES
-    ]
+    by_category, incomplete = _by_category(found), crowd_categories(record) | tiny_categories(record)
+    countable = [name for name in by_category if name not in incomplete and len(by_category[name]) <= MAX_BOXES]
     if not countable:
         return Skip("no_countable_category")
     name = example_random(record, context).choice("category", countable)

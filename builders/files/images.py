@@ -15,9 +15,10 @@ from PIL import Image, UnidentifiedImageError
 from instraug_datasets.errors import PictureError
 
 from .orientation import as_annotated
+from .picture_names import picture_names
 from .root import DataRoot, Location
 
-__all__ = ["check_image", "find_image", "load_image"]
+__all__ = ["check_image", "find_image", "load_image", "look_up_image"]
 
 JPEG = b"\xff\xd8\xff"
 JPEG_END = b"\xff\xd9"
@@ -26,6 +27,8 @@ PNG_END = b"IEND\xaeB`\x82"
 OTHER_SIGNATURES = (b"GIF87a", b"GIF89a", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 ENDS = ((JPEG, JPEG_END), (PNG, PNG_END))
 EDGE_BYTES = 16
+MAX_LISTED = 4
+"""Folders that an error message names."""
 
 
 def find_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location:
@@ -35,13 +38,28 @@ def find_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location:
         PictureError: If no folder contains it.
         UnsafePathError: If the name leads out of the folder.
     """
+    location = look_up_image(root, folders, name)
+    if location is None:
+        raise PictureError(f"there is no such image in {_listed(folders)}", file=name)
+    return location
+
+
+def look_up_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location | None:
+    """The location of an image under any of its names in the first folder that contains it, or None.
+
+    Raises:
+        UnsafePathError: If the name leads out of the folder.
+    """
     # A name may be a logical path, which includes the folder.
     named = [folder for folder in folders if folder and name.startswith(f"{folder}/")]
     for folder in named or folders:
-        location = root.find_in(folder, name.removeprefix(f"{folder}/"))
-        if location is not None:
-            return location
-    raise PictureError(f"there is no such image in {' or '.join(folders)}", file=name)
+        for own in picture_names(name.removeprefix(f"{folder}/")):
+            location = root.find_in(folder, own)
+            if location is not None:
+                return location
+    own = name.rpartition("/")[2]
+    # A name of a shared picture means the same picture in every folder.
+    return look_up_image(root, folders, own) if named and len(picture_names(own)) > 1 else None
 
 
 def load_image(
@@ -80,6 +98,11 @@ def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> 
         raise PictureError(f"not an image: it starts with {start[:8]!r}", file=name)
     if not known or not end.endswith(known[0]):
         _decode(whole, name)
+
+
+def _listed(folders: tuple[str, ...]) -> str:
+    shown = " or ".join(folders[:MAX_LISTED])
+    return shown if len(folders) <= MAX_LISTED else f"{shown} or {len(folders) - MAX_LISTED} other folders"
 
 
 def _check_file(path: Path, name: str) -> None:

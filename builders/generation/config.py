@@ -132,9 +132,10 @@ def data_root_for(config: RawConfig, row: Row) -> DataRoot:
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
         files = row.source.splits[split]
-        # An image that was missing and skipped may have been added since; that changes its folder or archive.
-        for path in (*files.annotations, *files.optional, *files.pictures):
+        for path in (*files.annotations, *files.optional):
             yield from row.source.places(path)
+        # An image that was missing and skipped may have been added since; that changes its folder or archive.
+        yield from row.source.picture_folders(split)
 
 
 def _check_settings(config: RawConfig) -> None:

@@ -11,26 +11,42 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import DataRoot
-from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
-from .spec import Files, Source
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, also_in, downloads_of, files_with
+from .spec import Files, PictureSet, Source
 
 __all__ = ["AOKVQA", "MultipleChoiceQuestion", "read_choice_questions"]
 
 FOLDER = "A-OKVQA"
 _URL = "https://prior-datasets.s3.us-east-2.amazonaws.com/aokvqa/aokvqa_v1p0.tar.gz"
-_PARTS = {"train": "train", "validation": "val"}
+_DOWNLOADS = downloads_of(TRAIN2017, VAL2017)
+
+
+def _files(part: str, pictures: PictureSet) -> Files:
+    return files_with(pictures, annotations=(f"{FOLDER}/aokvqa_v1p0_{part}.json",))
+
+
+_SPLITS = {"train": _files("train", TRAIN2017), "validation": _files("val", VAL2017)}
+
 
 AOKVQA = Source(
     name="aokvqa",
     title="A-OKVQA 1.0",
     licence="annotations Apache-2.0; pictures of MSCOCO under the Flickr terms of their owners",
     homepage="https://allenai.org/project/a-okvqa/home",
-    downloads=(_URL, *(download.url for download in DOWNLOADS)),
-    splits={split: Files((f"{FOLDER}/aokvqa_v1p0_{part}.json",), (PICTURES[split],)) for split, part in _PARTS.items()},
-    archives=ARCHIVES,
+    downloads=(_URL, *(download.url for download in _DOWNLOADS)),
+    splits=_SPLITS,
+    alternatives=also_in(
+        (file for files in _SPLITS.values() for file in files.annotations),
+        f"{FOLDER}/aokvqa_v1p0",
+        "aokvqa",
+        "aokvqa/annotations",
+    ),
+    archives=COCO_ARCHIVES,
     note=f"Unpack the questions into {FOLDER}/, and put the zips of pictures into MSCOCO2017/.",
-    automatic=DOWNLOADS,
+    automatic=_DOWNLOADS,
     size="19 GB: pictures of MSCOCO 2017 18 GB (train) and 0.8 GB (validation), zipped; questions 20 MB",
+    verified="the URL and the names of the files (allenai/aokvqa: README.md, aokvqa_utils.py), or in "
+    f"aokvqa/annotations/ (salesforce/LAVIS: lavis/configs/datasets/aokvqa/defaults.yaml); {COCO_VERIFIED}",
 )
 
 

@@ -16,8 +16,8 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
 from .regions import Region, xywh_to_xyxy
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["COCO_TEXT", "TextInstance", "TextInstanceTable", "read_text_instances"]
@@ -29,7 +29,7 @@ FILE = f"{FOLDER}/COCO_Text.json"
 
 _AUTOMATIC = (
     Download("https://vision.cornell.edu/se3/wp-content/uploads/2019/05/COCO_Text.zip", f"{FOLDER}/COCO_Text.zip"),
-    *DOWNLOADS,
+    *downloads_of(TRAIN2014),
 )
 
 COCO_TEXT = Source(
@@ -40,13 +40,18 @@ COCO_TEXT = Source(
     downloads=tuple(download.url for download in _AUTOMATIC),
     # Both splits are taken from MSCOCO train2014.
     splits={
-        split: Files((FILE,), tuple(PICTURES.values()), part=part)
+        split: files_with(TRAIN2014, annotations=(FILE,), part=part)
         for split, part in (("train", "train"), ("validation", "val"))
     },
-    archives=(Archive(f"{FOLDER}/COCO_Text.zip", into=FOLDER, holds=FILE), *PICTURE_ARCHIVES),
-    note=f"Put COCO_Text.zip into {FOLDER}/ and the zips of pictures into MSCOCO2014/, or unpack them there.",
+    alternatives=also_in([FILE], "COCO-Text"),
+    archives=(Archive(f"{FOLDER}/COCO_Text.zip", into=FOLDER, holds=FILE), *COCO_ARCHIVES),
+    note=f"Put COCO_Text.zip into {FOLDER}/ and train2014.zip into MSCOCO2014/, or unpack them there.",
     automatic=_AUTOMATIC,
     size="13.5 GB of pictures, 0.1 GB of annotations",
+    verified="the URL (VT-NLP/MultiInstruct: download_scripts/coco_text.sh), the fields of COCO_Text.json "
+    "(andreasveit/coco-text: coco_text.py), and that its pictures are those of train2014 (mindspore-lab/mindocr: "
+    f"docs/en/datasets/cocotext.md); {COCO_VERIFIED}",
+    unverified="the release cocotext.v2.json, which is not read",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -11,14 +12,18 @@ from instraug_datasets.hashing import fold
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
-from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["LLAVA_CONVERSATION", "LLAVA_DETAIL", "LLAVA_REASONING", "ConversationTurn", "read_conversation_turns"]
 
 FOLDER = "LLaVA-Instruct-150K"
 _SITE = "https://huggingface.co/datasets/liuhaotian/LLaVA-Instruct-150K"
+_DOWNLOADS = downloads_of(TRAIN2017)
 _MARKER = "<image>"
+_PREFIX = re.compile(r"(?:coco/)?(?:train2017|images)/")
+"""Folders that later mixtures put before the name of the picture."""
+
 _SPEAKERS = ("human", "gpt")
 
 
@@ -29,12 +34,15 @@ def _source(kind: str, title: str, file: str) -> Source:
         licence="texts CC BY-NC 4.0 and the terms of use of OpenAI; pictures of MSCOCO under the Flickr terms of their "
         "owners",
         homepage="https://llava-vl.github.io",
-        downloads=(_SITE, *(download.url for download in DOWNLOADS)),
-        splits={"train": Files((f"{FOLDER}/{file}",), tuple(PICTURES.values()))},
-        archives=ARCHIVES,
-        note=f"Put {file} into {FOLDER}/, and the zips of pictures into MSCOCO2017/.",
-        automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *DOWNLOADS),
-        size="19 GB: pictures of MSCOCO 2017, zipped; texts 0.1 GB",
+        downloads=(_SITE, *(download.url for download in _DOWNLOADS)),
+        splits={"train": files_with(TRAIN2017, annotations=(f"{FOLDER}/{file}",))},
+        alternatives=also_in([f"{FOLDER}/{file}"], "llava"),
+        archives=COCO_ARCHIVES,
+        note=f"Put {file} into {FOLDER}/, and train2017.zip into MSCOCO2017/.",
+        automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *_DOWNLOADS),
+        size="18 GB: pictures of MSCOCO 2017, zipped; texts 0.1 GB",
+        verified="the names and sizes of the files, and train2017 as the pictures (haotian-liu/LLaVA: docs/Data.md, "
+        f"README.md); {COCO_VERIFIED}",
     )
 
 
@@ -67,7 +75,7 @@ class _Message(msgspec.Struct):
 
 
 class _Conversation(msgspec.Struct):
-    id: str
+    id: str | int
     image: str
     conversations: list[_Message]
 
@@ -116,4 +124,6 @@ class _Turns(Table[ConversationTurn]):
         conversation = self._conversations[place]
         pairs = self._pairs(place, conversation)
         text, reply = pairs[turn]
-        return ConversationTurn(self.key(index), conversation.image, text, reply, tuple(pairs[:turn]))
+        return ConversationTurn(
+            self.key(index), _PREFIX.sub("", conversation.image, count=1), text, reply, tuple(pairs[:turn])
+        )

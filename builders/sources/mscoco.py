@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
 from .coco_format import Instance, InstanceFile, RawId, RawImageId, orphan_errors
-from .spec import Download, Files, Source
+from .shared_pictures import (
+    COCO_ARCHIVES,
+    COCO_VERIFIED,
+    TRAIN2014,
+    VAL2014,
+    also_in,
+    downloads_of,
+    files_with,
+    release_of,
+)
+from .spec import Download, Files, PictureSet, Source
 from .texts import TextTable
 
 __all__ = [
@@ -18,7 +29,6 @@ __all__ = [
     "COCO_INSTANCES",
     "DOWNLOADS",
     "PICTURES",
-    "PICTURE_ARCHIVES",
     "AnnotatedPicture",
     "Caption",
     "picture_name",
@@ -27,17 +37,14 @@ __all__ = [
 ]
 
 FOLDER = "MSCOCO2014"
-PICTURES = {"train": f"{FOLDER}/train2014", "validation": f"{FOLDER}/val2014"}
-PICTURE_ARCHIVES = tuple(Archive(f"{folder}.zip", into=FOLDER, holds=folder) for folder in PICTURES.values())
-
-_ANNOTATIONS = f"{FOLDER}/annotations"
-_ARCHIVES = (Archive(f"{FOLDER}/annotations_trainval2014.zip", into=FOLDER, holds=_ANNOTATIONS), *PICTURE_ARCHIVES)
-_SITE = "http://images.cocodataset.org"
-DOWNLOADS = tuple(Download(f"{_SITE}/zips/{name}.zip", f"{FOLDER}/{name}.zip") for name in ("train2014", "val2014"))
+PICTURES = {"train": TRAIN2014, "validation": VAL2014}
+DOWNLOADS = downloads_of(*PICTURES.values())
 """The downloads of the pictures."""
 
+_PLACES = (FOLDER, "coco")
+_ANNOTATIONS = "annotations_trainval2014.zip"
 _AUTOMATIC = (
-    Download(f"{_SITE}/annotations/annotations_trainval2014.zip", f"{FOLDER}/annotations_trainval2014.zip"),
+    Download(f"http://images.cocodataset.org/annotations/{_ANNOTATIONS}", f"{FOLDER}/{_ANNOTATIONS}"),
     *DOWNLOADS,
 )
 
@@ -45,21 +52,28 @@ _LICENCE = "annotations CC BY 4.0; pictures under the Flickr terms of their owne
 
 
 def _source(kind: str, title: str) -> Source:
+    splits = {split: _files(kind, pictures) for split, pictures in PICTURES.items()}
     return Source(
         name=f"mscoco_{kind}",
         title=title,
         licence=_LICENCE,
         homepage="https://cocodataset.org",
         downloads=tuple(download.url for download in _AUTOMATIC),
-        splits={
-            "train": Files((f"{_ANNOTATIONS}/{kind}_train2014.json",), (PICTURES["train"],)),
-            "validation": Files((f"{_ANNOTATIONS}/{kind}_val2014.json",), (PICTURES["validation"],)),
-        },
-        archives=_ARCHIVES,
+        splits=splits,
+        alternatives=also_in(chain(*(files.annotations for files in splits.values())), "coco/annotations", FOLDER),
+        archives=(
+            *(Archive(f"{place}/{_ANNOTATIONS}", into=place, holds=f"{place}/annotations") for place in _PLACES),
+            *COCO_ARCHIVES,
+        ),
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
         automatic=_AUTOMATIC,
         size="19 GB zipped: pictures 13 GB (train) and 6 GB (validation), annotations 0.24 GB",
+        verified=f"the URLs and the layout (VT-NLP/MultiInstruct: download_scripts/mscoco2014.sh); {COCO_VERIFIED}",
     )
+
+
+def _files(kind: str, pictures: PictureSet) -> Files:
+    return files_with(pictures, annotations=(f"{FOLDER}/annotations/{kind}_{release_of(pictures)}.json",))
 
 
 COCO_CAPTIONS = _source("captions", "MSCOCO 2014 captions")
@@ -93,7 +107,7 @@ def picture_name(files: Files, image_id: int) -> str:
     Example:
         picture_name(files, 9)  # "COCO_train2014_000000000009.jpg"
     """
-    return f"COCO_{files.pictures[0].rpartition('/')[2]}_{image_id:012d}.jpg"
+    return f"COCO_{release_of(files.shared[0])}_{image_id:012d}.jpg"
 
 
 def read_captions(root: DataRoot, files: Files) -> Table[Caption]:

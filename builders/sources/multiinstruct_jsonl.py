@@ -34,10 +34,10 @@ _COCO = re.compile(r"COCO_(train|val)2014_\d{12}\.jpg")
 def jsonl_source(sources: Iterable[Source]) -> Source:
     """Declare the processed files as a source that uses the pictures of other sources."""
     known = list(sources)
-    splits = [files for source in known for files in source.splits.values() if not files.are_videos]
+    splits = [(source, split) for source in known for split, files in source.splits.items() if not files.are_videos]
     archives = tuple(dict.fromkeys(archive for source in known for archive in source.archives))
     # The last folder is the data directory itself, for pictures outside of the declared folders.
-    pictures = (*dict.fromkeys(folder for files in splits for folder in files.pictures), "")
+    pictures = (*dict.fromkeys(folder for source, split in splits for folder in source.picture_folders(split)), "")
     return Source(
         name="multiinstruct_jsonl",
         title="MULTIINSTRUCT, processed by its own code",

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import msgspec
 
+from ..files.images import look_up_image
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import DataRoot
 from .coco_format import RawId, RawImageId, orphan_errors
@@ -15,7 +16,9 @@ from .spec import Download, Files, Source
 __all__ = ["NOCAPS", "read_captioned_pictures"]
 
 FOLDER = "nocaps"
-_FILE = f"{FOLDER}/nocaps_val_4500_captions.json"
+_NAME = "nocaps_val_4500_captions.json"
+_FILE = f"{FOLDER}/{_NAME}"
+_FOLDERS = tuple(f"{FOLDER}/{folder}" for folder in ("images", "val", "images/val"))
 _URL = "https://nocaps.s3.amazonaws.com/nocaps_val_4500_captions.json"
 
 NOCAPS = Source(
@@ -25,17 +28,21 @@ NOCAPS = Source(
     homepage="https://nocaps.org",
     downloads=("https://nocaps.org/download",),
     # The captions of the test set are not published; results are usually reported on the validation set.
-    splits={"test": Files((_FILE,), (f"{FOLDER}/images", f"{FOLDER}/val"))},
-    note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name`.",
+    splits={"test": Files((_FILE,), _FOLDERS)},
+    alternatives={_FILE: (f"{FOLDER}/annotations/{_NAME}",)},
+    note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name` or its `id` (0.jpg).",
     automatic=(Download(_URL, _FILE),),
     size="1.5 GB: 4500 pictures; captions 8 MB",
+    verified="annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), val/ "
+    "and names as in `file_name` (QwenLM/Qwen-VL, issue 335), names as in `id` (IsmailKent/updown-baseline: "
+    "getImages/GetImages.py)",
 )
 
 
 def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
     """Every picture with its captions."""
     (file,) = files.annotations
-    return _Pictures(file, read_json(root, file, kind=_File))
+    return _Pictures(root, files, read_json(root, file, kind=_File))
 
 
 class _File(msgspec.Struct):
@@ -54,7 +61,9 @@ class _Caption(msgspec.Struct):
 
 
 class _Pictures(Table[CaptionedPicture]):
-    def __init__(self, file: str, document: _File) -> None:
+    def __init__(self, root: DataRoot, files: Files, document: _File) -> None:
+        (file,) = files.annotations
+        self._root, self._folders = root, files.pictures
         self._images = JsonArray(file, document.images, kind=_Image, label="images")
         self._captions = JsonArray(file, document.annotations, kind=_Caption, label="annotations")
         (ids,), (self._image_ids,) = self._images.columns(RawId), self._captions.columns(RawImageId)
@@ -68,6 +77,10 @@ class _Pictures(Table[CaptionedPicture]):
     def _record(self, index: int) -> CaptionedPicture:
         image = self._images[index]
         own = self._of_image.get(image.id, ())
-        return CaptionedPicture(
-            str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
-        )
+        texts = tuple(self._captions[int(place)].caption.strip() for place in own)
+        return CaptionedPicture(str(image.id), self._name(image), texts)
+
+    def _name(self, image: _Image) -> str:
+        """The name under which the picture was saved; that of the file if it was not."""
+        names = (image.file_name, f"{image.id}.jpg")
+        return next((name for name in names if look_up_image(self._root, self._folders, name)), image.file_name)

@@ -14,21 +14,20 @@ from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
 from ..files.safe_pickle import read_pickled_list
 from .coco_format import InstanceFile, RawId
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
+from .mscoco import picture_name
 from .regions import Region
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
 
 _SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
-_COCO_ARCHIVES = tuple(archive for archive in PICTURE_ARCHIVES if archive.holds == PICTURES["train"])
-_COCO_DOWNLOADS = tuple(download for download in DOWNLOADS if download.path.endswith("train2014.zip"))
 
 
 def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
     inside = f"{folder}/{folder}"
-    files = (f"{inside}/instances.json", f"{inside}/refs({splitter}).p")
-    automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *_COCO_DOWNLOADS)
+    files = tuple(f"{inside}/{name}" for name in ("instances.json", f"refs({splitter}).p"))
+    automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *downloads_of(TRAIN2014))
     return Source(
         name=name,
         title=title,
@@ -36,13 +35,20 @@ def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
         homepage="https://github.com/lichengunc/refer",
         downloads=tuple(download.url for download in automatic),
         splits={
-            split: Files(files, (PICTURES["train"],), part=part)
+            split: files_with(TRAIN2014, annotations=files, part=part)
             for split, part in (("train", "train"), ("validation", "val"))
         },
-        archives=(Archive(f"{folder}/{folder}.zip", into=folder, holds=inside), *_COCO_ARCHIVES),
+        # The zip has a folder of the same name, which lies in another one or, as in the data/ of REFER, does not.
+        alternatives=also_in(files, folder),
+        archives=(
+            *(Archive(file, into=folder, holds=inside) for file in (f"{folder}/{folder}.zip", f"{folder}.zip")),
+            *COCO_ARCHIVES,
+        ),
         note=f"Put {folder}.zip into {folder}/ as it is, or unpack it there.",
         automatic=automatic,
         size="13.5 GB of pictures, 0.1 GB of annotations",
+        verified=f"the URL and {folder}/{folder}.zip (VT-NLP/MultiInstruct: download_scripts/{folder}.sh); {folder}/ "
+        f"beside images/mscoco/ (lichengunc/refer: refer.py); {COCO_VERIFIED}",
     )
 
 

@@ -17,7 +17,7 @@ __all__ = ["SNLI_VE", "EntailmentLabel", "Hypothesis", "read_hypotheses"]
 DATA = "SNLI-VE/SNLI-VE/data"
 PICTURES = f"{DATA}/Flickr30K/images"
 _OTHER_PICTURES = (
-    "flickr30k/flickr30k-images",
+    *(f"flickr30k/{name}" for name in ("flickr30k-images", "flickr30k_images", "images")),
     *(f"{DATA}/Flickr30K/{name}" for name in ("flickr30k_images", "flickr30k-images")),
     *(f"SNLI-VE/data/Flickr30K/{name}" for name in ("images", "flickr30k_images", "flickr30k-images")),
 )

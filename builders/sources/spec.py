@@ -4,10 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ..files.root import Archive, DataRoot
 
-__all__ = ["Download", "Files", "Source", "locate_files", "missing_files", "missing_message", "missing_paths"]
+__all__ = [
+    "Download",
+    "Files",
+    "PictureSet",
+    "Source",
+    "locate_files",
+    "missing_files",
+    "missing_message",
+    "missing_paths",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """Pictures that several sources share, so that one copy serves all of them.
+
+    Attributes:
+        home: The folders into which they are downloaded.
+        layouts: The places at which they are looked for, in this order; a place may be several folders that hold all
+            pictures together.
+    """
+
+    home: tuple[str, ...]
+    layouts: tuple[tuple[str, ...], ...]
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of all layouts, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.layouts)))
+
+    def missing_folders(self, root: DataRoot) -> list[str]:
+        """The folders of `home` that are missing; none if any layout is complete."""
+        if any(all(map(root.has_folder, layout)) for layout in self.layouts):
+            return []
+        return [folder for folder in self.home if not root.has_folder(folder)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +56,7 @@ class Files:
         optional: Files that are used if they exist.
         part: The publisher's name of the split, if its files contain several splits.
         are_videos: Whether the folders hold videos, whose frames are the pictures.
+        shared: The sets of shared pictures that are needed, whose homes are `pictures`.
     """
 
     annotations: tuple[str, ...]
@@ -28,6 +64,7 @@ class Files:
     optional: tuple[str, ...] = ()
     part: str = ""
     are_videos: bool = False
+    shared: tuple[PictureSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +124,33 @@ class Source:
         """A declared path and its alternatives."""
         return (path, *self.alternatives.get(path, ()))
 
+    def picture_folders(self, split: str) -> tuple[str, ...]:
+        """Every folder in which the pictures of a split are looked for."""
+        files = self.splits[split]
+        groups = [each.folders for each in files.shared] or map(self.places, files.pictures)
+        return tuple(dict.fromkeys(chain.from_iterable(groups)))
+
 
 def locate_files(source: Source, split: str, root: DataRoot) -> Files:
     """The files of a split at the paths where they are, with all folders that pictures may be in.
 
-    A file that is missing keeps its declared path.
+    A file that is missing keeps its declared path. Of the folders of shared pictures, only those that exist are kept,
+    so that no picture is looked for in the others.
     """
-    files = source.splits[split]
+    files, folders = source.splits[split], source.picture_folders(split)
     return replace(
         files,
-        pictures=tuple(dict.fromkeys(place for folder in files.pictures for place in source.places(folder))),
+        pictures=tuple(filter(root.has_folder, folders if files.shared else ())) or folders,
         annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
         optional=tuple(_locate(source, path, root) or path for path in files.optional),
     )
 
 
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The required files of a split that are missing, and all its folders of pictures if none of them exists."""
+    """The required files of a split that are missing, and its folders of pictures if the pictures are missing."""
     files = source.splits[split]
     missing = [path for path in files.annotations if _locate(source, path, root) is None]
-    if _has_pictures(source, split, root):
-        return missing
-    return [*missing, *files.pictures]
+    return [*missing, *chain.from_iterable(_missing_folders(source, split, root))]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
@@ -119,8 +161,8 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
     """
     files = source.splits[split]
     missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
-    if not _has_pictures(source, split, root):
-        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
+    for folders in _missing_folders(source, split, root):
+        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in folders))
     return missing
 
 
@@ -141,9 +183,12 @@ def _locate(source: Source, path: str, root: DataRoot) -> str | None:
     return next((place for place in source.places(path) if _exists(root, place)), None)
 
 
-def _has_pictures(source: Source, split: str, root: DataRoot) -> bool:
-    folders = source.splits[split].pictures
-    return any(root.has_folder(place) for folder in folders for place in source.places(folder))
+def _missing_folders(source: Source, split: str, root: DataRoot) -> list[tuple[str, ...]]:
+    """The missing folders, each with those that would do in its place; shared pictures are asked for at their home."""
+    files = source.splits[split]
+    if files.shared:
+        return [(folder,) for each in files.shared for folder in each.missing_folders(root)]
+    return [] if any(map(root.has_folder, source.picture_folders(split))) else [files.pictures]
 
 
 def _exists(root: DataRoot, path: str) -> bool:

@@ -10,9 +10,11 @@ from typing import Annotated, Literal, get_args
 import msgspec
 import numpy as np
 
+from ..files.images import look_up_image
 from ..files.json_tables import IdArray, Table
 from ..files.root import Archive, DataRoot
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
+from .mscoco import DOWNLOADS, PICTURES, picture_name
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, files_with
 from .spec import Download, Files, Source
 from .texts import leading_words
 from .vqa_format import QuestionAnswerTable, RawAnnotation, RawAnswer, RawQuestion, read_questions_and_annotations
@@ -43,8 +45,11 @@ QUESTION_TYPES: tuple[str, ...] = tuple(each for each in get_args(QuestionType) 
 
 def _files(part: str, split: str) -> Files:
     questions = f"{FOLDER}/Questions/OpenEnded_mscoco_{part}2014_questions.json"
-    return Files((questions, f"{FOLDER}/Annotations/mscoco_{part}2014_annotations.json"), (PICTURES[split],))
+    annotations = f"{FOLDER}/Annotations/mscoco_{part}2014_annotations.json"
+    return files_with(PICTURES[split], annotations=(questions, annotations))
 
+
+_SPLITS = {"train": _files("train", "train"), "validation": _files("val", "validation")}
 
 TDIUC = Source(
     name="tdiuc",
@@ -53,16 +58,24 @@ TDIUC = Source(
     "owners",
     homepage="https://kushalkafle.com/projects/tdiuc.html",
     downloads=(_URL, *(file.url for file in DOWNLOADS)),
-    splits={"train": _files("train", "train"), "validation": _files("val", "validation")},
+    splits=_SPLITS,
+    alternatives={
+        file: (file.replace(FOLDER, f"{FOLDER}/{FOLDER}", 1), f"{FOLDER}/{file.rpartition('/')[2]}")
+        for files in _SPLITS.values()
+        for file in files.annotations
+    },
     archives=(
         Archive(_ARCHIVE, into=FOLDER, holds=f"{FOLDER}/Questions"),
         Archive(_ARCHIVE, into=FOLDER, holds=f"{FOLDER}/Annotations"),
-        *PICTURE_ARCHIVES,
+        *COCO_ARCHIVES,
     ),
     note=f"Put TDIUC.zip into {FOLDER}/ as it is, or unpack it there. Questions about pictures that are not MSCOCO's "
     "are skipped and counted.",
     automatic=(Download(_URL, _ARCHIVE), *DOWNLOADS),
     size="20 GB: pictures of MSCOCO 20 GB, questions and annotations below 1 GB, all zipped",
+    verified="the URL (VT-NLP/MultiInstruct: download_scripts/TDIUC.sh), and the names in Questions/ and Annotations/ "
+    f"to which the zip unpacks (data_preprocessor/TDIUC.py there); {COCO_VERIFIED}",
+    unverified="where the pictures of Visual Genome should lie; questions about them are skipped",
 )
 
 
@@ -94,7 +107,7 @@ class TypedQuestionTable(Table[TypedQuestion]):
     """The questions of one type; unreadable questions have no type and are in every table, to be reported."""
 
     def __init__(self, whole: _Questions, root: DataRoot, files: Files, *, question_type: str) -> None:
-        self._whole, self._root, self._folder = whole, root, files.pictures[0]
+        self._whole, self._root, self._folders = whole, root, files.pictures
         self._places = np.concatenate([whole.places.get(name, _NO_PLACES) for name in (question_type, None)])
         super().__init__(whole.file, [whole.key(place) for place in self._places.tolist()])
 
@@ -105,7 +118,7 @@ class TypedQuestionTable(Table[TypedQuestion]):
 
     def _record(self, index: int) -> TypedQuestion:
         record = self._whole[int(self._places[index])]
-        return replace(record, has_picture=self._root.find(f"{self._folder}/{record.picture}") is not None)
+        return replace(record, has_picture=look_up_image(self._root, self._folders, record.picture) is not None)
 
     @cached_property
     def _answers(self) -> dict[str, tuple[str, ...]]:

@@ -48,6 +48,9 @@ def _source(kind: str, splits: tuple[str, ...]) -> Source:
         homepage="https://ai.stanford.edu/~yukez/visual7w",
         downloads=tuple(each.url for each in downloads),
         splits={split: Files((file,), (PICTURES,), part=_PARTS[split]) for split in splits},
+        alternatives={
+            file: tuple(f"{folder}/datasets/visual7w-{kind}/dataset.json" for folder in (FOLDER, "visual7w-toolkit"))
+        },
         archives=(
             Archive(archive, into=FOLDER, holds=file),
             Archive(_PICTURE_ARCHIVE, into=FOLDER, holds=PICTURES),
@@ -55,6 +58,9 @@ def _source(kind: str, splits: tuple[str, ...]) -> Source:
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
         automatic=downloads,
         size="2 GB: pictures 1.7 GB, questions below 0.1 GB, all zipped",
+        verified="the URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/visual7w.sh), or the "
+        f"questions in datasets/visual7w-{kind}/dataset.json (yukezhu/visual7w-toolkit: datasets/visual7w-{kind}/)",
+        unverified="whether the pictures are as large as those of Visual Genome with the same ids: those are not used",
     )
 
 

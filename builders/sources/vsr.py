@@ -12,14 +12,13 @@ from instraug_datasets.hashing import hash_text
 
 from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import Archive, DataRoot
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VSR_DATA, VSR_PICTURES, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
 __all__ = ["VSR", "SpatialStatement", "read_spatial_statements"]
 
-FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
-DATA = f"{FOLDER}/data"
-_COCO = ("train2017", "val2017")
-PICTURES = tuple(f"{DATA}/{name}" for name in ("trainval2017", *_COCO))
+FOLDER = VSR_DATA.rpartition("/")[0]
+_SPLITS = {"validation": f"{VSR_DATA}/splits/zeroshot/dev.jsonl", "test": f"{VSR_DATA}/splits/zeroshot/test.jsonl"}
 
 VSR = Source(
     name="vsr",
@@ -31,28 +30,31 @@ VSR = Source(
         "http://images.cocodataset.org/zips/train2017.zip",
         "http://images.cocodataset.org/zips/val2017.zip",
     ),
-    splits={
-        "validation": Files((f"{DATA}/splits/zeroshot/dev.jsonl",), PICTURES),
-        "test": Files((f"{DATA}/splits/zeroshot/test.jsonl",), PICTURES),
-    },
+    splits={split: files_with(VSR_PICTURES, annotations=(file,)) for split, file in _SPLITS.items()},
+    alternatives=also_in(_SPLITS.values(), "visual-spatial-reasoning/data/splits/zeroshot"),
     archives=(
-        *(Archive(f"{folder}.zip", into=DATA, holds=folder) for folder in PICTURES),
+        *COCO_ARCHIVES,
         Archive(
             "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
             into=FOLDER,
-            holds=f"{DATA}/splits",
+            holds=f"{VSR_DATA}/splits",
             top="visual-spatial-reasoning-master",
         ),
     ),
-    note=f"Clone the repository into visual_spatial_reasoning/; put the zips of pictures into {DATA}/, or unpack them.",
+    note="Clone the repository into visual_spatial_reasoning/. Its pictures (data/images/) or the zips of MSCOCO 2017 "
+    "(MSCOCO2017/) both serve.",
     automatic=(
         Download(
             "https://github.com/cambridgeltl/visual-spatial-reasoning/archive/refs/heads/master.zip",
             "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
         ),
-        *(Download(f"http://images.cocodataset.org/zips/{name}.zip", f"{DATA}/{name}.zip") for name in _COCO),
+        *downloads_of(VSR_PICTURES),
     ),
     size="19 GB zipped, nearly all of it pictures of MSCOCO: 18 GB (train2017) and 1 GB (val2017)",
+    verified="the files of statements, data/trainval2017/ and data/images/ (cambridgeltl/visual-spatial-reasoning: "
+    "data/README.md, data/splits/zeroshot/; VT-NLP/MultiInstruct: download_scripts/visual_spatial_reasoning.sh); "
+    + COCO_VERIFIED,
+    unverified="names inside vsr_images.zip, the pictures of VSR alone: unpack it so that they lie in data/images/",
 )
 
 

@@ -50,10 +50,7 @@ def bake(data: Any, *, epochs: int | Iterable[int] | None = None) -> Dataset | D
 def _chosen(epochs: int | Iterable[int] | None) -> tuple[int, ...]:
     if epochs is None:
         return ()
-    if isinstance(epochs, Iterable):
-        chosen = tuple(map(check_epoch, epochs))
-    else:
-        chosen = tuple(range(check_epoch(epochs)))
+    chosen = tuple(map(check_epoch, epochs)) if isinstance(epochs, Iterable) else tuple(range(check_epoch(epochs)))
     if not chosen or len(set(chosen)) < len(chosen):
         raise SettingError(f"epochs must be a positive number, or different epochs from 0, but is {epochs!r}.")
     return chosen

@@ -1,5 +1,6 @@
 """Fetching declared files from a server on this machine, and the list of all sources."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -105,6 +106,21 @@ def test_only_what_lacks_is_fetched(tmp_path: Path, site: str, zip_dir: Path) ->
     assert [file.path for file in fetched] == [archives[0], archives[2]]
     assert len(rows(tmp_path / "raw", "ITM")) == len(rows(zip_dir, "ITM"))
     assert fetch_missing("multiinstruct", ["ITM"], data_dir=tmp_path / "raw") == []
+
+
+def test_shared_pictures_are_fetched_once(tmp_path: Path, site: str, demo_dir: Path, zip_dir: Path) -> None:
+    """Three sources of one call share what the first one fetched, even if another release has the pictures."""
+    (tmp_path / "site/MSCOCO2017").mkdir()
+    archives = ["MSCOCO2017/train2017.zip", "MSCOCO2017/val2017.zip"]
+    for name in archives:
+        (tmp_path / "site" / name).write_bytes((zip_dir / name).read_bytes())
+    statements = "visual_spatial_reasoning/visual-spatial-reasoning/data/splits"
+    for folder in (statements, "A-OKVQA", "VQA_V2"):
+        shutil.copytree(demo_dir / folder, tmp_path / "raw" / folder)
+    tasks = ["visual_spatial_reasoning", "aokvqa", "vqav2"]
+    fetched = fetch_missing("instructblip", tasks, data_dir=tmp_path / "raw", mirror=site)
+    assert [file.path for file in fetched] == archives
+    assert fetch_missing("instructblip", tasks, data_dir=tmp_path / "raw", mirror=site) == []
 
 
 def test_fetching_refuses_what_it_cannot_do(tmp_path: Path) -> None:

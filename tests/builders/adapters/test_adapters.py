@@ -119,6 +119,20 @@ def test_categories_that_cannot_be_listed_are_not_asked_for(tmp_path: Path) -> N
     assert [(row["meta"]["image_id"], row["text"]) for row in rows(tmp_path, "region_generation")] == [(2, "cat")]
 
 
+def test_all_boxes_of_a_category_are_given_or_none(tmp_path: Path) -> None:
+    """A category with an object too small to be given is left out, because the answer would lack its box."""
+    spoons = [coco_object("kite", 30 * i, 10, 20, 20) for i in range(3)]
+    tiny, cats = (
+        coco_object("kite", 150, 10, 5, 23),
+        [coco_object("cat", 0, 50, 20, 20), coco_object("cat", 60, 50, 20, 20)],
+    )
+    write_instances(tmp_path, {1: [*spoons, tiny], 2: [*spoons, tiny, *cats], 3: spoons})
+    assert [(row["text"], row["target"]) for row in rows(tmp_path, "region_generation")] == [
+        ("cat", "0 50 20 70||||60 50 80 70"),
+        ("kite", "0 10 20 30||||30 10 50 30||||60 10 80 30"),
+    ]
+
+
 def test_matching_objects_is_balanced(tmp_path: Path) -> None:
     """Where pictures allow both answers, each comes up about half the time, and boxes differ."""
     both = [coco_object("cat", 0, 0, 20, 20), coco_object("cat", 30, 0, 20, 20), coco_object("dog", 60, 0, 20, 20)]

@@ -496,3 +496,58 @@ def test_a_csv_without_a_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="lacks the column") as caught:
         build(demo, "ivqa", "test")
     assert (caught.value.file, caught.value.field) == ("iVQA/test.csv", "answer5")
+
+
+# Copies of files as they are in circulation -------------------------------------------------------------------------
+
+
+def test_the_answer_of_vqav2_may_be_left_to_the_annotators(tmp_path: Path) -> None:
+    """Annotations without `multiple_choice_answer` have the most common of the answers, for answers and questions."""
+    _, annotations = write_questions(tmp_path, {1: [("Is it red?", "no"), ("How many?", "2")]})
+    content = json.loads(annotations.read_text())
+    for annotation, answers in zip(content["annotations"], (["3", "4", "4"], ["yes", "no", "yes"]), strict=True):
+        del annotation["multiple_choice_answer"]
+        annotation["answers"] = [{"answer": answer} for answer in answers]
+    write_json(annotations, content)
+    assert [(row["question"], row["target"]) for row in build(tmp_path, "vqav2")] == [
+        ("Is it red?", "yes"),
+        ("How many?", "4"),
+    ]
+    assert [(row["answer"], row["target"]) for row in build(tmp_path, "vqav2_qg")] == [
+        ("yes", "Is it red?"),
+        ("4", "How many?"),
+    ]
+
+
+@pytest.mark.parametrize("folder", ["coco/train2017/", "train2017/", ""])
+def test_a_talk_may_name_its_picture_with_a_folder(tmp_path: Path, folder: str) -> None:
+    """Ids are numbers or texts, and pictures may be named with the folder that later mixtures put before them."""
+    picture(tmp_path, "MSCOCO2017/train2017/000000000007.jpg")
+    talk = {"id": 7, "image": f"{folder}000000000007.jpg", "conversations": say("Who?", "Ann.")}
+    write_json(tmp_path / "LLaVA-Instruct-150K/conversation_58k.json", [talk])
+    (row,) = build(tmp_path, "llava_conversation")
+    assert row["unique_id"].startswith("llava_conversation/llava_conversation/7-")
+    assert row["images"] == [{"path": str(tmp_path / "MSCOCO2017/train2017/000000000007.jpg"), "bytes": None}]
+
+
+@pytest.mark.parametrize("path", ["images/abc.jpg", "val/abc.jpg", "images/val/abc.jpg", "val/3.jpg", "images/3.jpg"])
+def test_pictures_of_nocaps_may_be_named_by_their_id(tmp_path: Path, path: str) -> None:
+    """A script of the authors saved the pictures under their `id`, others under their `file_name`."""
+    picture(tmp_path, f"nocaps/{path}")
+    content = {
+        "images": [{"id": 3, "file_name": "abc.jpg"}],
+        "annotations": [{"image_id": 3, "caption": "A cat."}],
+    }
+    write_json(tmp_path / "nocaps/annotations/nocaps_val_4500_captions.json", content)
+    (row,) = build(tmp_path, "nocaps", "test")
+    assert row["images"] == [{"path": str(tmp_path / "nocaps" / path), "bytes": None}]
+
+
+def test_the_files_of_vqav2_may_be_in_folders_of_their_kind(tmp_path: Path) -> None:
+    """Questions/ and Annotations/, as VQA's own tools have them, are read like files side by side."""
+    write_questions(tmp_path, {1: [("Is it red?", "no")]})
+    for kind in ("Questions", "Annotations"):
+        (tmp_path / "VQA_V2" / kind).mkdir()
+        (file,) = (tmp_path / "VQA_V2").glob(f"*_{kind.lower()}.json")
+        file.rename(file.parent / kind / file.name)
+    assert [row["target"] for row in build(tmp_path, "vqav2")] == ["no"]
