@@ -1,4 +1,4 @@
-"""Instruction tuning of multimodal models with a fresh wording of every instruction, every epoch (arXiv 2402.14492)."""
+"""Instruction tuning of multimodal models with a new wording of every instruction in every epoch (arXiv 2402.14492)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The one name that needs transformers, which the core does not install and which takes seconds to import.
+    # The only name that needs transformers, which is an extra and slow to import.
     if name == "EpochCallback":
         from .callback import EpochCallback
 

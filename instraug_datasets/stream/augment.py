@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar, cast
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 from typing_extensions import Unpack
@@ -14,8 +13,8 @@ from typing_extensions import Unpack
 from ..errors import ExampleError, SettingError, UnknownNameError
 from ..pool import InstructionPool
 from .augmenter import InstructionAugmenter
-from .fields import is_text
 from .iterable import augment_iterable
+from .layouts import id_values
 from .map_style import AugmentedDataset
 from .settings import AugmenterOptions, shows_options
 
@@ -30,6 +29,7 @@ def augment(
     pool: InstructionPool | str,
     *,
     follow: Collection[str] | None = None,
+    length: int | Sequence[int] | None = None,
     **options: Unpack[AugmenterOptions],
 ) -> Data:
     """Show every example under a fresh wording in every epoch, without writing anything to disk.
@@ -45,6 +45,8 @@ def augment(
         dataset: Examples with the columns of `records.FEATURES`, or those that the instructions of their tasks need.
         pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id.
         follow: The splits of a dict that follow `set_epoch`; by default `train`, if there is one.
+        length: The number of examples of a stream, or of each of its shards, where it does not follow from what the
+            stream is made of or from its split's info; with it, `len()` and whole epochs work.
         options: See `Settings`.
 
     Returns:
@@ -65,7 +67,9 @@ def augment(
     if not isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         if follow is not None:
             raise SettingError("follow= names splits of a dict; a single data set is fixed with epoch=.")
-        return cast(Data, _augmented(dataset, augmenter))
+        return cast(Data, _augmented(dataset, augmenter, length))
+    if length is not None:
+        raise SettingError(f"length= is for a single stream, but the data are a {type(dataset).__name__}.")
     followers = _followers(tuple(dataset), follow, fixed=augmenter.fixed)
     return type(dataset)(
         {
@@ -110,9 +114,13 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
     return follow
 
 
-def _augmented(dataset: Any, augmenter: InstructionAugmenter) -> Any:
+def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:
+    if length is not None and not isinstance(dataset, IterableDataset):
+        raise SettingError(f"length= is for a stream, but the data are a {type(dataset).__name__}.")
+    if isinstance(dataset, (Dataset, IterableDataset)):
+        augmenter.read_labels(dataset.features)
     if isinstance(dataset, IterableDataset):
-        return augment_iterable(dataset, augmenter)
+        return augment_iterable(dataset, augmenter, length=length)
     if isinstance(dataset, Dataset):
         return _augment_map_style(dataset, augmenter)
     raise SettingError(
@@ -143,9 +151,10 @@ def _check_ids(dataset: Dataset, name: str) -> None:
             f"The data set has no column {name!r}, which every example needs: its instruction depends on its id. "
             f"columns={{'unique_id': ...}} names another column; this data set has {dataset.column_names}."
         )
-    ids = dataset.select_columns([name]).with_format("arrow")[:].column(name)
-    if not (is_text(ids.type) or pa.types.is_integer(ids.type)):
-        raise ExampleError(f"The column {name!r} must hold text or whole numbers as ids, but holds {ids.type}.")
+    stored = dataset.select_columns([name]).with_format("arrow")[:].column(name)
+    ids = id_values(stored)
+    if ids is None:
+        raise ExampleError(f"The column {name!r} must hold text or whole numbers as ids, but holds {stored.type}.")
     if ids.null_count:
         raise ExampleError(
             f"The id of row {pc.index(ids.is_null(), True).as_py()} is null; every example needs its own."

@@ -11,6 +11,7 @@ from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict,
 from ..errors import SettingError
 from .augmenter import InstructionAugmenter
 from .map_style import AugmentedDataset
+from .nodes import nodes
 from .settings import check_epoch
 
 __all__ = ["bake"]
@@ -89,11 +90,4 @@ def _rows(stream: Any, epochs: tuple[int, ...], ids: tuple[str, ...]) -> Iterato
 
 def _augmenters(stream: Any) -> list[InstructionAugmenter]:
     """Of every node of the stream that has one."""
-    found, nodes = [], [stream._ex_iterable]
-    for node in nodes:
-        augmenter = getattr(node, "augmenter", None)
-        if augmenter is not None:
-            found.append(augmenter)
-        nodes += getattr(node, "ex_iterables", [])
-        nodes += [node.ex_iterable] if hasattr(node, "ex_iterable") else []
-    return found
+    return [node.augmenter for node in nodes(stream._ex_iterable) if hasattr(node, "augmenter")]

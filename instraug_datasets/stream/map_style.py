@@ -12,8 +12,8 @@ from datasets import Dataset, DatasetDict, Features, IterableDataset
 
 from ..errors import UnsupportedError
 from .augmenter import InstructionAugmenter
-from .fields import is_text
 from .iterable import augment_iterable
+from .layouts import is_text
 from .methods import BEFORE, by_rule
 from .reading import ReadDataset, renamed
 from .writing import fingerprint, rows_like, write
@@ -125,7 +125,7 @@ class AugmentedDataset(ReadDataset):
 
     def _check_texts(self, changed: Dataset, name: str, method: str) -> None:
         was, now = (is_text(each.features.arrow_schema.field(name).type) for each in (self._examples, changed))
-        if name in self.augmenter.reads and was and not now:
+        if name in self.augmenter.reads and was != now:
             raise UnsupportedError(
                 f"{method}() would change the column {name!r}, whose texts the instructions need: {BEFORE}."
             )

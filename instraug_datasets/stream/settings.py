@@ -9,11 +9,14 @@ from typing import Any, TypedDict, TypeVar
 
 from ..errors import SettingError, UnknownNameError
 from ..records import FEATURES
-from ..styles import OPTIONS_STYLES, REGION_STYLES, style
+from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
+from .fields import Styles
 
 __all__ = ["OUTPUTS", "AugmenterOptions", "Settings", "check_epoch", "shows_options"]
 
-OUTPUTS = ("prompt", "messages")
+OUTPUTS = ("prompt", "messages", "prompt_completion")
+"""A text, a list of turns, or two lists of turns: those up to the answer, and the answer. The latter two are the
+conversational formats of TRL for a loss on all turns, and for one on answers only."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -24,13 +27,17 @@ class AugmenterOptions(TypedDict, total=False):
     seed: int
     strategy: str
     output: str
-    options_style: str
-    region_style: str
+    options_style: str | OptionsStyle
+    region_style: str | RegionStyle
     columns: Mapping[str, str] | None
     task: str | None
     max_instructions: int | None
     meta_probability: float
     epoch: int | None
+    shuffle_options: bool
+    check_targets: bool
+    option_order: bool
+    system: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +47,62 @@ class Settings:
     Attributes:
         seed: Changes every choice.
         strategy: `cycle`, `uniform`, `weighted`, `by_origin` or `original`; see `samplers.STRATEGIES`.
-        output: `prompt`, or `messages` to add chat turns with picture parts too, as processors of vision-language
-            models and TRL take them.
-        options_style: `multiinstruct`, `letters`, `numbers` or `bullets`; see `styles.OPTIONS_STYLES`.
-        region_style: `pixels`, `normalized_1000` or `ofa_bins`; see `styles.REGION_STYLES`. Any but pixels adds the
-            column `completion`: the target with its boxes in the same style.
+        output: What is added beside `instruction_id`, see `outputs.OUTPUTS`: the text `prompt`; or chat turns with the
+            places of the pictures, as processors of vision-language models and TRL take them, either whole as
+            `messages` or, for a loss on answers only, as `prompt` and `completion` (`prompt_completion`).
+        options_style: `multiinstruct`, `letters`, `numbers` or `bullets`, or a `styles.OptionsStyle`.
+        region_style: `pixels`, `normalized_1000`, `ofa_bins`, `qwen2.5_vl` or `qwen3_vl`, or a `styles.RegionStyle`.
+            With a text prompt any but pixels adds `completion`: the target with its boxes in the same style.
         columns: The data's names for our columns where they differ: `{"question": "q", "unique_id": "id"}`.
         task: The task of every example, for data without a column `task`.
         max_instructions: At most so many instructions a task; None for all.
         meta_probability: The share of meta instructions under the strategy `weighted`.
         epoch: The one epoch to render, whatever `set_epoch` says, as evaluation needs it; None to follow `set_epoch`
             from epoch 0.
+        shuffle_options: Whether options come in a new order in every epoch. Those about all others come last, lists
+            that name each other by key keep their order, and a target that is a key follows.
+        check_targets: Whether a target must be among the options that its prompt shows: one, several, or a key.
+        option_order: Whether to add `option_order`: for each option shown, its place in the data, from 0.
+        system: What a first turn of the system says; only with chat turns.
     """
 
     seed: int = 0
     strategy: str = "cycle"
     output: str = "prompt"
-    options_style: str = "multiinstruct"
-    region_style: str = "pixels"
+    options_style: str | OptionsStyle = "multiinstruct"
+    region_style: str | RegionStyle = "pixels"
     columns: Mapping[str, str] | None = None
     task: str | None = None
     max_instructions: int | None = None
     meta_probability: float = 0.5
     epoch: int | None = None
+    shuffle_options: bool = True
+    check_targets: bool = True
+    option_order: bool = False
+    system: str | None = None
 
     def __post_init__(self) -> None:
         if self.output not in OUTPUTS:
             raise UnknownNameError("output", self.output, OUTPUTS)
-        style("options style", self.options_style, OPTIONS_STYLES)
-        style("region style", self.region_style, REGION_STYLES)
+        _ = self.styles  # Refuses unknown names.
+        for name in ("shuffle_options", "check_targets", "option_order"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingError(f"{name} must be True or False, but got {getattr(self, name)!r}.")
+        if not isinstance(self.system, str | None):
+            raise SettingError(f"system must be text, or None for no such turn, but got {self.system!r}.")
+        if self.system is not None and self.output == "prompt":
+            raise SettingError("system= is a chat turn: it needs output='messages' or output='prompt_completion'.")
         for name in self.columns or ():
             if name not in FEATURES:
                 raise UnknownNameError("column", name, FEATURES, hint="columns= maps our names to the data's.")
         if self.epoch is not None:
             check_epoch(self.epoch)
+
+    @property
+    def styles(self) -> Styles:
+        """How lists are written."""
+        region = style("region style", self.region_style, REGION_STYLES)
+        return Styles(style("options style", self.options_style, OPTIONS_STYLES), region, region.is_plain)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:

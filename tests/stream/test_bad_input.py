@@ -116,6 +116,16 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {},
         _of("x", "boxed", f"{NO_BOX}[1.0, 2.0, 3.0, None]."),
     ),
+    "width and height for corners": (
+        {**BOX, "region": [[100.0, 200.0, 30.0, 40.0]]},
+        {},
+        _of(
+            "x",
+            "boxed",
+            "A box must have the corners [x1, y1, x2, y2] with x2 > x1 and y2 > y1, but got [100.0, 200.0, 30.0, 40.0]"
+            ". If this is x, y, width, height, write [x, y, x + width, y + height].",
+        ),
+    ),
     "endless corner": (
         {**BOX, "region": [[1.0, 2.0, 3.0, float("inf")]]},
         {},
@@ -319,9 +329,18 @@ def test_dicts_of_data_sets_are_augmented_split_by_split():
         ({"options_style": "letter"}, UnknownNameError, "Unknown options style 'letter'. Did you mean 'letters'"),
         ({"region_style": "pixel"}, UnknownNameError, "Unknown region style 'pixel'. Did you mean 'pixels'?"),
         ({"columns": {"questions": "q"}}, UnknownNameError, "Unknown column 'questions'. Did you mean 'question'"),
-        ({"max_instructions": 0}, SettingError, "max_instructions must be a whole number from 1, or None, but got 0."),
+        ({"max_instructions": 0}, SettingError, "max_instructions must be a positive integer or None, but got 0."),
         ({"meta_probability": 1.5}, SettingError, "meta_probability must be between 0 and 1, but got 1.5."),
-        ({"seed": "42"}, SettingError, "seed must be a whole number, but got '42'."),
+        ({"seed": "42"}, SettingError, "seed must be an integer, but got '42'."),
+        ({"output": "prompt_completions"}, UnknownNameError, "Did you mean 'prompt_completion'"),
+        (
+            {"region_style": "qwen25_vl"},
+            UnknownNameError,
+            "Unknown region style 'qwen25_vl'. Did you mean 'qwen2.5_vl'",
+        ),
+        ({"options_style": 3}, SettingError, "The options style must be a name or a declared style, but got 3."),
+        ({"shuffle_options": "no"}, SettingError, "shuffle_options must be True or False, but got 'no'."),
+        ({"system": ["x"]}, SettingError, "system must be text, or None for no such turn, but got ['x']."),
     ],
 )
 def test_bad_arguments_are_refused_at_once(source, arguments, kind, message):

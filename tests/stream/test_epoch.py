@@ -142,11 +142,6 @@ def test_a_few_looks_at_the_data_are_not_warned_of():
             assert len(data[:3]["prompt"]) == 3
 
 
-def test_streams_are_not_warned_of():
-    """Their epoch comes from whoever iterates; reading the first again is anyone's right."""
-    assert _warnings_of(3, _stream()) == []
-
-
 def test_a_fingerprint_says_what_is_rendered():
     """It does not depend on what was rendered before, on how the pool was made, or on defaults that are given."""
     augmenter = InstructionAugmenter(POOL, seed=3)
