@@ -53,9 +53,9 @@ class Example:
         images: Pictures as `datasets.Image` takes them: `{"path": ..., "bytes": ...}`.
         target: What the model is to answer.
         answers: Every accepted answer, for scoring; defaults to the target alone.
-        meta: What does not fit elsewhere, kept as a JSON string. `image_size` (`[width, height]` in pixels) and
-            `boxes` (which of `options` and `target` hold boxes written as text) are read when a prompt is rendered
-            with a region style other than pixels.
+        meta: What does not fit elsewhere, kept as a JSON string. `image_size` (`[width, height]` in pixels of the
+            picture as it decodes, like all boxes) and `boxes` (which of `options` and `target` hold boxes written as
+            text) are read when a prompt is rendered with a region style other than pixels.
     """
 
     unique_id: str
