@@ -54,7 +54,8 @@ class Example:
         target: The expected output of the model.
         answers: All accepted answers, for scoring; defaults to the target.
         meta: Further data, stored as a JSON string. Region styles other than `pixels` use `image_size`
-            (`[width, height]` in pixels of the decoded image, like all boxes) and `boxes` (which of `options` and `target` contain bounding boxes).
+            (`[width, height]` in pixels of the decoded image, like all boxes) and `boxes` (which of `options` and
+            `target` contain bounding boxes).
     """
 
     unique_id: str

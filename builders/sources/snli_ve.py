@@ -48,10 +48,9 @@ SNLI_VE = Source(
         PICTURES: _OTHER_PICTURES,
         **{f"{DATA}/snli_ve_{part}.jsonl": (f"SNLI-VE/data/snli_ve_{part}.jsonl",) for part in ("dev", "test")},
     },
-    note="Sentences: clone the repository into SNLI-VE/, unpack SNLI into its data/Flickr30K/, and run its generator "
-    "there, python vet/tools/snli_ve_generator.py, or download the three files that its README links to into "
-    f"{DATA}/. Pictures: a download of their own, Flickr30K, on request; put them into {PICTURES}/ or "
-    f"{_OTHER_PICTURES[0]}/.",
+    note="Sentences: clone the repository into SNLI-VE/ and run its generator on SNLI (python "
+    f"vet/tools/snli_ve_generator.py), or download the files that its README links to into {DATA}/. Pictures: "
+    f"Flickr30K, a download of its own, on request; put them into {PICTURES}/ or {_OTHER_PICTURES[0]}/.",
     size="about 4.4 GB: 31,783 pictures of Flickr30K",
     verified="snli_ve_dev.jsonl and snli_ve_test.jsonl in data/, with the picture as Flickr30K_ID (necla-ml/SNLI-VE: "
     "vet/tools/snli_ve_generator.py) or, from the older generator, as Flikr30kID with .jpg (necla-ml/SNLI-VE: "

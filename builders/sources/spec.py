@@ -132,15 +132,16 @@ class Source:
 
 
 def locate_files(source: Source, split: str, root: DataRoot) -> Files:
-    """The files of a split at the paths where they are, with all folders that pictures may be in.
+    """The files of a split at the paths where they are, with the other folders of pictures that exist.
 
     A file that is missing keeps its declared path. Of the folders of shared pictures, only those that exist are kept,
     so that no picture is looked for in the others.
     """
     files, folders = source.splits[split], source.picture_folders(split)
+    there = tuple(folder for folder in folders if folder in files.pictures or root.has_folder(folder))
     return replace(
         files,
-        pictures=tuple(filter(root.has_folder, folders if files.shared else ())) or folders,
+        pictures=(tuple(filter(root.has_folder, folders)) or folders) if files.shared else there,
         annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
         optional=tuple(_locate(source, path, root) or path for path in files.optional),
     )
@@ -199,5 +200,7 @@ def _exists(root: DataRoot, path: str) -> bool:
 
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
-    alternatives = [archive.file for archive in source.archives if archive.member(path + ("/x" if ending else ""))]
-    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(alternatives))
+    inside = path + ("/x" if ending else "")
+    # A name with the end of an address is an accident that is read, but not one to advise.
+    zipped = [archive.file for archive in source.archives if archive.member(inside) and "?" not in archive.file]
+    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(zipped))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from instraug_datasets.builders.demo import write_demo, zip_demo
 from instraug_datasets.builders.files.root import DataRoot
-from instraug_datasets.builders.sources import SOURCES, missing_paths
+from instraug_datasets.builders.sources import SOURCES, missing_files, missing_paths
 from tests.builders.raw_files import jpeg, rows, write_json
 from tests.builders.raw_questions import write_jsonl
 from tests.builders.raw_text_sources import (
@@ -153,6 +153,18 @@ def test_zips_keep_the_end_of_their_address(tmp_path: Path, ending: str) -> None
     found = rows(zipped, "visual_dialog", "test")
     assert found
     assert content(found) == content(rows(demo, "visual_dialog", "test"))
+
+
+def test_messages_name_declared_places_only(tmp_path: Path) -> None:
+    """What is missing is named by its declared path and archive, not by all the places where it would be found."""
+    assert missing_files(SOURCES["visdial"], "test", DataRoot(str(tmp_path), SOURCES["visdial"].archives)) == [
+        "visdial/visdial_1.0_val.json (or visdial/visdial_1.0_val.zip)",
+        "visdial/VisualDialog_val2018/ (or visdial/VisualDialog_val2018.zip)",
+    ]
+    assert missing_files(SOURCES["snli_ve"], "test", DataRoot(str(tmp_path))) == [
+        "SNLI-VE/SNLI-VE/data/snli_ve_test.jsonl",
+        "SNLI-VE/SNLI-VE/data/Flickr30K/images/",
+    ]
 
 
 # MOCHEG -------------------------------------------------------------------------------------------------------------
