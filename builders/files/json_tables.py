@@ -6,6 +6,7 @@ of annotations takes a few tens of megabytes of Python objects.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
+from .json_text import UNREADABLE_ESCAPE, spoil_lone_surrogates, without_byte_order_mark
 from .memory_map import map_file
 from .root import DataRoot, Location
 
@@ -192,13 +194,25 @@ def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
         MissingFilesError: If the file is missing.
         SourceError: If it is not JSON or does not match `kind`.
     """
-    content = map_file(require_file(root, file))
+    content = without_byte_order_mark(map_file(require_file(root, file)))
     try:
-        return msgspec.json.decode(content, type=kind)
+        return _decode(content, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
+
+
+def _decode(content: mmap.mmap | memoryview | bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        if isinstance(error, msgspec.ValidationError) or not any(
+            word in str(error) for word in ("surrogate", "escape")
+        ):
+            raise
+        # One bad text is no reason to refuse a file; the record that has it raises when it is read.
+        return msgspec.json.decode(spoil_lone_surrogates(content), type=kind)
 
 
 def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]:
@@ -207,7 +221,8 @@ def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]
     Raises:
         MissingFilesError: If the file is missing.
     """
-    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
+    content = without_byte_order_mark(require_file(root, file).read())
+    lines = [line for line in bytes(content).splitlines() if line.strip()]
     return JsonArray(file, lines, kind=kind, label="line")
 
 
@@ -270,6 +285,8 @@ def _syntax_problem(error: Exception, size: int) -> str:
 
 def record_error(file: str, record: str, error: Exception) -> SourceError:
     """A `msgspec` error as a SourceError, with the field that its message names."""
+    if isinstance(error, UnicodeDecodeError) and UNREADABLE_ESCAPE in error.object:
+        return SourceError("a text has half of a surrogate pair, such as \\ud83d", file=file, record=record)
     problem, _, path = str(error).partition(" - at `$")
     absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
     field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)

@@ -45,7 +45,7 @@ AOKVQA = Source(
     note=f"Unpack the questions into {FOLDER}/, and put the zips of pictures into MSCOCO2017/.",
     automatic=_DOWNLOADS,
     size="19 GB: pictures of MSCOCO 2017 18 GB (train) and 0.8 GB (validation), zipped; questions 20 MB",
-    verified="the URL and the names of the files (allenai/aokvqa: README.md, aokvqa_utils.py), or in "
+    verified="The URL and the names of the files (allenai/aokvqa: README.md, aokvqa_utils.py), or in "
     f"aokvqa/annotations/ (salesforce/LAVIS: lavis/configs/datasets/aokvqa/defaults.yaml); {COCO_VERIFIED}",
 )
 

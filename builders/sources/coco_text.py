@@ -48,10 +48,10 @@ COCO_TEXT = Source(
     note=f"Put COCO_Text.zip into {FOLDER}/ and train2014.zip into MSCOCO2014/, or unpack them there.",
     automatic=_AUTOMATIC,
     size="13.5 GB of pictures, 0.1 GB of annotations",
-    verified="the URL (VT-NLP/MultiInstruct: download_scripts/coco_text.sh), the fields of COCO_Text.json "
+    verified="The URL (VT-NLP/MultiInstruct: download_scripts/coco_text.sh), the fields of COCO_Text.json "
     "(andreasveit/coco-text: coco_text.py), and that its pictures are those of train2014 (mindspore-lab/mindocr: "
     f"docs/en/datasets/cocotext.md); {COCO_VERIFIED}",
-    unverified="the release cocotext.v2.json, which is not read",
+    unverified="The release cocotext.v2.json, which is not read.",
 )
 
 

@@ -45,7 +45,7 @@ COCO_KARPATHY = Source(
         *downloads_of(VAL2014),
     ),
     size="6.7 GB: pictures 6.6 GB, captions 0.04 GB, both zipped",
-    verified="the URL, and the three files at the top of the zip (Vitonka/image-captioning: datasets/coco.sh), in "
+    verified="The URL, and the three files at the top of the zip (Vitonka/image-captioning: datasets/coco.sh), in "
     "caption_datasets/ (yxuansu/MAGIC: image_captioning/data/raw_data/README.md) or karpathy/ (feizc/IMITER: "
     f"data/DATA.md); {COCO_VERIFIED}",
 )
@@ -63,9 +63,9 @@ FLICKR30K = Source(
     "lie in flickr30k/flickr30k-images/.",
     automatic=(Download(_URL, f"{FOLDER}/caption_datasets.zip"),),
     size="4.4 GB: pictures 4.4 GB, captions 0.04 GB",
-    verified="the captions as for coco_karpathy; the pictures in flickr30k-images/ (clp-research/clp-vision: "
-    "Data/readme.md, johnson7788/ViLT: DATA.md)",
-    unverified="names inside the archive of pictures, which is sent on request",
+    verified="The captions as for coco_karpathy; the pictures in flickr30k-images/ (clp-research/clp-vision: "
+    "Data/readme.md, johnson7788/ViLT: DATA.md).",
+    unverified="Names inside the archive of pictures, which is sent on request.",
 )
 
 

@@ -41,7 +41,7 @@ def _source(kind: str, title: str, file: str) -> Source:
         note=f"Put {file} into {FOLDER}/, and train2017.zip into MSCOCO2017/.",
         automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *_DOWNLOADS),
         size="18 GB: pictures of MSCOCO 2017, zipped; texts 0.1 GB",
-        verified="the names and sizes of the files, and train2017 as the pictures (haotian-liu/LLaVA: docs/Data.md, "
+        verified="The names and sizes of the files, and train2017 as the pictures (haotian-liu/LLaVA: docs/Data.md, "
         f"README.md); {COCO_VERIFIED}",
     )
 

@@ -68,7 +68,7 @@ def _source(kind: str, title: str) -> Source:
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
         automatic=_AUTOMATIC,
         size="19 GB zipped: pictures 13 GB (train) and 6 GB (validation), annotations 0.24 GB",
-        verified=f"the URLs and the layout (VT-NLP/MultiInstruct: download_scripts/mscoco2014.sh); {COCO_VERIFIED}",
+        verified=f"The URLs and the layout (VT-NLP/MultiInstruct: download_scripts/mscoco2014.sh); {COCO_VERIFIED}",
     )
 
 

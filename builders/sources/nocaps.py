@@ -33,9 +33,9 @@ NOCAPS = Source(
     note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name` or its `id` (0.jpg).",
     automatic=(Download(_URL, _FILE),),
     size="1.5 GB: 4500 pictures; captions 8 MB",
-    verified="annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), val/ "
-    "and names as in `file_name` (QwenLM/Qwen-VL, issue 335), names as in `id` (IsmailKent/updown-baseline: "
-    "getImages/GetImages.py)",
+    verified="Folders annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), "
+    "val/ and names as in `file_name` (QwenLM/Qwen-VL, issue 335), names as in `id` (IsmailKent/updown-baseline: "
+    "getImages/GetImages.py).",
 )
 
 

@@ -53,7 +53,7 @@ OK_VQA = Source(
         *DOWNLOADS,
     ),
     size="20 GB: pictures of MSCOCO 20 GB, questions and annotations a few MB, all zipped",
-    verified="the URLs and the folders train/ and val/ (VT-NLP/MultiInstruct: download_scripts/ok_vqa.sh), or "
+    verified="The URLs and the folders train/ and val/ (VT-NLP/MultiInstruct: download_scripts/ok_vqa.sh), or "
     "okvqa/annotations/ (salesforce/LAVIS: lavis/configs/datasets/okvqa/defaults.yaml); " + COCO_VERIFIED,
 )
 

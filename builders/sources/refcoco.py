@@ -47,7 +47,7 @@ def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
         note=f"Put {folder}.zip into {folder}/ as it is, or unpack it there.",
         automatic=automatic,
         size="13.5 GB of pictures, 0.1 GB of annotations",
-        verified=f"the URL and {folder}/{folder}.zip (VT-NLP/MultiInstruct: download_scripts/{folder}.sh); {folder}/ "
+        verified=f"The URL and {folder}/{folder}.zip (VT-NLP/MultiInstruct: download_scripts/{folder}.sh); {folder}/ "
         f"beside images/mscoco/ (lichengunc/refer: refer.py); {COCO_VERIFIED}",
     )
 

@@ -94,7 +94,7 @@ COCO_ARCHIVES = tuple(
 COCO_VERIFIED = (
     "pictures in train2014/ and val2014/ or train2017/ and val2017/ as the zips unpack (feizc/IMITER: data/DATA.md; "
     "allenai/aokvqa: README.md), below images/mscoco/images/ (lichengunc/refer: refer.py), "
-    "coco/ (haotian-liu/LLaVA: README.md) or coco/images/ (salesforce/LAVIS: lavis/configs/datasets/coco/)"
+    "coco/ (haotian-liu/LLaVA: README.md) or coco/images/ (salesforce/LAVIS: lavis/configs/datasets/coco/)."
 )
 """What public files show of the places of the pictures of MSCOCO."""
 

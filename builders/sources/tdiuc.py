@@ -73,9 +73,9 @@ TDIUC = Source(
     "are skipped and counted.",
     automatic=(Download(_URL, _ARCHIVE), *DOWNLOADS),
     size="20 GB: pictures of MSCOCO 20 GB, questions and annotations below 1 GB, all zipped",
-    verified="the URL (VT-NLP/MultiInstruct: download_scripts/TDIUC.sh), and the names in Questions/ and Annotations/ "
+    verified="The URL (VT-NLP/MultiInstruct: download_scripts/TDIUC.sh), and the names in Questions/ and Annotations/ "
     f"to which the zip unpacks (data_preprocessor/TDIUC.py there); {COCO_VERIFIED}",
-    unverified="where the pictures of Visual Genome should lie; questions about them are skipped",
+    unverified="Where the pictures of Visual Genome should lie; questions about them are skipped.",
 )
 
 

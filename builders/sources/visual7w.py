@@ -58,9 +58,9 @@ def _source(kind: str, splits: tuple[str, ...]) -> Source:
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
         automatic=downloads,
         size="2 GB: pictures 1.7 GB, questions below 0.1 GB, all zipped",
-        verified="the URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/visual7w.sh), or the "
-        f"questions in datasets/visual7w-{kind}/dataset.json (yukezhu/visual7w-toolkit: datasets/visual7w-{kind}/)",
-        unverified="whether the pictures are as large as those of Visual Genome with the same ids: those are not used",
+        verified="The URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/visual7w.sh), or the "
+        f"questions in datasets/visual7w-{kind}/dataset.json (yukezhu/visual7w-toolkit: datasets/visual7w-{kind}/).",
+        unverified="Whether the pictures are as large as those of Visual Genome with the same ids: those are not used.",
     )
 
 

@@ -60,7 +60,7 @@ VQA_V2 = Source(
         *DOWNLOADS,
     ),
     size="19 GB zipped, nearly all of it the pictures of MSCOCO",
-    verified="the URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/vqa_v2.sh), in Questions/ "
+    verified="The URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/vqa_v2.sh), in Questions/ "
     "and Annotations/ (Vision-CAIR/MiniGPT-4: minigpt4/common/vqa_tools/VQA/README.md) or in coco/annotations/ "
     f"(salesforce/LAVIS: lavis/configs/datasets/coco/defaults_vqa.yaml); {COCO_VERIFIED}",
 )

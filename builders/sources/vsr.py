@@ -51,10 +51,10 @@ VSR = Source(
         *downloads_of(VSR_PICTURES),
     ),
     size="19 GB zipped, nearly all of it pictures of MSCOCO: 18 GB (train2017) and 1 GB (val2017)",
-    verified="the files of statements, data/trainval2017/ and data/images/ (cambridgeltl/visual-spatial-reasoning: "
+    verified="The files of statements, data/trainval2017/ and data/images/ (cambridgeltl/visual-spatial-reasoning: "
     "data/README.md, data/splits/zeroshot/; VT-NLP/MultiInstruct: download_scripts/visual_spatial_reasoning.sh); "
     + COCO_VERIFIED,
-    unverified="names inside vsr_images.zip, the pictures of VSR alone: unpack it so that they lie in data/images/",
+    unverified="Names inside vsr_images.zip, the pictures of VSR alone: unpack it so that they lie in data/images/.",
 )
 
 

@@ -551,3 +551,28 @@ def test_the_files_of_vqav2_may_be_in_folders_of_their_kind(tmp_path: Path) -> N
         (file,) = (tmp_path / "VQA_V2").glob(f"*_{kind.lower()}.json")
         file.rename(file.parent / kind / file.name)
     assert [row["target"] for row in build(tmp_path, "vqav2")] == ["no"]
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude00", r"\ude00\ud83d", r"\uD83D x"])
+def test_a_talk_with_half_a_character_is_one_bad_record(tmp_path: Path, half: str) -> None:
+    """A lone surrogate spoils its own record, which is counted; whole pairs and escaped backslashes are texts."""
+    path = write_llava(tmp_path, [("1", say("Who?", "HALF")), ("2", say(r"\ud83d?", "\U0001f600"))])
+    path.write_text(path.read_text().replace("HALF", f"Ann {half}."), encoding="utf-8")
+    with pytest.raises(SourceError, match="half of a surrogate pair") as caught:
+        build(tmp_path, "llava_conversation")
+    assert caught.value.record == "record[0]"
+    found = build(tmp_path, "llava_conversation", on_error="skip", report_dir=str(tmp_path / "report"))
+    assert [(row["question"], row["target"]) for row in found] == [(r"\ud83d?", "\U0001f600")]
+    assert skipped(tmp_path / "report") == {"bad_record": 1}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """JSON and JSON Lines are read after a byte order mark, as some editors write it."""
+    path = write_llava(tmp_path, [("1", say("Who?", "Ann."))])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [row["target"] for row in build(tmp_path, "llava_conversation")] == ["Ann."]
+    picture(tmp_path, "hateful_memes/img/1.png")
+    meme = {"id": 1, "img": "img/1.png", "label": 0, "text": "hello"}
+    lines = tmp_path / "hateful_memes/test_unseen.jsonl"
+    lines.write_bytes(b"\xef\xbb\xbf" + json.dumps(meme).encode() + b"\n")
+    assert len(build(tmp_path, "hateful_memes", "test")) == 1
