@@ -1,0 +1,49 @@
+"""A server for each test, and clients with a home of their own."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hub.client import Client, Zygote
+from tests.hub.server.hub import Hub
+from tests.hub.server.store import Store
+
+
+@pytest.fixture(scope="session")
+def _address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, Zygote]]:
+    """The port of every server, the home of every client, and the process that clients are forked from."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    home = tmp_path_factory.mktemp("hub") / "home"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
+    environment = {
+        **kept,
+        "HF_ENDPOINT": f"http://127.0.0.1:{port}",
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    }
+    zygote = Zygote(environment)
+    yield port, home, zygote
+    zygote.close()
+
+
+@pytest.fixture
+def hub(_address: tuple[int, Path, Zygote], tmp_path: Path) -> Iterator[Hub]:
+    """A server without repositories."""
+    with Hub(Store(tmp_path / "hub"), port=_address[0]) as hub:
+        yield hub
+
+
+@pytest.fixture
+def client(_address: tuple[int, Path, Zygote], hub: Hub, tmp_path: Path) -> Client:
+    """A user who has logged in and may write."""
+    _, home, zygote = _address
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    return Client(zygote, tmp_path / "jobs", home, {"HF_TOKEN": "hf_write"})
