@@ -8,9 +8,11 @@ from .downloads import Fetched, fetch_missing
 from .instructblip import InstructBlip
 from .listing import ListedSource, list_sources
 from .multiinstruct import MultiInstruct
+from .sources import LICENCES
 
 __all__ = [
     "BUILDERS",
+    "LICENCES",
     "Built",
     "Fetched",
     "InstructBlip",
