@@ -1,13 +1,14 @@
 """Which folders are packages; everything else is declared in pyproject.toml.
 
-`builders/` stands beside the library in the checkout and inside it once installed. Finding packages under another name
-than their folder's is the one thing pyproject.toml cannot say.
+`builders/` and `hub_cards/` stand beside the library in the checkout and inside it once installed. Finding packages
+under another name than their folder's is the one thing pyproject.toml cannot say.
 """
 
 from setuptools import find_namespace_packages, setup
 
 LIBRARY = "instraug_datasets"
 BUILDERS = f"{LIBRARY}.builders"
+HUB_CARDS = f"{LIBRARY}.hub_cards"
 
 
 def packages_in(folder: str) -> list[str]:
@@ -21,6 +22,7 @@ setup(
         *(f"{LIBRARY}.{name}" for name in packages_in(LIBRARY)),
         BUILDERS,
         *(f"{BUILDERS}.{name}" for name in packages_in("builders")),
+        HUB_CARDS,
     ],
-    package_dir={BUILDERS: "builders"},
+    package_dir={BUILDERS: "builders", HUB_CARDS: "hub_cards"},
 )

@@ -12,6 +12,8 @@
     ├── MissingFilesError      raw files that are not there (FileNotFoundError)
     ├── UnsafePathError        a path in the data that leaves the data dir (PermissionError)
     ├── EngineError            an engine that cannot go on (RuntimeError)
+    ├── PublicationError       data, names or a card that cannot be published as they are (ValueError)
+    ├── HubError               a Hub that refuses or cannot be reached (ConnectionError)
     ├── OutputError            a file that cannot be written (OSError)
     └── DependencyError        a library that is missing or too old (ImportError)
 
@@ -27,11 +29,13 @@ __all__ = [
     "DependencyError",
     "EngineError",
     "ExampleError",
+    "HubError",
     "InstrAugError",
     "MissingFilesError",
     "OutputError",
     "PictureError",
     "PoolError",
+    "PublicationError",
     "SettingError",
     "SourceError",
     "TaskError",
@@ -121,6 +125,16 @@ class UnsafePathError(InstrAugError, PermissionError):
 
 class EngineError(InstrAugError, RuntimeError):
     """An engine that cannot go on: no access, no such model, or nothing but failures."""
+
+
+class PublicationError(InstrAugError, ValueError):
+    """Data, names or a card that cannot be published as they are."""
+
+
+class HubError(InstrAugError, ConnectionError):
+    """A Hub that refuses a request, or that cannot be reached."""
+
+    __str__ = Exception.__str__
 
 
 class OutputError(InstrAugError, OSError):

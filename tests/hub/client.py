@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PRELOADED = ("datasets", "huggingface_hub", "instraug_datasets.builders", "instraug_datasets.cli")
+PRELOADED = (
+    "datasets",
+    "huggingface_hub",
+    "instraug_datasets.builders",
+    "instraug_datasets.cli",
+    "instraug_datasets.hub",
+)
 
 
 class ClientError(Exception):

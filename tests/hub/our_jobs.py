@@ -1,0 +1,90 @@
+"""What clients with this package do with the server."""
+
+import contextlib
+import io
+from typing import Any
+
+import datasets
+
+from instraug_datasets import hub, stream
+from instraug_datasets.cli import main
+from instraug_datasets.hub import Caller, PromptSettings
+from instraug_datasets.pool import InstructionPool
+
+FAST = Caller(first_wait=0, longest_wait=0)
+
+
+def publish(target: str, repo_id: str, options: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
+    """Publish, without waits; the arguments of `read_publication` and of `publish`."""
+    settings = dict(options or {})
+    if "prompts" in settings:
+        settings["prompts"] = PromptSettings(**settings["prompts"])
+    for name in ("revision", "private", "create_pr", "token"):
+        if name in settings:
+            how[name] = settings.pop(name)
+    done = hub.publish(hub.read_publication(target, **settings), repo_id, caller=FAST, **how)
+    return {
+        "commit": done.commit,
+        "pull_request": done.pull_request,
+        "uploaded": list(done.uploaded),
+        "changed": done.changed,
+    }
+
+
+def plan(target: str, repo_id: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What a publication would do."""
+    planned = hub.plan_publication(hub.read_publication(target, **(options or {})), repo_id, caller=FAST)
+    return {
+        "files": {file.path: file.rows for file in planned.files},
+        "deleted": list(planned.deleted),
+        "notes": list(planned.notes),
+        "card": planned.texts["README.md"],
+        "diff": planned.card_diff(),
+        "withheld": {each.source: each.outcome for each in planned.withheld},
+        "configs": planned.configs,
+    }
+
+
+def prompts(
+    repo_id: str, name: str | None, split: str, epochs: int, streaming: bool = True, pool: str | None = None
+) -> list[dict[str, str]]:
+    """The prompts of a published split in its first epochs, by id."""
+    loaded = datasets.load_dataset(repo_id, name, split=split, streaming=streaming)
+    augmented = hub.augment(loaded, pool or repo_id)
+    shown = []
+    for epoch in range(epochs):
+        augmented.set_epoch(epoch)
+        shown.append({row["unique_id"]: row["prompt"] for row in augmented})
+    return shown
+
+
+def digest(repo_id: str, revision: str | None = None) -> str:
+    """The digest of the pool that a reader gets."""
+    return hub.load_published_pool(repo_id, revision=revision)[0].digest
+
+
+def load_pool(repo_id: str, revision: str | None = None) -> str:
+    """The digest of the pool that `InstructionPool.load` gives."""
+    return InstructionPool.load(repo_id, revision=revision).digest
+
+
+def command(*arguments: str) -> dict[str, Any]:
+    """What the command prints."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(list(arguments))
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
+
+
+def local_prompts(folder: str, epochs: int) -> list[dict[str, str]]:
+    """The prompts of a built task, with settings that are not the default ones."""
+    loaded = datasets.load_dataset(folder, split="train", streaming=True)
+    augmented = stream.augment(loaded, "multiinstruct", seed=7, strategy="uniform", options_style="letters")
+    shown = []
+    for epoch in range(epochs):
+        augmented.set_epoch(epoch)
+        shown.append({row["unique_id"]: row["prompt"] for row in augmented})
+    return shown
