@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -126,7 +126,7 @@ class _Run:
     caller: Caller
     progress: Progress | None
     uploads: dict[PlannedFile, CommitOperationAdd] = field(default_factory=dict)
-    augmenters: dict[int, InstructionAugmenter] = field(default_factory=dict)
+    augmenters: dict[str, InstructionAugmenter] = field(default_factory=dict)
     known_pull_requests: frozenset[str] = frozenset()
 
     def publish(self, *, private: bool) -> Published:
@@ -200,9 +200,7 @@ class _Run:
             local = file.shard.file
             if file.change:
                 local = Path(folder) / "shard.parquet"
-                write_changed(
-                    file.shard.file, local, file.change, url_of=self.url_of, augmenter=self.augmenter(file.change.epoch)
-                )
+                write_changed(file.shard.file, local, file.change, url_of=self.url_of, augmenter=self.augmenter(file))
             addition = CommitOperationAdd(file.path, local)
             if addition.upload_info.sha256.hex() != present:
                 self.preupload(addition)
@@ -289,13 +287,13 @@ class _Run:
     def url_of(self, source: str, picture: str) -> str | None:
         return self.publication.clearances[source].url_of(picture)
 
-    def augmenter(self, epoch: int | None) -> InstructionAugmenter | None:
-        if epoch is None:
+    def augmenter(self, file: PlannedFile) -> InstructionAugmenter | None:
+        if file.change.epoch is None:
             return None
-        if epoch not in self.augmenters:
-            settings = asdict(self.publication.prompts)
-            self.augmenters[epoch] = InstructionAugmenter(self.publication.pool, **settings, epoch=epoch)
-        return self.augmenters[epoch]
+        task = file.shard.task
+        if task not in self.augmenters:
+            self.augmenters[task] = self.publication.augmenter(task)
+        return self.augmenters[task]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..pool import InstructionPool
-from ..stream import InstructionAugmenter
 from ..tasks import BENCHMARKS
 from .card import CardFacts, Sample, merge_card
 from .licences import LEFT_OUT, REFERENCES, Clearance, clear
@@ -276,16 +275,15 @@ def _card_facts(
         configs=configs,
         clearances=dict(sorted(clearances.items())),
         titles=source_titles() if clearances else {},
-        sample=_sample(publication, recipe, files),
+        sample=_sample(publication, files),
     )
 
 
-def _sample(publication: Publication, recipe: Recipe, files: tuple[PlannedFile, ...]) -> Sample | None:
+def _sample(publication: Publication, files: tuple[PlannedFile, ...]) -> Sample | None:
     first = next((file for file in files if file.change.epoch is None), None)
     if first is None:
         return None
-    augmenters = [InstructionAugmenter(publication.pool, **recipe.settings(), epoch=epoch) for epoch in range(3)]
-    return read_sample(first.shard, first.change.dropped, augmenters)
+    return read_sample(first.shard, first.change.dropped, publication.augmenter(first.shard.task))
 
 
 def _notes(publication: Publication, state: RepositoryState, empty: Iterable[str]) -> Iterator[str]:

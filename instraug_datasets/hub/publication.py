@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from ..errors import PublicationError, SettingError, UnknownNameError
 from ..pool import InstructionPool
 from ..samplers import STRATEGIES
+from ..stream import InstructionAugmenter
 from ..styles import OPTIONS_STYLES, REGION_STYLES
 from ..tasks import BENCHMARKS, get_task
 from .licences import Clearance, clear
@@ -50,6 +51,10 @@ class Publication:
         if declared is not None:
             return declared.role
         return "train" if any(shard.split == "train" for shard in self.shards if shard.task == task) else "eval"
+
+    def augmenter(self, task: str) -> InstructionAugmenter:
+        """What makes the prompts of a task's examples; it knows the instructions of that task alone."""
+        return InstructionAugmenter(InstructionPool.from_instructions(self.pool[task]), **asdict(self.prompts))
 
 
 def read_publication(

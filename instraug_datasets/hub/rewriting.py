@@ -81,6 +81,7 @@ def _changed(
 
 def _with_prompts(table: pa.Table, augmenter: InstructionAugmenter, epoch: int) -> pa.Table:
     ids = pc.binary_join_element_wise(table.column("unique_id"), f"#{epoch}", "")
+    augmenter.set_epoch(epoch)
     augmented = augmenter(table).select(AUGMENTED_FEATURES.arrow_schema.names)
     return augmented.set_column(augmented.column_names.index("unique_id"), "unique_id", ids)
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+# What clients import, and torch, which streams import when they are read.
 PRELOADED = (
+    "torch",
     "datasets",
     "huggingface_hub",
-    "instraug_datasets.builders",
-    "instraug_datasets.cli",
-    "instraug_datasets.hub",
+    *(f"instraug_datasets.{part}" for part in ("builders", "cli", "hub")),
 )
 
 

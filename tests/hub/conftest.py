@@ -11,6 +11,8 @@ import pytest
 
 from instraug_datasets.builders import build
 from instraug_datasets.builders.demo import write_demo
+from instraug_datasets.pool import InstructionPool
+from instraug_datasets.tasks import BENCHMARKS
 from tests.hub.client import Client, Zygote
 from tests.hub.server.hub import Hub
 from tests.hub.server.store import Store
@@ -66,10 +68,11 @@ def client(_address: tuple[int, Path, Zygote], hub: Hub, tmp_path: Path) -> Clie
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A few tasks of both benchmarks from the demo world, as `instraug build` writes them."""
+    """A few tasks of both benchmarks from the demo world, as `instraug build` writes them, and a small pool of each."""
     folder = tmp_path_factory.mktemp("built")
     raw = write_demo(folder / "raw", seed=0, images=12)
     logging.getLogger("instraug_datasets.builders").setLevel(logging.ERROR)
     for benchmark, tasks in TASKS.items():
         build(benchmark, tasks, data_dir=raw, output=folder / benchmark, num_examples=6, progress=False)
+        InstructionPool.from_tasks(BENCHMARKS[benchmark].values()).save(folder / f"{benchmark}.parquet")
     return folder

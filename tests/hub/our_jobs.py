@@ -79,10 +79,10 @@ def command(*arguments: str) -> dict[str, Any]:
     return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
-def local_prompts(folder: str, epochs: int) -> list[dict[str, str]]:
+def local_prompts(folder: str, pool: str, epochs: int) -> list[dict[str, str]]:
     """The prompts of a built task, with settings that are not the default ones."""
     loaded = datasets.load_dataset(folder, split="train", streaming=True)
-    augmented = stream.augment(loaded, "multiinstruct", seed=7, strategy="uniform", options_style="letters")
+    augmented = stream.augment(loaded, pool, seed=7, strategy="uniform", options_style="letters")
     shown = []
     for epoch in range(epochs):
         augmented.set_epoch(epoch)
