@@ -23,7 +23,16 @@ FOLDERS = {
     "builders": "instraug_datasets/builders",
     "hub_cards": "instraug_datasets/hub_cards",
 }
-PUBLIC = {"EpochCallback", "InstructionAugmenter", "InstructionPool", "augment", "expand", "load_dataset", "mixture"}
+PUBLIC = {
+    "EpochCallback",
+    "InstructionAugmenter",
+    "InstructionPool",
+    "attach_images",
+    "augment",
+    "expand",
+    "load_dataset",
+    "mixture",
+}
 
 SMOKE = """
 import json, sys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..stream import augment as _augment
 from .act import Published, Step, plan_publication, publish
 from .calls import Caller
+from .images import attach_images
 from .licences import Clearance
 from .plan import Plan, PlannedFile
 from .publication import Publication, read_publication
@@ -22,6 +23,7 @@ __all__ = [
     "Published",
     "Recipe",
     "Step",
+    "attach_images",
     "augment",
     "load_published_pool",
     "load_recipe",

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
 from ..errors import HubError
 from ..stream import InstructionAugmenter
 from .calls import Caller, StaleParentError, UncertainError
 from .naming import POOL_FILE
-from .plan import Plan, PlannedFile, is_there, make_plan
+from .plan import Plan, PlannedFile, make_plan
 from .publication import Publication
 from .repository import MAIN, RepositoryState, read_state
 from .rewriting import write_changed
@@ -189,7 +189,7 @@ class _Run:
         """A shard, uploaded; None for one that the repository has already."""
         remote = plan.state.files.get(file.path)
         if file not in self.uploads:
-            if is_there(file, remote):
+            if plan.has(file):
                 return None
             self.upload(file, remote.sha256 if remote else None)
         addition = self.uploads[file]

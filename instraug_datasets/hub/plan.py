@@ -85,6 +85,10 @@ class Plan:
             if each.outcome not in (REFERENCES, LEFT_OUT) and each.reason
         )
 
+    def has(self, file: PlannedFile) -> bool:
+        """Whether the repository has a shard already, as it was built."""
+        return is_there(file, self.state.files.get(file.path))
+
     def card_diff(self) -> str:
         """What changes in the card, as a unified diff."""
         old, new = (self.state.card or "").splitlines(), self.texts[CARD].splitlines()

@@ -43,7 +43,7 @@ class ConfigFacts:
     """
 
     role: str
-    splits: Mapping[str, int]
+    splits: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     variants: int = 0

@@ -1,6 +1,7 @@
 """What clients with this package do with the server."""
 
 import contextlib
+import hashlib
 import io
 from typing import Any
 
@@ -88,3 +89,22 @@ def local_prompts(folder: str, pool: str, epochs: int) -> list[dict[str, str]]:
         augmented.set_epoch(epoch)
         shown.append({row["unique_id"]: row["prompt"] for row in augmented})
     return shown
+
+
+def attached(repo_id: str, name: str, data_dir: str, streaming: bool) -> dict[str, list[str]]:
+    """The digests of the pixels of each example, filled in from raw files, after augmenting."""
+    loaded = datasets.load_dataset(repo_id, name, split="train", streaming=streaming)
+    filled = hub.augment(hub.attach_images(loaded, data_dir=data_dir), repo_id)
+    return {row["unique_id"]: _pixels(row["images"]) for row in filled}
+
+
+def local_pictures(folder: str) -> dict[str, list[str]]:
+    """The digests of the pixels of each example of a built task."""
+    loaded = datasets.load_dataset(folder, split="train", streaming=True)
+    return {row["unique_id"]: _pixels(row["images"]) for row in loaded}
+
+
+def _pixels(images: list[Any]) -> list[str]:
+    decoder = datasets.Image()
+    decoded = [decoder.decode_example(each) if isinstance(each, dict) else each for each in images]
+    return [hashlib.sha256(each.convert("RGB").tobytes()).hexdigest() for each in decoded]

@@ -12,7 +12,7 @@ def commit(
     """One commit of files, by path and the local file or text that they hold."""
     api = HfApi()
     api.create_repo(repo_id, repo_type="dataset", exist_ok=True)
-    operations = [
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
         *(
             CommitOperationAdd(path, local if local.startswith("/") else local.encode())
             for path, local in files.items()
@@ -69,8 +69,3 @@ def download(repo_id: str, path: str, revision: str | None = None) -> str:
 def push(repo_id: str, name: str, ids: list[str]) -> None:
     """`push_to_hub` as it is."""
     datasets.Dataset.from_dict({"unique_id": ids}).push_to_hub(repo_id, name)
-
-
-def merge(repo_id: str, number: int) -> None:
-    """Ask for something that the server does not have."""
-    HfApi().merge_pull_request(repo_id, number, repo_type="dataset")

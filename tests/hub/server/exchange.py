@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 CHUNK = 1 << 16
@@ -38,7 +39,7 @@ class Request:
     method: str
     target: str
     headers: Mapping[str, str]
-    stream: BinaryIO
+    stream: BufferedIOBase
     values: dict[str, str] = field(default_factory=dict)
 
     @property

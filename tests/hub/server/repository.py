@@ -133,9 +133,9 @@ def _tree(folder: Path, commit: str) -> dict[str, dict[str, Any]]:
             pointers.append(path)
     for path, content in zip(pointers, _blobs(folder, [entries[path]["oid"] for path in pointers]), strict=True):
         if found := _POINTER.match(content):
-            size = int(found[2])
-            lfs = {"oid": found[1].decode(), "size": size, "pointerSize": entries[path]["size"]}
-            entries[path].update(lfs=lfs, size=size)
+            length = int(found[2])
+            lfs = {"oid": found[1].decode(), "size": length, "pointerSize": entries[path]["size"]}
+            entries[path].update(lfs=lfs, size=length)
     return entries
 
 
