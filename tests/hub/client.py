@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,11 +42,16 @@ class ClientError(Exception):
 
 @dataclass(slots=True)
 class Job:
-    """A job that is running, or has run."""
+    """A job that is running, or has run.
+
+    Attributes:
+        alive: The reading end of a pipe that the job holds open.
+    """
 
     zygote: "Zygote"
     folder: Path
     pid: int
+    alive: int
 
     @property
     def output(self) -> str:
@@ -56,6 +62,8 @@ class Job:
 
     def wait(self) -> int:
         """The exit status; negative for a signal."""
+        with open(self.alive, "rb") as pipe:  # noqa: PTH123 - an open pipe has no path
+            pipe.read()  # ends when the job does, while other threads start theirs
         return int(self.zygote.ask({"do": "wait", "pid": self.pid}))
 
     def result(self) -> Any:
@@ -78,6 +86,7 @@ class Zygote:
     """The process that has everything imported."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._lock = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.hub.client"],
             cwd=ROOT,
@@ -90,9 +99,10 @@ class Zygote:
     def ask(self, order: Mapping[str, Any]) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
+        with self._lock:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            return self._process.stdout.readline().strip()
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -130,7 +140,11 @@ class Client:
             "environment": {**self.environment, **environment},
             "folder": str(folder),
         }
-        return Job(self.zygote, folder, int(self.zygote.ask(order)))
+        os.mkfifo(folder / "alive")
+        alive = os.open(folder / "alive", os.O_RDONLY | os.O_NONBLOCK)
+        pid = int(self.zygote.ask(order))
+        os.set_blocking(alive, True)
+        return Job(self.zygote, folder, pid, alive)
 
     def run(self, function: Callable[..., Any], *arguments: Any, **environment: str) -> Any:
         """The result of a job."""
@@ -146,9 +160,11 @@ def _serve() -> None:
             _, status = os.waitpid(order["pid"], 0)
             print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer to the parent
             continue
+        alive = os.open(Path(order["folder"]) / "alive", os.O_WRONLY)
         pid = os.fork()
         if not pid:
             _work(order)
+        os.close(alive)
         print(pid, flush=True)  # noqa: T201 - the answer to the parent
 
 

@@ -3,6 +3,9 @@
 import contextlib
 import hashlib
 import io
+import pickle
+import resource
+import warnings
 from typing import Any
 
 import datasets
@@ -108,3 +111,19 @@ def _pixels(images: list[Any]) -> list[str]:
     decoder = datasets.Image()
     decoded = [decoder.decode_example(each) if isinstance(each, dict) else each for each in images]
     return [hashlib.sha256(each.convert("RGB").tobytes()).hexdigest() for each in decoded]
+
+
+def publish_with_little_room(target: str, repo_id: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Publish where no file can grow beyond a few bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    return publish(target, repo_id, options)
+
+
+def pickled_with_token(repo_id: str, token: str | None) -> dict[str, bool]:
+    """Whether a user is warned of the token in a stream's pickle, and whether it is in there."""
+    loaded = datasets.load_dataset(repo_id, "image_quality", split="train", streaming=True, token=token)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        augmented = hub.augment(loaded, repo_id)
+    warned = any("every pickle of it holds" in str(each.message) for each in caught)
+    return {"warned": warned, "in_pickle": b"hf_write" in pickle.dumps(augmented)}

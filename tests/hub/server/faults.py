@@ -33,15 +33,27 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def _open_gate() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass(slots=True)
 class Faults:
-    """The faults that are still to come, first come first served."""
+    """The faults that are still to come, first come first served.
+
+    Attributes:
+        hold: Requests wait while it is not set.
+    """
 
     ordered: list[Fault] = field(default_factory=list)
+    hold: threading.Event = field(default_factory=_open_gate)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, line: str) -> Fault | None:
         """The fault of a request, if it is to have one."""
+        self.hold.wait()
         with self._lock:
             for fault in self.ordered:
                 if fault.times < 1 or not re.search(fault.match, line):
