@@ -95,7 +95,8 @@ def configs_of(paths: Iterable[str], *, order: Iterable[str] = (), augmented: It
         order: Tasks in the order that their configs shall have; others follow by name.
         augmented: The names of the augmented splits.
     """
-    shards = [found for found in map(_PATH.fullmatch, sorted(paths)) if found]
+    known = sorted(paths)
+    shards = [found for found in map(_PATH.fullmatch, known) if found]
     ranks = {task: rank for rank, task in enumerate(order)}
     tasks: Configs = {}
     for found in sorted(shards, key=lambda found: (found["folder"] == "eval", ranks.get(found["task"], len(ranks)))):
@@ -106,7 +107,7 @@ def configs_of(paths: Iterable[str], *, order: Iterable[str] = (), augmented: It
     configs: Configs = {DEFAULT: default} if default else {}
     configs |= {task: _in_order(splits) for task, splits in tasks.items()}
     configs |= {name: splits for name in augmented if (splits := _over_all_tasks(shards, name))}
-    if POOL_FILE in paths:
+    if POOL_FILE in known:
         configs[INSTRUCTIONS] = {"train": f"{INSTRUCTIONS}/train-*.parquet"}
     return configs
 

@@ -9,6 +9,7 @@ import warnings
 from typing import Any
 
 import datasets
+import huggingface_hub
 
 from instraug_datasets import hub, stream
 from instraug_datasets.cli import main
@@ -127,3 +128,16 @@ def pickled_with_token(repo_id: str, token: str | None) -> dict[str, bool]:
         augmented = hub.augment(loaded, repo_id)
     warned = any("every pickle of it holds" in str(each.message) for each in caught)
     return {"warned": warned, "in_pickle": b"hf_write" in pickle.dumps(augmented)}
+
+
+def features(repo_id: str, name: str, split: str, streaming: bool) -> dict[str, Any]:
+    """The features of a split, after its first example was read."""
+    loaded = datasets.load_dataset(repo_id, name, split=split, streaming=streaming)
+    next(iter(loaded))
+    return dict(loaded.features.to_dict())
+
+
+def publish_with_xet(target: str, repo_id: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Publish by Xet."""
+    huggingface_hub.constants.HF_HUB_DISABLE_XET = False
+    return publish(target, repo_id, options)

@@ -62,8 +62,9 @@ def _load(text: str) -> CommentedMap:
     try:
         document = _yaml().load(text)
     except YAMLError as error:
+        said = " ".join(str(error).split())
         raise PublicationError(
-            f"The front matter of the card is no valid YAML, so that nothing can be merged into it: {error}. "
+            f"The front matter of the card is no valid YAML, so that nothing can be merged into it: {said}. "
             "Repair README.md in the repository, then publish again."
         ) from error
     if document is None:
