@@ -5,6 +5,7 @@ import hashlib
 import io
 import pickle
 import resource
+import tempfile
 import warnings
 from typing import Any
 
@@ -141,3 +142,53 @@ def publish_with_xet(target: str, repo_id: str, options: dict[str, Any]) -> dict
     """Publish by Xet."""
     huggingface_hub.constants.HF_HUB_DISABLE_XET = False
     return publish(target, repo_id, options)
+
+
+def trained(repo_id: str, name: str, epochs: int) -> list[dict[str, str]]:
+    """The prompts that a `Trainer` with two workers was given in each epoch."""
+    import torch
+    import transformers
+
+    loaded = datasets.load_dataset(repo_id, name, split="train", streaming=True)
+    augmented = hub.augment(loaded, repo_id)
+    batches: list[list[tuple[str, str]]] = []
+
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, rows: list[tuple[str, str]]) -> dict[str, torch.Tensor]:
+            batches.append(rows)
+            return {"loss": self.weight.sum()}
+
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = transformers.TrainingArguments(
+            folder,
+            max_steps=epochs * 3,
+            per_device_train_batch_size=2,
+            dataloader_num_workers=1,
+            remove_unused_columns=False,
+            report_to=[],
+            save_strategy="no",
+            use_cpu=True,
+            accelerator_config={"dispatch_batches": False},
+        )
+        collate = _ids_and_prompts
+        transformers.Trainer(Model(), arguments, train_dataset=augmented, data_collator=collate).train()
+    return [dict(pair for batch in batches[3 * epoch : 3 * epoch + 3] for pair in batch) for epoch in range(epochs)]
+
+
+def _ids_and_prompts(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"rows": [(row["unique_id"], row["prompt"]) for row in rows]}
+
+
+def bundled_prompts(folder: str, pool: str, epochs: int) -> list[dict[str, str]]:
+    """The prompts of a built task."""
+    loaded = datasets.load_dataset(folder, split="train", streaming=True)
+    augmented = stream.augment(loaded, pool)
+    shown = []
+    for epoch in range(epochs):
+        augmented.set_epoch(epoch)
+        shown.append({row["unique_id"]: row["prompt"] for row in augmented})
+    return shown
