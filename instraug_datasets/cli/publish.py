@@ -78,6 +78,7 @@ def publish(
     region_style: RegionStyle = _DEFAULTS.region_style,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
 ) -> None:
     """Publish built tasks, their pool and a card to the Hub, in one commit.
 
@@ -96,7 +97,8 @@ def publish(
         variants=variants,
         prompts=PromptSettings(seed=seed, strategy=strategy, options_style=options_style, region_style=region_style),
     )
-    _show(plan_publication(publication, repo_id, revision=revision))
+    if not (quiet and yes):
+        _show(plan_publication(publication, repo_id, revision=revision))
     if dry_run:
         return
     if not yes:

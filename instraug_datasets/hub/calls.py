@@ -5,6 +5,7 @@ Nothing here keeps a request: its headers hold the token.
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from ..errors import HubError, InstrAugError, PublicationError
+from ..errors import HubError, InstrAugError, OutputError, PublicationError
 
 __all__ = ["TRANSIENT", "Caller", "StaleParentError", "UncertainError"]
 
@@ -28,6 +29,7 @@ TRANSIENT = (408, 429, 500, 502, 503, 504)
 """The statuses that another attempt may get past."""
 
 _STALE = (409, 412)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LOG_IN = (
     "Log in with `hf auth login`, or set HF_TOKEN to a token with write access "
     "(https://huggingface.co/settings/tokens)."
@@ -113,7 +115,7 @@ class Caller:
                 raise
             if not last and (status in TRANSIENT or (status is None and _is_cut(error))):
                 return _Failure(_retry_after(error))
-            problem = HubError(_explained(error, doing, repo_id, revision))
+            problem = _final(error, doing, repo_id, revision)
         # Outside of the handler, so that the client's error and the request in it are not kept as its context.
         raise problem
 
@@ -124,6 +126,14 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class _Failure:
     after: float | None
+
+
+def _final(error: Exception, doing: str, repo_id: str, revision: str) -> InstrAugError:
+    """What a person is told of an error that another attempt would not get past."""
+    message = _explained(error, doing, repo_id, revision)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return OutputError(f"{message}. Set HF_HOME and TMPDIR to a folder with more room.")
+    return HubError(message)
 
 
 def _status(error: BaseException) -> int | None:

@@ -39,18 +39,20 @@ def load_recipe(repo_id: str, *, revision: str | None = None, token: str | None 
         HubError: The repository or revision cannot be read.
         PublicationError: The file is no recipe, or the repository id is malformed.
     """
-    reader = _Reader(HfApi(token=token), repo_id)
+    reader = _Reader(HfApi(token=token), repo_id, Caller())
     return reader.recipe(reader.commit(revision))
 
 
-def load_published_pool(repo_id: str, *, revision: str | None = None) -> tuple[InstructionPool, Recipe | None]:
+def load_published_pool(
+    repo_id: str, *, revision: str | None = None, caller: Caller | None = None
+) -> tuple[InstructionPool, Recipe | None]:
     """The pool of a repository, and its recipe if it has one: both of one commit, never of another that is cached.
 
     Raises:
         HubError: The repository or revision cannot be read.
         PoolError: It has no pool, or one whose digest is not that of the recipe.
     """
-    reader = _Reader(HfApi(), repo_id)
+    reader = _Reader(HfApi(), repo_id, caller or Caller())
     commit = reader.commit(revision)
     recipe = reader.recipe(commit)
     if recipe is None:
@@ -102,6 +104,7 @@ class _Reader:
 
     api: HfApi
     repo_id: str
+    caller: Caller
 
     def commit(self, revision: str | None) -> str:
         """The commit that a revision stands for now; offline, the one that was read last."""
@@ -109,7 +112,7 @@ class _Reader:
             _log.warning("Offline: the pool of %s is the one that was read last.", self.repo_id)
             return revision or MAIN
         try:
-            info = Caller()(
+            info = self.caller(
                 lambda: self.api.repo_info(self.repo_id, repo_type="dataset", revision=revision),
                 "read",
                 self.repo_id,
@@ -139,7 +142,7 @@ class _Reader:
             except RemoteEntryNotFoundError:
                 return None
 
-        local = Caller()(downloaded, f"read {path} of", self.repo_id)
+        local = self.caller(downloaded, f"read {path} of", self.repo_id)
         return None if local is None else Path(local)
 
 

@@ -176,6 +176,7 @@ def _work(order: dict[str, Any]) -> None:
         output = os.open(folder / "output", os.O_WRONLY | os.O_CREAT)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - ours are the orders; a job has nobody to ask
         os.environ.update(order["environment"])
         function = importlib.import_module(order["module"])
         for name in order["function"].split("."):

@@ -66,7 +66,7 @@ def prompts(
 
 def digest(repo_id: str, revision: str | None = None) -> str:
     """The digest of the pool that a reader gets."""
-    return hub.load_published_pool(repo_id, revision=revision)[0].digest
+    return hub.load_published_pool(repo_id, revision=revision, caller=FAST)[0].digest
 
 
 def load_pool(repo_id: str, revision: str | None = None) -> str:

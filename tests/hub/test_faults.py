@@ -14,6 +14,7 @@ from tests.hub.test_publish import REPO, publish
 
 SMALL = {"tasks": ["image_quality"], "rights": ["all"]}
 MORE = {"tasks": ["image_quality", "ITM"], "rights": ["all"]}
+MOST = {"tasks": ["image_quality", "ITM", "commonsense_VQA"], "rights": ["all"]}
 
 CALLS = {
     "repo_info": "GET /api/datasets/[^/]+/[^/]+/revision/",
@@ -133,7 +134,7 @@ def test_an_unknown_revision_is_named(hub: Hub, client: Client, published: dict[
             client.run(job, REPO, "nowhere")
 
 
-@pytest.mark.parametrize("number", [0, 3, 6, 9, 12, 14, 16, 17, 18, 19])
+@pytest.mark.parametrize("number", range(20))
 def test_a_publisher_that_is_killed_leaves_the_old_state_or_the_new_one(
     hub: Hub, client: Client, built: Path, published: dict[str, str], number: int
 ) -> None:
@@ -142,14 +143,14 @@ def test_a_publisher_that_is_killed_leaves_the_old_state_or_the_new_one(
     hub.log.clear()
     hub.faults.ordered = [Fault(skip=number, action=lambda: os.kill(pids[0], signal.SIGKILL))]
     hub.faults.hold.clear()
-    options = {"data": str(built / "multiinstruct"), "pool": str(built / "multiinstruct.parquet"), **MORE}
+    options = {"data": str(built / "multiinstruct"), "pool": str(built / "multiinstruct.parquet"), **MOST}
     job = client.start(our_jobs.publish, "multiinstruct", REPO, options)
     pids.append(job.pid)
     hub.faults.hold.set()
     assert job.wait() == -signal.SIGKILL
     before = repository.files()
     arrived = list(hub.store.uploaded)
-    publish(client, built, **MORE)
+    publish(client, built, **MOST)
     after = repository.files()
     assert before in (published, after)
     assert len(hub.store.uploaded) == len(set(hub.store.uploaded)), "something was uploaded twice"
@@ -174,7 +175,7 @@ def test_a_full_disk_leaves_the_repository_alone(
     hub: Hub, client: Client, built: Path, published: dict[str, str]
 ) -> None:
     """A shard that cannot be written ends the publication, and the message names the folder."""
-    with pytest.raises(ClientError, match="Set TMPDIR to a folder with more room") as error:
+    with pytest.raises(ClientError, match=r"Set .*TMPDIR to a folder with more room") as error:
         client.run(our_jobs.publish_with_little_room, "multiinstruct", REPO, _as_references(built))
     assert error.value.kinds[0] == "OutputError"
     assert hub.store.at(REPO).files() == published
