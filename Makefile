@@ -11,6 +11,7 @@ RECIPE := pyproject.toml setup.py constraints.txt
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
+	$(BIN)/python scripts/hub_demo.py
 
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2

@@ -8,9 +8,12 @@ from .downloads import Fetched, fetch_missing
 from .instructblip import InstructBlip
 from .listing import ListedSource, list_sources
 from .multiinstruct import MultiInstruct
+from .pictures import find_pictures
+from .sources import LICENCES
 
 __all__ = [
     "BUILDERS",
+    "LICENCES",
     "Built",
     "Fetched",
     "InstructBlip",
@@ -18,6 +21,7 @@ __all__ = [
     "MultiInstruct",
     "build",
     "fetch_missing",
+    "find_pictures",
     "get_builder",
     "list_sources",
 ]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .expansion import expand
+from .hub import attach_images, augment
 from .loading import load_dataset
 from .mixture import mixture
 from .pool import InstructionPool
-from .stream import InstructionAugmenter, augment, bake
+from .stream import InstructionAugmenter, bake
 from .tasks import Task
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "InstructionAugmenter",
     "InstructionPool",
     "Task",
+    "attach_images",
     "augment",
     "bake",
     "errors",

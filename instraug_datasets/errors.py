@@ -12,6 +12,8 @@
     ├── MissingFilesError      missing raw files (FileNotFoundError)
     ├── UnsafePathError        a path in the data that leaves the data directory (PermissionError)
     ├── EngineError            an engine failure (RuntimeError)
+    ├── PublicationError       data, names or a card that cannot be published (ValueError)
+    ├── HubError               a Hub that refuses a request or cannot be reached (ConnectionError)
     ├── OutputError            a file that cannot be written (OSError)
     ├── UnsupportedError       an operation that augmented data do not support (AttributeError)
     └── DependencyError        a missing or outdated library (ImportError)
@@ -34,11 +36,13 @@ __all__ = [
     "DependencyError",
     "EngineError",
     "ExampleError",
+    "HubError",
     "InstrAugError",
     "MissingFilesError",
     "OutputError",
     "PictureError",
     "PoolError",
+    "PublicationError",
     "SettingError",
     "SourceError",
     "TaskError",
@@ -129,6 +133,16 @@ class UnsafePathError(InstrAugError, PermissionError):
 
 class EngineError(InstrAugError, RuntimeError):
     """An engine failure: no access, an unknown model, or only failed requests."""
+
+
+class PublicationError(InstrAugError, ValueError):
+    """Data, names or a card that cannot be published as they are."""
+
+
+class HubError(InstrAugError, ConnectionError):
+    """A Hub that refuses a request, or that cannot be reached."""
+
+    __str__ = Exception.__str__
 
 
 class OutputError(InstrAugError, OSError):

@@ -14,7 +14,8 @@ from typing import Any
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import load_dataset
+from datasets import Dataset, load_dataset, load_dataset_builder
+from huggingface_hub import HfApi, is_offline_mode
 
 from .errors import InstrAugError, PoolError, TemplateError, UnknownNameError
 from .instructions import Instruction, TaskStats, instruction_id
@@ -131,7 +132,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
             if name.endswith(".parquet"):
                 with fsspec.open(name, "rb") as file:
                     return cls(pq.read_table(file))
-            dataset = load_dataset(name, "instructions", split="train", revision=revision)
+            dataset = _load_published(name, revision)
         except InstrAugError:
             raise
         except Exception as error:
@@ -233,6 +234,21 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         with pa.ipc.new_stream(sink, SCHEMA) as writer:
             writer.write_table(self._table)
         return _unpickled, (sink.getvalue().to_pybytes(),)
+
+
+def _load_published(name: str, revision: str | None) -> Dataset:
+    """The pool of a data set; of one on the Hub, that of the commit that the revision stands for now.
+
+    `datasets` serves any cached revision when the Hub is away; a run would go on with another pool.
+    """
+    if Path(name).exists() or "://" in name or is_offline_mode():
+        return load_dataset(name, "instructions", split="train", revision=revision)
+    commit = HfApi().dataset_info(name, revision=revision).sha
+    builder = load_dataset_builder(name, "instructions", revision=commit)
+    if builder.hash != commit:
+        raise PoolError(f"The Hub went away, and only the revision {builder.hash} of {name} is cached, not {commit}.")
+    builder.download_and_prepare()
+    return builder.as_dataset(split="train")
 
 
 def _unpickled(data: bytes) -> InstructionPool:

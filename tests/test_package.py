@@ -18,8 +18,21 @@ import instraug_datasets
 from instraug_datasets.tasks import get_benchmark
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = {"instraug_datasets": "instraug_datasets", "builders": "instraug_datasets/builders"}
-PUBLIC = {"EpochCallback", "InstructionAugmenter", "InstructionPool", "augment", "expand", "load_dataset", "mixture"}
+FOLDERS = {
+    "instraug_datasets": "instraug_datasets",
+    "builders": "instraug_datasets/builders",
+    "hub_cards": "instraug_datasets/hub_cards",
+}
+PUBLIC = {
+    "EpochCallback",
+    "InstructionAugmenter",
+    "InstructionPool",
+    "attach_images",
+    "augment",
+    "expand",
+    "load_dataset",
+    "mixture",
+}
 
 SMOKE = """
 import json, sys

@@ -14,6 +14,7 @@ from .gqa import GQA
 from .hateful_memes import HATEFUL_MEMES
 from .ivqa import IVQA
 from .karpathy_splits import COCO_KARPATHY, FLICKR30K
+from .licences import LICENCES, SourceLicence, Terms
 from .llava import LLAVA_CONVERSATION, LLAVA_DETAIL, LLAVA_REASONING
 from .medic import MEDIC
 from .mocheg import MOCHEG
@@ -45,12 +46,15 @@ from .web_capfilt import WEB_CAPFILT
 from .wikihow import WIKIHOW
 
 __all__ = [
+    "LICENCES",
     "MULTIINSTRUCT_JSONL",
     "SOURCES",
     "Download",
     "Files",
     "PictureSet",
     "Source",
+    "SourceLicence",
+    "Terms",
     "locate_files",
     "missing_files",
     "missing_message",

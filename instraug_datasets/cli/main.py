@@ -14,6 +14,7 @@ from .demo import demo
 from .expand import expand
 from .pool import pool
 from .preview import preview
+from .publish import publish
 from .report import report
 from .sources import sources
 from .tasks import tasks
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, expand):
+for command in (demo, tasks, preview, build, sources, expand, publish):
     app.command()(command)
 pool.command()(report)
 app.add_typer(pool)

@@ -1,0 +1,172 @@
+"""`instraug publish`: built tasks and pools to the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..hub import (
+    Plan,
+    PlannedFile,
+    PromptSettings,
+    Published,
+    Step,
+    plan_publication,
+    read_publication,
+)
+from ..hub import publish as publish_to_hub
+from .options import OptionsStyle, RegionStyle, Seed, Strategy
+from .output import print_table, say
+
+__all__ = ["publish"]
+
+_DEFAULTS = PromptSettings()
+_OUTCOMES = {"references": "without pictures", "left out": "nothing"}
+
+
+def publish(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A benchmark, with --from; a folder of built tasks of your own, with --pool; or a pool alone: "
+            "a bundled one's name or a .parquet file.",
+            show_default=False,
+        ),
+    ],
+    repo_id: Annotated[str, typer.Option(help="The repository, as in you/multiinstruct.", show_default=False)],
+    data: Annotated[
+        Path | None, typer.Option("--from", help="The output of `instraug build`.", show_default=False)
+    ] = None,
+    pool: Annotated[
+        str | None,
+        typer.Option(
+            help="The pool: a bundled one's name, a .parquet file, or a Hub id.", show_default="the benchmark's"
+        ),
+    ] = None,
+    config: Annotated[
+        list[str] | None,
+        typer.Option(help="Publish this task and keep the others of the repository; repeatable.", show_default="all"),
+    ] = None,
+    i_have_the_rights: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Publish this source whole, pictures included, whatever is declared of it; recorded in the "
+            "repository. Repeatable; `all` for every source.",
+            show_default=False,
+        ),
+    ] = None,
+    augmented_split: Annotated[
+        str | None,
+        typer.Option(
+            help="Also write the examples for training with their prompts, as a split of this name.", show_default=False
+        ),
+    ] = None,
+    variants: Annotated[int, typer.Option(min=1, help="How many wordings of each example that split holds.")] = 4,
+    private: Annotated[bool, typer.Option("--private", help="Create the repository as a private one.")] = False,
+    create_pr: Annotated[bool, typer.Option("--create-pr", help="Open a pull request instead of committing.")] = False,
+    revision: Annotated[str | None, typer.Option(help="The branch.", show_default="main")] = None,
+    seed: Seed = _DEFAULTS.seed,
+    strategy: Strategy = _DEFAULTS.strategy,
+    options_style: OptionsStyle = _DEFAULTS.options_style,
+    region_style: RegionStyle = _DEFAULTS.region_style,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
+) -> None:
+    """Publish built tasks, their pool and a card to the Hub, in one commit.
+
+    Pictures and sources that may not be copied are left out; the card says how to fill them in. What the owner wrote
+    into the card stays. An upload that was interrupted goes on where it stopped. Log in first: `hf auth login`.
+
+    Example: instraug publish multiinstruct --from out --repo-id you/multiinstruct --dry-run
+    """
+    publication = read_publication(
+        target,
+        data=data,
+        pool=pool,
+        tasks=config or None,
+        rights=i_have_the_rights or (),
+        augmented_split=augmented_split,
+        variants=variants,
+        prompts=PromptSettings(seed=seed, strategy=strategy, options_style=options_style, region_style=region_style),
+    )
+    if not (quiet and yes):
+        _show(plan_publication(publication, repo_id, revision=revision))
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm(f"Publish this to {repo_id}?", abort=True, err=True)
+    with _progress_bar() as progress:
+        done = publish_to_hub(
+            publication,
+            repo_id,
+            revision=revision,
+            private=private,
+            create_pr=create_pr,
+            progress=progress,
+        )
+    _report(done)
+
+
+def _show(plan: Plan) -> None:
+    print_table(("file", "examples", "MB", ""), [_row(plan, file) for file in plan.files])
+    print_table(
+        ("config", "splits"),
+        [(name, ", ".join(splits)) for name, splits in plan.configs.items()],
+    )
+    if plan.withheld:
+        print_table(
+            ("source", "published", "why"),
+            [(each.source, _OUTCOMES.get(each.outcome, each.outcome), each.reason) for each in plan.withheld],
+            lines=True,
+        )
+    for each in plan.conditions:
+        say(f"{each.source} binds you and your readers: {each.reason}.")
+    for path in plan.deleted:
+        say(f"Leaves the repository: {path}")
+    for note in plan.notes:
+        say(note)
+    say(plan.card_diff() or "The card stays as it is.")
+
+
+def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
+    size = "" if file.size is None else f"{file.size / 1e6:,.1f}"
+    return file.path, file.rows, size, _what_happens(plan, file)
+
+
+def _what_happens(plan: Plan, file: PlannedFile) -> str:
+    if file.change.epoch is not None:
+        return f"written with the prompts of epoch {file.change.epoch}"
+    changes = [
+        *(["without pictures of " + ", ".join(sorted(file.change.referred))] if file.change.referred else []),
+        *(["without examples of " + ", ".join(sorted(file.change.dropped))] if file.change.dropped else []),
+    ]
+    if changes:
+        return "; ".join(changes)
+    return "is there" if plan.has(file) else "as it is"
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Step], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("Uploading", total=None)
+        yield lambda step: progress.update(bar, description=step.path, completed=step.done, total=step.total)
+
+
+def _report(done: Published) -> None:
+    if not done.changed:
+        say(f"{done.repo_id} holds all of this already.")
+    elif done.pull_request:
+        say(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
+    else:
+        say(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
+    typer.echo(done.commit or "")

@@ -1,0 +1,35 @@
+"""Publishing to the Hub, and reading what was published: a plan first, then one commit."""
+
+from __future__ import annotations
+
+from ..stream import augment as _augment
+from .act import Published, Step, plan_publication, publish
+from .calls import Caller
+from .images import attach_images
+from .licences import Clearance
+from .plan import Plan, PlannedFile
+from .publication import Publication, read_publication
+from .reading import load_published_pool, load_recipe, with_recipes
+from .recipe import ConfigFacts, PromptSettings, Recipe
+
+__all__ = [
+    "Caller",
+    "Clearance",
+    "ConfigFacts",
+    "Plan",
+    "PlannedFile",
+    "PromptSettings",
+    "Publication",
+    "Published",
+    "Recipe",
+    "Step",
+    "attach_images",
+    "augment",
+    "load_published_pool",
+    "load_recipe",
+    "plan_publication",
+    "publish",
+    "read_publication",
+]
+
+augment = with_recipes(_augment)

@@ -1,0 +1,8 @@
+"""Cards: a template filled from what is published, merged into the card that the owner may have edited."""
+
+from __future__ import annotations
+
+from .content import CardFacts, Sample
+from .merging import Merged, merge_card
+
+__all__ = ["CardFacts", "Merged", "Sample", "merge_card"]

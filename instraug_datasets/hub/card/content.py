@@ -1,0 +1,302 @@
+"""What the sections of a card say, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...pool import InstructionPool
+from ...tasks import BENCHMARKS, Task
+from ..licences import LEFT_OUT, REFERENCES, WHOLE, Clearance
+from ..naming import DEFAULT, INSTRUCTIONS, Configs, in_order
+from ..recipe import ConfigFacts, Recipe
+
+__all__ = ["CardFacts", "Sample", "sections_of"]
+
+_OUTCOMES = {WHOLE: "with pictures", REFERENCES: "without pictures", LEFT_OUT: "left out"}
+_BAR = 40
+_SHORT = 12
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One published example with its prompts in the first epochs."""
+
+    config: str
+    split: str
+    prompts: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """What a card is filled from.
+
+    Attributes:
+        configs: The configs that the repository has after the publication, as in `naming.configs_of`.
+        clearances: What of each source may be published.
+        titles: The full name and the page of each source.
+    """
+
+    repo_id: str
+    recipe: Recipe
+    pool: InstructionPool
+    configs: Configs
+    clearances: Mapping[str, Clearance] = field(default_factory=dict)
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sample: Sample | None = None
+
+
+def sections_of(facts: CardFacts) -> dict[str, str]:
+    """Every section by its name in the templates."""
+    return {
+        "usage": _usage(facts),
+        "configs": _configs(facts),
+        "recipe": _recipe(facts),
+        "pool": _pool(facts),
+        "licences": _licences(facts),
+        "left-out": _left_out(facts),
+    }
+
+
+def _usage(facts: CardFacts) -> str:
+    if facts.sample is None:
+        task = next(iter(facts.pool))
+        shown = "\n".join(f"{each.text!r}" for each in facts.pool[task][:3])
+        return _joined(
+            _code(
+                "python",
+                "from instraug_datasets import InstructionPool, augment",
+                "",
+                f'pool = InstructionPool.load("{facts.repo_id}")',
+                f"for instruction in pool[{task!r}][:3]:",
+                "    print(repr(instruction.text))",
+                "ds = augment(ds, pool)    # any data set with a column `task`",
+            ),
+            _code("text", shown),
+        )
+    sample = facts.sample
+    load = f'load_dataset("{facts.repo_id}", "{sample.config}", split="{sample.split}", streaming=True)'
+    everything = f'load_dataset("{facts.repo_id}")    # every task for training'
+    parts = [
+        "Loading needs `datasets` alone. Examples hold fields, not prompts:",
+        _code(
+            "python",
+            "from datasets import load_dataset",
+            "",
+            *([f"everything = {everything}"] if DEFAULT in facts.configs else []),
+            f"ds = {load}",
+        ),
+        "With `instraug-datasets` each example is shown under another wording of its instruction in each epoch:",
+        _code(
+            "python",
+            "from instraug_datasets import augment",
+            "",
+            f'ds = augment(ds, "{facts.repo_id}")    # pool and settings of this repository',
+            f"for epoch in range({len(sample.prompts)}):",
+            "    ds.set_epoch(epoch)    # training loops do this by themselves",
+            '    print(next(iter(ds))["prompt"], end="\\n---\\n")',
+        ),
+        _code("text", "\n---\n".join(sample.prompts) + "\n---"),
+        f"The target of this example is `{_cell(sample.target)}`.",
+    ]
+    if any(clearance.outcome == REFERENCES for clearance in facts.clearances.values()):
+        parts += [
+            "Examples of some sources come without their pictures (see below). They are filled in from your own copy "
+            "of the source:",
+            _code(
+                "python",
+                "from instraug_datasets import attach_images",
+                "",
+                'ds = attach_images(ds, data_dir="raw_datasets")',
+            ),
+        ]
+    return _joined(*parts)
+
+
+def _configs(facts: CardFacts) -> str:
+    known = facts.recipe.configs
+    splits = in_order(split for name in facts.configs if name in known for split in known[name].splits)
+    heads = ["config", "for", *splits, "pictures", "sources"]
+    rows = [
+        [
+            f"`{name}`",
+            _role(known[name]),
+            *(_number(known[name].splits.get(split)) for split in splits),
+            _pictures(known[name]),
+            ", ".join(f"`{source}`" for source, outcome in known[name].sources.items() if outcome != LEFT_OUT),
+        ]
+        for name in facts.configs
+        if name in known
+    ]
+    notes = []
+    if DEFAULT in facts.configs:
+        notes.append(f"`{DEFAULT}` is every config for training together; it is what loads without a name.")
+    if INSTRUCTIONS in facts.configs:
+        notes.append(f"`{INSTRUCTIONS}` is the pool of instructions.")
+    if facts.recipe.augmented:
+        names = ", ".join(f"`{name}`" for name in facts.recipe.augmented)
+        notes.append(
+            f"{names}: each example of training several times, with its prompts written out (ids end in `#k`)."
+        )
+    return _joined("## Configs", " ".join(notes), _table(heads, rows) if rows else "")
+
+
+def _role(facts: ConfigFacts) -> str:
+    if facts.variants:
+        return f"training, {facts.variants} wordings written out"
+    return {"train": "training", "eval": "evaluation"}.get(facts.role, facts.role)
+
+
+def _pictures(facts: ConfigFacts) -> str:
+    outcomes = {outcome for outcome in facts.sources.values() if outcome != LEFT_OUT}
+    return {frozenset({WHOLE}): "yes", frozenset({REFERENCES}): "references"}.get(frozenset(outcomes), "in part")
+
+
+def _recipe(facts: CardFacts) -> str:
+    recipe = facts.recipe
+    rows = [
+        ["pool", f"`{INSTRUCTIONS}`, {_number(recipe.instructions)} instructions, digest `{recipe.digest}`"],
+        *([name.replace("_", " "), f"`{value}`"] for name, value in recipe.settings().items()),
+        ["written by", f"instraug-datasets {recipe.version}"],
+    ]
+    if recipe.rights:
+        rows.append(["rights", "claimed by the publisher for " + ", ".join(f"`{name}`" for name in recipe.rights)])
+    return _joined(
+        "## Recipe",
+        "The prompt of an example is a pure function of these settings, its id and the epoch. They stand in "
+        "`augmentation.yaml`, where `augment` reads them.",
+        _table(["setting", "value"], rows),
+    )
+
+
+def _pool(facts: CardFacts) -> str:
+    metas, total = Counter[str](), Counter[str]()
+    declared = BENCHMARKS.get(facts.recipe.benchmark, {})
+    for stats in facts.pool.stats():
+        label = _category(declared, stats.task)
+        metas[label] += stats.meta_instructions
+        total[label] += stats.instructions
+    labels = sorted(total, key=lambda label: (-total[label], label))
+    width, most = max(map(len, labels)), max(total.values())
+    lines = [
+        f"{label:<{width}}  {'█' * max(1, round(_BAR * total[label] / most)):<{_BAR}} "
+        f"{total[label]:>6,} from {metas[label]:,}"
+        for label in labels
+    ]
+    meta, all_of_them = sum(metas.values()), sum(total.values())
+    return _joined(
+        "## Instructions",
+        f"{all_of_them:,} instructions for {len(facts.pool)} tasks, written from {meta:,} meta instructions "
+        f"({all_of_them / meta:.1f} times as many):"
+        if meta
+        else f"{all_of_them:,} instructions:",
+        _code("text", *lines),
+    )
+
+
+def _category(declared: Mapping[str, Task], task: str) -> str:
+    return declared[task].category if task in declared else task
+
+
+def _licences(facts: CardFacts) -> str:
+    shown = {name: each for name, each in facts.clearances.items() if each.outcome != LEFT_OUT}
+    if not shown:
+        return ""
+    rows = [
+        [
+            _linked(name, facts.titles),
+            _terms(clearance, "annotations"),
+            _terms(clearance, "pictures"),
+            _OUTCOMES[clearance.outcome] + (", rights claimed by the publisher" if clearance.claimed else ""),
+        ]
+        for name, clearance in shown.items()
+    ]
+    return _joined("## Sources", _table(["source", "annotations", "pictures", "published"], rows))
+
+
+def _terms(clearance: Clearance, part: str) -> str:
+    if clearance.terms is None:
+        return "the publisher's own"
+    terms = getattr(clearance.terms, part)
+    found = _ADDRESS.match(terms.basis)
+    return f"[{_cell(terms.licence)}]({found[0]})" if found else f"{_cell(terms.licence)}: {_cell(terms.basis)}"
+
+
+def _left_out(facts: CardFacts) -> str:
+    gone = {name: each for name, each in facts.clearances.items() if each.outcome == LEFT_OUT}
+    bare = {name: each for name, each in facts.clearances.items() if each.outcome == REFERENCES}
+    if not gone and not bare:
+        return ""
+    parts = ["## What is left out"]
+    if bare:
+        parts += [
+            "Pictures that may not be copied are published as references: `images` has a null for each, and `meta` "
+            "says their file names, and addresses where the publisher gives some. "
+            "`instraug_datasets.attach_images(ds, data_dir=...)` fills them in from your own copy.",
+            _table(
+                ["pictures of", "why"],
+                [[_linked(name, facts.titles), _cell(each.reason)] for name, each in bare.items()],
+            ),
+        ]
+    if gone:
+        tasks = {name: _tasks_with(facts.recipe.configs, name) for name in gone}
+        parts += [
+            "Sources that may not be copied at all are left out. Build their tasks from your own copy:",
+            _table(
+                ["source", "tasks", "why"],
+                [
+                    [_linked(name, facts.titles), ", ".join(f"`{task}`" for task in tasks[name]), _cell(each.reason)]
+                    for name, each in gone.items()
+                ],
+            ),
+            _code("console", *_build_lines(facts.recipe.benchmark, tasks.values())),
+        ]
+    return _joined(*parts)
+
+
+def _tasks_with(configs: Mapping[str, ConfigFacts], source: str) -> list[str]:
+    return [name for name, facts in configs.items() if facts.sources.get(source) == LEFT_OUT]
+
+
+def _build_lines(benchmark: str, tasks: Iterable[Sequence[str]]) -> Iterator[str]:
+    if not benchmark:
+        return
+    names = list(dict.fromkeys(task for each in tasks for task in each))[:_SHORT]
+    yield f"$ instraug sources {benchmark}    # files and where to get them"
+    yield f"$ instraug build {benchmark} {' '.join(names)} --data-dir raw_datasets --output out"
+
+
+def _linked(name: str, titles: Mapping[str, tuple[str, str]]) -> str:
+    if name not in titles:
+        return f"`{name}`"
+    title, page = titles[name]
+    return f"[{_cell(title)}]({page}) `{name}`"
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _code(language: str, *lines: str) -> str:
+    text = "\n".join(lines)
+    fence = "```"
+    while fence in text:  # an instruction may hold a fence of its own
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)

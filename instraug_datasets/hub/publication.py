@@ -1,0 +1,181 @@
+"""What is to be published: built shards, a pool, and what shall be done with them. Reads local files only."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from ..errors import PublicationError, SettingError, UnknownNameError
+from ..pool import InstructionPool
+from ..samplers import STRATEGIES
+from ..stream import InstructionAugmenter
+from ..styles import OPTIONS_STYLES, REGION_STYLES
+from ..tasks import BENCHMARKS, get_task
+from .licences import Clearance, clear
+from .naming import DEFAULT, INSTRUCTIONS, check_config, check_split
+from .recipe import PromptSettings
+from .shards import BuiltShard, read_shards
+
+__all__ = ["Publication", "read_publication"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is to be published.
+
+    Attributes:
+        shards: The built shards; none for a pool alone.
+        benchmark: The benchmark that they belong to; empty for data of one's own.
+        partial: Whether other tasks that the repository has shall stay.
+        clearances: What of each source may go out.
+        augmented: The name of the augmented split; empty for none.
+        variants: How many wordings of each example it holds.
+    """
+
+    pool: InstructionPool
+    shards: tuple[BuiltShard, ...] = ()
+    benchmark: str = ""
+    partial: bool = False
+    prompts: PromptSettings = field(default_factory=PromptSettings)
+    clearances: dict[str, Clearance] = field(default_factory=dict)
+    augmented: str = ""
+    variants: int = 0
+    version: str = ""
+
+    def role(self, task: str) -> str:
+        """`train` or `eval`; data of one's own is for training where it has such a split."""
+        declared = BENCHMARKS.get(self.benchmark, {}).get(task)
+        if declared is not None:
+            return declared.role
+        return "train" if any(shard.split == "train" for shard in self.shards if shard.task == task) else "eval"
+
+    def augmenter(self, task: str) -> InstructionAugmenter:
+        """What makes the prompts of a task's examples; it knows the instructions of that task alone."""
+        return InstructionAugmenter(InstructionPool.from_instructions(self.pool[task]), **asdict(self.prompts))
+
+
+def read_publication(
+    target: str,
+    *,
+    data: str | Path | None = None,
+    pool: InstructionPool | str | None = None,
+    tasks: Iterable[str] | None = None,
+    rights: Iterable[str] = (),
+    augmented_split: str | None = None,
+    variants: int = 4,
+    prompts: PromptSettings | None = None,
+) -> Publication:
+    """What a benchmark, a folder or a pool amounts to.
+
+    Args:
+        target: A benchmark, whose shards are in `data`; a folder of shards in the same layout; or a pool, as
+            `InstructionPool.load` takes it, for publishing that alone.
+        data: The output folder of `instraug build`.
+        pool: The pool to publish with the data; by default the benchmark's bundled one.
+        tasks: The tasks to publish, all others of the repository staying as they are; None for everything there is.
+        rights: The sources that you have the rights to publish whole, or `all`; what you claim is recorded.
+        augmented_split: The name of a split to write with the prompts of `variants` epochs.
+        prompts: Seed, strategy and styles that readers get.
+
+    Raises:
+        PublicationError: The folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
+        PoolError: The pool cannot be read.
+        UnknownNameError: A task, source, strategy or style is unknown.
+        SettingError: Arguments contradict each other.
+    """
+    prompts = _checked(prompts or PromptSettings())
+    release = version("instraug-datasets")
+    folder = data if data is not None else target if Path(target).is_dir() and _has_shards(Path(target)) else None
+    if folder is None:
+        _check_pool_alone(target, pool, tasks, augmented_split)
+        return Publication(pool=_load(pool or target), prompts=prompts, version=release)
+    benchmark = target if target in BENCHMARKS else ""
+    if not benchmark and data is not None and not Path(target).is_dir():
+        raise UnknownNameError("benchmark", target, BENCHMARKS, hint="A folder of your own takes no --from.")
+    if not benchmark and pool is None:
+        raise SettingError(f"Data of your own need a pool: pass one for the tasks in {str(folder)!r}.")
+    names = None if tasks is None else [_resolved(benchmark, task) for task in tasks]
+    shards = tuple(shard for shard in read_shards(folder, names))
+    publication = Publication(
+        pool=_load(pool or benchmark),
+        shards=shards,
+        benchmark=benchmark,
+        partial=tasks is not None,
+        prompts=prompts,
+        clearances=clear({source for shard in shards for source in shard.rows}, rights),
+        augmented=augmented_split or "",
+        variants=variants if augmented_split else 0,
+        version=release,
+    )
+    _check(publication)
+    return publication
+
+
+def _has_shards(folder: Path) -> bool:
+    return any(folder.glob("[!.]*/*.parquet")) and not (folder / INSTRUCTIONS).is_dir()
+
+
+def _check_pool_alone(target: str, pool: object, tasks: object, augmented_split: object) -> None:
+    if target in BENCHMARKS:
+        raise SettingError(
+            f"Publishing {target} needs its built shards: `--from DIR`, the output of `instraug build {target}`. "
+            "To publish its pool alone, save it to a file and name that."
+        )
+    if pool is not None or tasks is not None or augmented_split is not None:
+        raise SettingError(f"{target!r} is published as a pool alone, which takes no other pool, tasks or split.")
+
+
+def _load(pool: InstructionPool | str) -> InstructionPool:
+    return pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
+
+
+def _resolved(benchmark: str, task: str) -> str:
+    return get_task(benchmark, task).name if benchmark else task
+
+
+def _checked(prompts: PromptSettings) -> PromptSettings:
+    for kind, name, known in (
+        ("strategy", prompts.strategy, STRATEGIES),
+        ("options style", prompts.options_style, OPTIONS_STYLES),
+        ("region style", prompts.region_style, REGION_STYLES),
+    ):
+        if name not in known:
+            raise UnknownNameError(kind, name, known)
+    return prompts
+
+
+def _check(publication: Publication) -> None:
+    tasks = list(dict.fromkeys(shard.task for shard in publication.shards))
+    for task in tasks:
+        check_config(task)
+    for split in dict.fromkeys(shard.split for shard in publication.shards):
+        check_split(split)
+    lacking = [task for task in tasks if task not in publication.pool]
+    if lacking:
+        raise PublicationError(
+            f"The pool has no instructions for {', '.join(lacking)}. Publish the others with --config, or add "
+            "instructions (`instraug expand`): readers could not make prompts for these."
+        )
+    if publication.augmented:
+        _check_augmented(publication, tasks)
+
+
+def _check_augmented(publication: Publication, tasks: list[str]) -> None:
+    name = publication.augmented
+    check_split(name)
+    taken = {*tasks, *(shard.split for shard in publication.shards), DEFAULT, INSTRUCTIONS, "train", "eval", "data"}
+    if name in taken:
+        raise PublicationError(f"The augmented split cannot be called {name!r}: that name is taken. Try 'train_aug'.")
+    if publication.variants < 1:
+        raise SettingError(f"variants must be a whole number from 1, but got {publication.variants!r}.")
+    if not any(shard.split == "train" and publication.role(shard.task) == "train" for shard in publication.shards):
+        raise PublicationError(f"There is nothing to write into {name!r}: no task has a split `train` for training.")
+
+
+def source_titles() -> dict[str, tuple[str, str]]:
+    """The full name and the page of each declared source."""
+    listed = importlib.import_module("instraug_datasets.builders").list_sources()
+    return {source.name: (source.title, source.homepage) for source in listed}

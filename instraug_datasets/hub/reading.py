@@ -1,0 +1,159 @@
+"""Reading what was published: recipe and pool of a repository, so that readers get the prompts of the publisher."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from huggingface_hub import HfApi, is_offline_mode
+from huggingface_hub.errors import RemoteEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+
+from ..errors import HubError, PoolError
+from ..pool import InstructionPool
+from ..tasks import BENCHMARKS
+from .calls import Caller
+from .naming import POOL_FILE, RECIPE
+from .recipe import Recipe
+from .repository import MAIN
+
+__all__ = ["load_published_pool", "load_recipe", "with_recipes"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
+
+_REPO_ID = re.compile(r"(?P<repo_id>[\w.-]+/[\w.-]+)(@(?P<revision>[^@]+))?")
+
+
+def load_recipe(repo_id: str, *, revision: str | None = None, token: str | None = None) -> Recipe | None:
+    """The recipe of a published data set; None where the repository has none.
+
+    Raises:
+        HubError: The repository or revision cannot be read.
+        PublicationError: The file is no recipe, or the repository id is malformed.
+    """
+    reader = _Reader(HfApi(token=token), repo_id, Caller())
+    return reader.recipe(reader.commit(revision))
+
+
+def load_published_pool(
+    repo_id: str, *, revision: str | None = None, caller: Caller | None = None
+) -> tuple[InstructionPool, Recipe | None]:
+    """The pool of a repository, and its recipe if it has one: both of one commit, never of another that is cached.
+
+    Raises:
+        HubError: The repository or revision cannot be read.
+        PoolError: It has no pool, or one whose digest is not that of the recipe.
+    """
+    reader = _Reader(HfApi(), repo_id, caller or Caller())
+    commit = reader.commit(revision)
+    recipe = reader.recipe(commit)
+    if recipe is None:
+        return InstructionPool.load(repo_id, revision=commit), None
+    file = reader.download(POOL_FILE, commit)
+    pool = InstructionPool.load(repo_id, revision=commit) if file is None else InstructionPool.load(file)
+    if pool.digest != recipe.digest:
+        raise PoolError(
+            f"The pool of {repo_id} has the digest {pool.digest}, but its recipe was written for {recipe.digest}: "
+            "one of them was changed by hand. Publish the data set again, or pass the pool that you want: "
+            "augment(ds, InstructionPool.load(...))."
+        )
+    return pool, recipe
+
+
+def with_recipes(augment: Callable[P, R]) -> Callable[P, R]:
+    """`augment` with its pool and missing arguments from the recipe of a repository, where the pool is given as one."""
+
+    @wraps(augment)
+    def augmented(*args: P.args, **kwargs: P.kwargs) -> R:
+        arguments, named = list(args), dict(kwargs)
+        if arguments:
+            _warn_of_token(arguments[0])
+        pool = arguments[1] if len(arguments) > 1 else named.get("pool")
+        found = published_as(pool)
+        if found is not None:
+            read, recipe = load_published_pool(found[0], revision=found[1])
+            named = {**(recipe.settings() if recipe else {}), **named}
+            if len(arguments) > 1:
+                arguments[1] = read
+            else:
+                named["pool"] = read
+        return augment(*arguments, **named)  # type: ignore[arg-type]  # the arguments that came in, and the recipe's
+
+    return augmented
+
+
+def published_as(pool: object) -> tuple[str, str | None] | None:
+    """The repository and revision that `you/data` or `you/data@revision` names; None for anything else."""
+    if not isinstance(pool, str) or pool in BENCHMARKS or Path(pool).exists() or pool.endswith((".parquet", ".tsv")):
+        return None
+    found = _REPO_ID.fullmatch(pool)
+    return None if found is None else (found["repo_id"], found["revision"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads files of one commit of a repository."""
+
+    api: HfApi
+    repo_id: str
+    caller: Caller
+
+    def commit(self, revision: str | None) -> str:
+        """The commit that a revision stands for now; offline, the one that was read last."""
+        if is_offline_mode():
+            _log.warning("Offline: the pool of %s is the one that was read last.", self.repo_id)
+            return revision or MAIN
+        try:
+            info = self.caller(
+                lambda: self.api.repo_info(self.repo_id, repo_type="dataset", revision=revision),
+                "read",
+                self.repo_id,
+                revision or "",
+            )
+        except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+            kind = "repository" if isinstance(error, RepositoryNotFoundError) else f"revision {revision!r}"
+        else:
+            return str(info.sha)
+        raise HubError(
+            f"Cannot read {self.repo_id}: there is no such {kind}, or you may not see it. "
+            "Log in with `hf auth login` if it is private."
+        )
+
+    def recipe(self, commit: str) -> Recipe | None:
+        file = self.download(RECIPE, commit)
+        if file is None:
+            return None
+        return Recipe.from_yaml(file.read_text(encoding="utf-8"), place=f"{RECIPE} of {self.repo_id}")
+
+    def download(self, path: str, commit: str) -> Path | None:
+        """A file of a commit, as a local copy; None if it has no such file."""
+
+        def downloaded() -> str | None:
+            try:
+                return str(self.api.hf_hub_download(self.repo_id, path, repo_type="dataset", revision=commit))
+            except RemoteEntryNotFoundError:
+                return None
+
+        local = self.caller(downloaded, f"read {path} of", self.repo_id)
+        return None if local is None else Path(local)
+
+
+def _warn_of_token(dataset: Any) -> None:
+    """Say it where a stream carries a token, which every pickle of it would hold, ours among them."""
+    datasets = dataset.values() if isinstance(dataset, Mapping) else [dataset]
+    tokens = [getattr(each, "_token_per_repo_id", None) or {} for each in datasets]
+    if any(isinstance(token, str) for each in tokens for token in each.values()):
+        warnings.warn(
+            "The stream was opened with token=..., which every pickle of it holds: checkpoints, and what is sent to "
+            "workers. Log in with `hf auth login` or set HF_TOKEN instead, and leave token= out.",
+            UserWarning,
+            stacklevel=3,
+        )

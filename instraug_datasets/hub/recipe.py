@@ -1,0 +1,140 @@
+"""`augmentation.yaml`: what re-creates the prompts, and what the repository holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import yaml
+
+from ..errors import PublicationError
+
+__all__ = ["ConfigFacts", "PromptSettings", "Recipe"]
+
+_FORMAT = 1
+_HEAD = """\
+# How the prompts of this data set are made, and what it holds; written by instraug-datasets.
+#
+#   from instraug_datasets import augment
+#   ds = augment(load_dataset(REPO, ..., streaming=True), REPO)    # reads this file and the pool
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptSettings:
+    """The arguments of `augment` that a publication fixes."""
+
+    seed: int = 0
+    strategy: str = "cycle"
+    options_style: str = "multiinstruct"
+    region_style: str = "pixels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFacts:
+    """What is known of one config with examples.
+
+    Attributes:
+        role: `train` or `eval`; the empty text for an augmented split.
+        splits: The number of examples by split.
+        sources: By source, whether it is there whole, as references or not at all.
+        variants: How many wordings of each example an augmented split holds.
+    """
+
+    role: str
+    splits: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    version: int = 1
+    variants: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a reader needs beside data and pool.
+
+    Attributes:
+        benchmark: The benchmark; empty for data of one's own or a pool alone.
+        digest: That of the pool.
+        instructions: How many the pool has.
+        version: The version of this package that wrote it.
+        rights: The sources that the publisher has claimed the rights to.
+    """
+
+    digest: str
+    instructions: int = 0
+    benchmark: str = ""
+    prompts: PromptSettings = field(default_factory=PromptSettings)
+    version: str = ""
+    rights: tuple[str, ...] = ()
+    configs: Mapping[str, ConfigFacts] = field(default_factory=dict)
+
+    @property
+    def augmented(self) -> tuple[str, ...]:
+        """The names of the augmented splits."""
+        return tuple(name for name, facts in self.configs.items() if facts.variants)
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments for `augment`."""
+        return asdict(self.prompts)
+
+    def to_yaml(self) -> str:
+        """The text of the file; equal recipes give equal texts."""
+        document = {
+            "format": _FORMAT,
+            "benchmark": self.benchmark,
+            "pool": {"config": "instructions", "digest": self.digest, "instructions": self.instructions},
+            "prompts": asdict(self.prompts),
+            "versions": {"instraug-datasets": self.version},
+            "rights": list(self.rights),
+            "configs": {name: _plain(facts) for name, facts in self.configs.items()},
+        }
+        return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+    @classmethod
+    def from_yaml(cls, text: str, *, place: str = "augmentation.yaml") -> Recipe:
+        """Read the text of a file.
+
+        Raises:
+            PublicationError: It is no YAML, or lacks what a recipe has.
+        """
+        try:
+            document = yaml.safe_load(text)
+            if document["format"] > _FORMAT:
+                raise PublicationError(
+                    f"{place} has the format {document['format']}, which is newer than this version of "
+                    "instraug-datasets knows: pip install --upgrade instraug-datasets."
+                )
+            return cls(
+                benchmark=str(document.get("benchmark") or ""),
+                digest=str(document["pool"]["digest"]),
+                instructions=int(document["pool"].get("instructions", 0)),
+                prompts=PromptSettings(**_known(PromptSettings, document["prompts"])),
+                version=str(document.get("versions", {}).get("instraug-datasets", "")),
+                rights=tuple(document.get("rights") or ()),
+                configs={
+                    str(name): ConfigFacts(**_known(ConfigFacts, facts))
+                    for name, facts in (document.get("configs") or {}).items()
+                },
+            )
+        except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, PublicationError):
+                raise
+            raise PublicationError(
+                f"{place} is no recipe of this package: {error}. Publish the data set again."
+            ) from error
+
+    def with_configs(self, configs: Mapping[str, ConfigFacts]) -> Recipe:
+        """The recipe of a repository with these configs."""
+        return replace(self, configs=dict(configs))
+
+
+def _plain(facts: ConfigFacts) -> dict[str, Any]:
+    known = {name: getattr(facts, name) for name in ("role", "version", "variants", "splits", "sources")}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in known.items() if value}
+
+
+def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that this version of the file's format has; a later one may have more."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in {"role": "", **values}.items() if name in names}

@@ -1,0 +1,92 @@
+"""`instraug publish`: a plan that can be read, and what became of it."""
+
+from pathlib import Path
+
+from tests.hub import our_jobs, plain_jobs
+from tests.hub.client import Client
+from tests.hub.server.hub import Hub
+
+REPO = "me/multiinstruct"
+
+
+def command(client: Client, built: Path, *arguments: str) -> dict[str, str]:
+    data = ("--from", str(built / "multiinstruct"), "--pool", str(built / "multiinstruct.parquet"))
+    told: dict[str, str] = client.run(
+        our_jobs.command, "publish", "multiinstruct", "--repo-id", REPO, *data, *arguments
+    )
+    return told
+
+
+def test_a_dry_run_says_everything_and_does_nothing(hub: Hub, client: Client, built: Path) -> None:
+    """Files with what happens to them, configs, what is withheld and why, and the card; no repository afterwards."""
+    told = command(client, built, "--dry-run", "--augmented-split", "train_aug", "--variants", "2")
+    assert told["status"] == 0, told
+    for text in (
+        "train/ITM/train-00000-of-00001.parquet",
+        "without pictures of mscoco_captions",
+        "without examples of ok_vqa",
+        "written with the prompts of epoch 1",
+        "VCR dataset licence agreement: https://visualcommonsense.com/license",
+    ):
+        assert text in told["out"], text
+    for text in (
+        f"The repository {REPO} does not exist yet; it will be created.",
+        "Left out, as they have no example that may be published: commonsense_VQA/test",
+        "+# MULTIINSTRUCT",
+    ):
+        assert text in told["err"], text
+    assert not hub.store.exists(REPO)
+    assert {line.split()[0] for line in hub.lines()} == {"GET"}
+
+
+def test_publishing_by_the_command(hub: Hub, client: Client, built: Path) -> None:
+    """The commit is printed on stdout; one config more keeps the others; a second run says that all is there."""
+    first = command(client, built, "--yes", "--config", "ITM", "--i-have-the-rights", "mscoco_captions")
+    assert first["out"].splitlines()[-1] == hub.store.at(REPO).resolve("main")
+    assert "Published me/multiinstruct as" in first["err"]
+    command(client, built, "--yes", "--config", "image_quality", "--private")
+    assert len(client.run(plain_jobs.load, REPO, None, "train", True)) == 12
+    again = command(client, built, "--yes", "--config", "image_quality")
+    assert "holds all of this already" in again["err"]
+
+
+def test_nothing_is_published_without_a_yes(hub: Hub, client: Client, built: Path) -> None:
+    """Where nobody answers, the command stops with an error."""
+    assert command(client, built)["status"] == 1
+    assert not hub.store.exists(REPO)
+
+
+def test_errors_are_one_line(hub: Hub, client: Client, built: Path) -> None:
+    """Without a token, the command ends with how to log in, and without a traceback."""
+    client.environment["HF_TOKEN"] = ""
+    told = command(client, built, "--yes")
+    assert told["status"] == 1
+    assert told["err"].splitlines()[-1].startswith("Error: Cannot create me/multiinstruct: the Hub does not know who")
+
+
+def test_a_pool_alone_is_published(hub: Hub, client: Client, built: Path) -> None:
+    """It loads as a data set without naming a config, and as a pool."""
+    pool = str(built / "multiinstruct.parquet")
+    told = client.run(our_jobs.command, "publish", pool, "--repo-id", "me/pool", "--yes")
+    assert told["status"] == 0, told
+    assert len(client.run(plain_jobs.columns, "me/pool", "instructions", "train")["text"]) > 300
+    assert client.run(our_jobs.digest, "me/pool") == client.run(our_jobs.load_pool, "me/pool")
+    assert "# pool\n" in hub.store.at("me/pool").read("README.md").decode()
+
+
+def test_own_files_and_words_stay(hub: Hub, client: Client, built: Path) -> None:
+    """A repository with a card and files of its owner's keeps them; what we published and is gone leaves."""
+    owned = (
+        "---\nlicense: mit  # mine\nconfigs:\n- config_name: extra\n  data_files: extra/*.csv\n---\n# Mine\n\nWords.\n"
+    )
+    client.run(plain_jobs.commit, REPO, {"README.md": owned, "extra/a.csv": "unique_id\n1\n", "notes.txt": "x"})
+    command(client, built, "--yes", "--i-have-the-rights", "all")
+    command(client, built, "--yes", "--config", "ITM", "--i-have-the-rights", "mscoco_captions")
+    files = hub.store.at(REPO).files()
+    assert {"extra/a.csv", "notes.txt", "eval/commonsense_VQA/test-00000-of-00001.parquet"} <= set(files)
+    command(client, built, "--yes")
+    assert "eval/commonsense_VQA/test-00000-of-00001.parquet" not in hub.store.at(REPO).files()
+    card = hub.store.at(REPO).read("README.md").decode()
+    assert card.startswith("---\nlicense: mit  # mine\n")
+    assert "# Mine\n\nWords.\n" in card
+    assert len(client.run(plain_jobs.load, REPO, "extra", "train", False)) == 1
