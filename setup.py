@@ -1,7 +1,7 @@
-"""Which folders are packages; everything else is declared in pyproject.toml.
+"""Declares the packages; all other metadata are in pyproject.toml.
 
-`builders/` and `hub_cards/` stand beside the library in the checkout and inside it once installed. Finding packages
-under another name than their folder's is the one thing pyproject.toml cannot say.
+`builders/` and `hub_cards/` are beside the library in the checkout, and inside it once installed. pyproject.toml cannot
+declare packages whose names differ from their folders.
 """
 
 from setuptools import find_namespace_packages, setup
@@ -12,7 +12,7 @@ HUB_CARDS = f"{LIBRARY}.hub_cards"
 
 
 def packages_in(folder: str) -> list[str]:
-    # Folders that hold nothing but data count too: that is how their files get into the wheel.
+    # Includes folders of data files, so that they get into the wheel.
     return find_namespace_packages(folder, exclude=["*__pycache__*"])
 
 

@@ -1,8 +1,8 @@
-"""Measures what augmentation costs, beside what people do without it: one table, one run, the same examples.
+"""Measures the cost of augmentation and of the alternatives, on the same examples in one run.
 
 python benchmarks/stream.py                                   # prints the table
-python benchmarks/stream.py --output benchmarks/RESULTS.md    # writes it too
-python benchmarks/stream.py --quick --rows 400                # a few seconds; its numbers mean nothing
+python benchmarks/stream.py --output benchmarks/RESULTS.md    # also writes it to a file
+python benchmarks/stream.py --quick --rows 400                # a few seconds, to check that it runs
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from pathlib import Path
 import datasets
 from measuring.disk import disk, startup
 from measuring.examples import TASKS
-from measuring.fixtures import POOL_SIZES, Sizes, World, build_world
+from measuring.fixtures import POOL_SIZES, Fixtures, Sizes, make_fixtures
 from measuring.memory import memory
-from measuring.rendering import growth, rendering
+from measuring.rendering import pool_size, rendering
 from measuring.streaming import streaming
-from measuring.table import Line, table_text
-from measuring.targets import checklist
+from measuring.table import TableRow, table_text
+from measuring.targets import targets_table
 
-_PARTS: Mapping[str, Callable[[World], list[Line]]] = {
+_PARTS: Mapping[str, Callable[[Fixtures], list[TableRow]]] = {
     "rendering": rendering,
     "streaming": streaming,
     "disk": disk,
-    "pool size": growth,
+    "pool size": pool_size,
     "memory": memory,
     "start": startup,
 }
 _LIBRARIES = ("instraug-datasets", "datasets", "pyarrow", "numpy", "pandas", "torch")
 
 _NOTES = """\
-Rivals take turns in every round; figures are medians, overheads the median over rounds of the ratio within a round,
-with the middle half of the rounds in brackets. Garbage of before is collected and frozen ahead of every run. Pictures
-are never decoded: decoding would make every overhead look smaller. "Text in memory" is the worst case, in which nothing
-but augmentation costs anything. `datasets` hands out single examples of an Arrow stream as one-row tables, which a
-batched `map` happens to avoid; this is why that is faster than reading the stream as it is."""
+Alternatives are measured in turn in every round. Figures are medians; overheads are the median over rounds of the ratio
+within a round, with the interquartile range in brackets. Garbage is collected and frozen before every run. Images are
+never decoded, because decoding would make every overhead look smaller. "Text in memory" is the worst case, in which
+only augmentation costs time. `datasets` yields single examples of an Arrow stream as one-row tables, which a batched
+`map` avoids; this is why it is faster than reading the stream as it is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and write if asked to."""
+    """Measure, print the report, and write it to a file if requested."""
     options = _parser().parse_args(arguments)
     datasets.disable_progress_bars()
     with tempfile.TemporaryDirectory(prefix="instraug-bench-") as folder:
-        # What the libraries themselves might write goes where it is counted.
+        # Files that the libraries write are counted, too.
         tempfile.tempdir = folder
         datasets.config.HF_DATASETS_CACHE = Path(folder, "cache")
-        world = build_world(Path(folder), _sizes(options.rows, quick=options.quick))
-        lines = list(itertools.chain.from_iterable(_measured(name, world) for name in _PARTS))
-    text = _report(lines, world, command=" ".join(["python benchmarks/stream.py", *(arguments or sys.argv[1:])]))
+        fixtures = make_fixtures(Path(folder), _sizes(options.rows, quick=options.quick))
+        lines = list(itertools.chain.from_iterable(_measured(name, fixtures) for name in _PARTS))
+    text = _report(lines, fixtures, command=" ".join(["python benchmarks/stream.py", *(arguments or sys.argv[1:])]))
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure what augmentation costs.")
     parser.add_argument("--rows", type=int, default=100_000, help="examples (default: %(default)s)")
-    parser.add_argument("--quick", action="store_true", help="one round, to see that everything runs")
+    parser.add_argument("--quick", action="store_true", help="one round, to check that everything runs")
     parser.add_argument("--output", type=Path, help="a Markdown file to write the table to")
     return parser
 
@@ -73,23 +73,23 @@ def _sizes(rows: int, *, quick: bool) -> Sizes:
     return Sizes(rows=rows, slow_rows=max(1, rows // 10), slowest_rows=max(1, rows // 100), rounds=1 if quick else 7)
 
 
-def _measured(name: str, world: World) -> list[Line]:
+def _measured(name: str, fixtures: Fixtures) -> list[TableRow]:
     print(f"measuring {name} ...", file=sys.stderr)
-    return _PARTS[name](world)
+    return _PARTS[name](fixtures)
 
 
-def _report(lines: Sequence[Line], world: World, *, command: str) -> str:
+def _report(lines: Sequence[TableRow], fixtures: Fixtures, *, command: str) -> str:
     table = table_text(
-        ("", "what", "rows", "measured", "beside"),
+        ("", "what", "rows", "measured", "compared"),
         [(line.part, line.what, f"{line.rows:,}", line.figure, line.ratio) for line in lines],
     )
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     header = (
-        f"`{command}`: {world.sizes.rows:,} examples of {len(TASKS)} tasks in turn, pools of "
-        f"{POOL_SIZES[1]} instructions a task where no other size is named, {os.cpu_count()} cores, "
+        f"`{command}`: {fixtures.sizes.rows:,} examples of {len(TASKS)} alternating tasks, pools of "
+        f"{POOL_SIZES[1]} instructions per task unless stated otherwise, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}."
     )
-    return f"# What augmentation costs\n\n{header}\n\n{table}\n\n{_NOTES}\n\n## Targets\n\n{checklist(lines)}\n"
+    return f"# What augmentation costs\n\n{header}\n\n{table}\n\n{_NOTES}\n\n## Targets\n\n{targets_table(lines)}\n"
 
 
 if __name__ == "__main__":

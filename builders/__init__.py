@@ -1,4 +1,4 @@
-"""Builders of whole benchmarks: sources read raw files, adapters give them meaning, rows join both with tasks."""
+"""Builds whole benchmarks from raw files: sources read files, adapters turn records into examples, rows join both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The builder class of every benchmark."""
+"""Builder classes by benchmark."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ __all__ = ["BUILDERS", "get_builder"]
 BUILDERS: Mapping[str, type[RawBuilder]] = MappingProxyType(
     {kind.BENCHMARK: kind for kind in (MultiInstruct, InstructBlip)}
 )
-"""Builder classes by benchmark; read-only."""
+"""The builder class of every benchmark; read-only."""
 
 
 def get_builder(benchmark: str) -> type[RawBuilder]:
     """The builder class of a benchmark.
 
     Raises:
-        UnknownNameError: There is no such benchmark.
+        UnknownNameError: If the benchmark is unknown.
+
+    Example:
+        >>> builder = get_builder("multiinstruct")(config_name="ITM", data_dir="raw_datasets")
+        >>> data = builder.as_streaming_dataset(split="train")
     """
     if benchmark not in BUILDERS:
         raise UnknownNameError("benchmark", benchmark, BUILDERS)

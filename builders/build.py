@@ -1,4 +1,4 @@
-"""Writes whole tasks as Parquet shards with their pictures inside, resumably."""
+"""Builds tasks into Parquet shards that contain their images; an interrupted build resumes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import datasets
 
 from .benchmarks import get_builder
 from .generation.builder import RawBuilder
-from .generation.config import RawConfig, resolve_name, rows_for
+from .generation.config import RawConfig, resolve_config_name, rows_for
 from .generation.counts import read_counts
 from .rows import rows_of
 
@@ -26,14 +26,15 @@ __all__ = ["Built", "build"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What became of one split of a task.
+    """The result of building one split of a task.
 
     Attributes:
-        sources: The declared names of the sources that it was made from.
-        skipped: Records that gave no example, by reason.
-        seconds: How long it took; 0 for what was there already.
-        problem: Why it could not be built; None when it was.
-        reused: Whether a finished copy with the same settings and raw files was there already.
+        sources: The names of the sources that it was built from.
+        examples: The number of examples.
+        skipped: The number of skipped records, by reason.
+        seconds: The build time; 0 for a reused split.
+        problem: Why the split could not be built; None if it was.
+        reused: Whether the output already held this split, built with the same settings from the same raw files.
     """
 
     task: str
@@ -62,37 +63,44 @@ def build(
 ) -> list[Built]:
     """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
 
-    A split that was finished before, with the same settings and raw files, is not built again. A build that is killed
-    leaves nothing that looks like a finished split.
+    A finished split is reused if settings and raw files are unchanged. A build that is killed never leaves a partial
+    split behind.
 
     Args:
         tasks: Names or aliases; None for every task that has a source.
-        num_examples: The size of the sample of each (task, split); None for all.
-        num_frames: How many pictures a video gives.
-        force: Build finished splits again.
+        num_examples: The sample size of each (task, split); None for all.
+        num_proc: The number of processes; None for one.
+        on_error: `raise` on the first bad record or image, or `skip` and count them.
+        num_frames: The number of frames taken from a video.
+        progress: Whether to show progress bars.
+        force: Rebuild finished splits.
 
     Returns:
-        One entry a (task, split); it has a `problem` where raw files are missing.
+        One entry per (task, split), with a `problem` where raw files are missing.
 
     Raises:
-        UnknownNameError: A benchmark or task does not exist.
-        InstrAugError: A raw record or picture is bad, and `on_error` is `raise`.
+        UnknownNameError: If the benchmark or a task is unknown.
+        InstrAugError: If a raw record or image is bad and `on_error` is `raise`.
+
+    Example:
+        >>> for split in build("multiinstruct", ["ITM"], data_dir="raw_datasets", output="built"):
+        ...     print(split.task, split.split, split.examples, split.problem)
     """
     kind = get_builder(benchmark)
     names = [row.task for row in rows_of(benchmark)] if tasks is None else tasks
     settings = {"num_examples": num_examples, "seed": seed, "on_error": on_error, "num_frames": num_frames}
-    plan = _Plan(kind, str(data_dir), Path(output), settings, num_proc, force)
+    plan = _BuildSettings(kind, str(data_dir), Path(output), settings, num_proc, force)
     with _progress_bars(shown=progress):
         return [
             built
-            for name in dict.fromkeys(resolve_name(benchmark, name) for name in names)
+            for name in dict.fromkeys(resolve_config_name(benchmark, name) for name in names)
             for built in _build_task(plan, name)
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """The arguments that hold for every task of a build."""
+class _BuildSettings:
+    """The arguments that are the same for every task of a build."""
 
     kind: type[RawBuilder]
     data_dir: str
@@ -102,7 +110,7 @@ class _Plan:
     force: bool
 
     def builder(self, task: str, work: Path, **settings: Any) -> RawBuilder:
-        """A builder that leaves nothing outside of `work`."""
+        """A builder that writes only below `work`."""
         return self.kind(
             str(work / "cache"),
             config_name=task,
@@ -112,7 +120,7 @@ class _Plan:
         )
 
 
-def _build_task(plan: _Plan, task: str) -> Iterator[Built]:
+def _build_task(plan: _BuildSettings, task: str) -> Iterator[Built]:
     work = plan.output / f".partial-{task}"
     try:
         builder = plan.builder(task, work)
@@ -126,12 +134,12 @@ def _build_task(plan: _Plan, task: str) -> Iterator[Built]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _build_split(plan: _Plan, task: str, split: str, work: Path) -> Built:
+def _build_split(plan: _BuildSettings, task: str, split: str, work: Path) -> Built:
     started = time.monotonic()
     shutil.rmtree(work, ignore_errors=True)
     builder = plan.builder(task, work, splits=(split,), report_dir=str(work / "counts"))
     folder = plan.output / task
-    finished = None if plan.force else _finished(folder, split, builder.config_id)
+    finished = None if plan.force else _read_finished(folder, split, builder.config_id)
     if finished is not None:
         return finished
     builder.download_and_prepare(str(work / "data"), file_format="parquet", num_proc=plan.num_proc)
@@ -144,15 +152,15 @@ def _build_split(plan: _Plan, task: str, split: str, work: Path) -> Built:
         skipped=dict(sorted(sum((count.skipped for count in counts), Counter[str]()).items())),
         seconds=round(time.monotonic() - started, 3),
     )
-    shards = _move(sorted((work / "data").glob("*.parquet")), folder, split)
-    _mark(folder, split, {"key": builder.config_id, "shards": shards, "built": asdict(built)})
+    shards = _publish_shards(sorted((work / "data").glob("*.parquet")), folder, split)
+    _write_manifest(folder, split, {"key": builder.config_id, "shards": shards, "built": asdict(built)})
     return built
 
 
-def _move(written: list[Path], folder: Path, split: str) -> list[str]:
-    """Put finished shards in the place of older ones, whose mark goes first and comes back last."""
+def _publish_shards(written: list[Path], folder: Path, split: str) -> list[str]:
+    """Replace older shards by new ones, without their manifest: one that exists lists complete shards only."""
     folder.mkdir(parents=True, exist_ok=True)
-    _marker(folder, split).unlink(missing_ok=True)
+    _manifest_path(folder, split).unlink(missing_ok=True)
     for old in folder.glob(f"{split}-*-of-*.parquet"):
         old.unlink()
     names = [f"{split}-{number:05d}-of-{len(written):05d}.parquet" for number in range(len(written))]
@@ -161,27 +169,27 @@ def _move(written: list[Path], folder: Path, split: str) -> list[str]:
     return names
 
 
-def _marker(folder: Path, split: str) -> Path:
-    # Hidden, so that `datasets.load_dataset(folder)` sees Parquet files only.
+def _manifest_path(folder: Path, split: str) -> Path:
+    # Hidden, so that `datasets.load_dataset(folder)` finds Parquet files only.
     return folder / f".{split}.json"
 
 
-def _mark(folder: Path, split: str, content: Mapping[str, Any]) -> None:
+def _write_manifest(folder: Path, split: str, content: Mapping[str, Any]) -> None:
     partial = folder / f".{split}.json.{os.getpid()}"
     partial.write_text(json.dumps(content), encoding="utf-8")
-    partial.replace(_marker(folder, split))
+    partial.replace(_manifest_path(folder, split))
 
 
-def _finished(folder: Path, split: str, key: str) -> Built | None:
-    """The summary of a finished split, if it was made with the same settings from the same raw files."""
+def _read_finished(folder: Path, split: str, key: str) -> Built | None:
+    """The result of an earlier build of the split, if its settings and raw files were the same."""
     try:
-        mark = json.loads(_marker(folder, split).read_text(encoding="utf-8"))
+        manifest = json.loads(_manifest_path(folder, split).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    if mark["key"] != key or not all((folder / name).is_file() for name in mark["shards"]):
+    if manifest["key"] != key or not all((folder / name).is_file() for name in manifest["shards"]):
         return None
-    known = mark["built"]
-    return Built(**{**known, "sources": tuple(known["sources"]), "seconds": 0.0, "reused": True})
+    result = manifest["built"]
+    return Built(**{**result, "sources": tuple(result["sources"]), "seconds": 0.0, "reused": True})
 
 
 @contextmanager

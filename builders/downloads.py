@@ -1,6 +1,6 @@
-"""Fetches what anyone may fetch: the files of the declared sources that have a stable address.
+"""Downloads the raw files that are public and have a stable URL.
 
-A file appears under its name when it is whole, and not before.
+A file appears under its final name only once it is complete.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from datasets.utils import tqdm
 from instraug_datasets.errors import MissingFilesError, SettingError
 
 from .files.root import DataRoot
-from .generation.config import resolve_name
+from .generation.config import resolve_config_name
 from .rows import rows_of
 from .sources import Download, Source, missing_paths
 
 __all__ = ["Fetched", "downloads_for", "fetch", "fetch_missing"]
 
-_CHUNK = 1 << 20
-_PATIENCE = 60  # seconds without a byte
+_CHUNK_SIZE = 1 << 20
+_TIMEOUT = 60  # seconds without a byte
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file that was fetched.
+    """A downloaded file.
 
     Attributes:
-        path: Where it is below the data dir.
-        size: In bytes.
+        path: The path relative to the data dir.
+        size: The size in bytes.
     """
 
     url: str
@@ -48,46 +48,57 @@ class Fetched:
 def fetch_missing(
     benchmark: str, tasks: Iterable[str] | None = None, *, data_dir: str | Path, mirror: str | None = None
 ) -> list[Fetched]:
-    """Fetch what tasks lack in a data dir and what can be had without asking; what is there is left alone.
+    """Download the public files that tasks need and the data dir lacks; existing files are left unchanged.
 
     Args:
         tasks: Names or aliases; None for every task that has a source.
-        data_dir: A local folder; made if it is not there.
-        mirror: A site that has the files under their paths in a data dir, to be asked instead of the publishers.
+        data_dir: A local folder; created if it does not exist.
+        mirror: The URL of a site with the same paths as a data dir, used instead of the publishers' URLs.
 
     Raises:
-        UnknownNameError: A task does not exist.
-        SettingError: The data dir is no local folder.
-        MissingFilesError: A file cannot be fetched; those before it stay.
+        UnknownNameError: If a task is unknown.
+        SettingError: If the data dir is not a local folder.
+        MissingFilesError: If a file cannot be downloaded; files downloaded before it are kept.
+
+    Example:
+        >>> for file in fetch_missing("multiinstruct", ["image_caption"], data_dir="raw_datasets"):
+        ...     print(file.path, file.size)
     """
     folder = DataRoot(str(data_dir)).local_folder()
     if folder is None:
-        raise SettingError(f"Files are fetched into a local data dir, but {str(data_dir)!r} is a URL.")
-    names = None if tasks is None else {resolve_name(benchmark, name) for name in tasks}
+        raise SettingError(
+            f"Files are fetched into a local data dir, but {str(data_dir)!r} is a URL. Give a local folder."
+        )
+    names = None if tasks is None else {resolve_config_name(benchmark, name) for name in tasks}
     rows = [row for row in rows_of(benchmark) if names is None or row.task in names]
     pairs = dict.fromkeys((row.source, split) for row in rows for split in row.splits)
-    wanted = dict.fromkeys(download for source, split in pairs for download in _lacking(source, split, folder))
-    return [fetch(_mirrored(download, mirror), folder) for download in wanted]
+    fetched: dict[Download, Fetched] = {}
+    for source, split in pairs:
+        # What was fetched for one source may be all that the next one lacks.
+        for download in _missing_downloads(source, split, folder):
+            if download not in fetched:
+                fetched[download] = fetch(_mirrored(download, mirror), folder)
+    return list(fetched.values())
 
 
 def downloads_for(source: Source, paths: Iterable[str]) -> list[Download]:
-    """The declared downloads of a source that are one of these paths, or an archive that holds one."""
+    """The automatic downloads of a source that provide any of these paths, as such or inside an archive."""
     wanted = list(paths)
     archives = {archive.file for archive in source.archives for path in wanted if archive.member(path) is not None}
     return [download for download in source.automatic if download.path in {*wanted, *archives}]
 
 
 def fetch(download: Download, data_dir: Path) -> Fetched:
-    """Fetch one file, with a progress bar, and put it in its place once it is whole.
+    """Download one file with a progress bar, and move it to its final name once it is complete.
 
     Raises:
-        MissingFilesError: The address does not answer, or the connection ends too early.
+        MissingFilesError: If the server does not respond or the connection ends early.
     """
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
-        size = _stream(download, partial)
+        size = _download(download, partial)
         partial.replace(target)
     except (OSError, HTTPException) as error:
         raise MissingFilesError(
@@ -99,7 +110,7 @@ def fetch(download: Download, data_dir: Path) -> Fetched:
     return Fetched(download.url, download.path, size)
 
 
-def _lacking(source: Source, split: str, folder: Path) -> list[Download]:
+def _missing_downloads(source: Source, split: str, folder: Path) -> list[Download]:
     root = DataRoot(str(folder), source.archives)
     optional = [path for path in source.splits[split].optional if root.find(path) is None]
     return downloads_for(source, [*missing_paths(source, split, root), *optional])
@@ -109,26 +120,26 @@ def _mirrored(download: Download, mirror: str | None) -> Download:
     return download if mirror is None else replace(download, url=f"{mirror.rstrip('/')}/{quote(download.path)}")
 
 
-def _stream(download: Download, partial: Path) -> int:
+def _download(download: Download, partial: Path) -> int:
     try:
-        answer = urllib.request.urlopen(download.url, timeout=_PATIENCE)
+        response = urllib.request.urlopen(download.url, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
-        error.close()  # it holds the connection
+        error.close()  # it keeps the connection open
         raise
-    with answer, partial.open("wb") as file:
-        length = answer.headers.get("Content-Length")
+    with response, partial.open("wb") as file:
+        length = response.headers.get("Content-Length")
         total = None if length is None else int(length)
         name = Path(download.path).name
         with tqdm(total=total, desc=name, unit="B", unit_scale=True, unit_divisor=1000) as bar:
-            size = _copy(answer, file, bar)
+            size = _copy(response, file, bar)
     if total is not None and size != total:
         raise OSError(f"the connection ended after {size:,} of {total:,} bytes")
     return size
 
 
-def _copy(answer: IO[bytes], file: IO[bytes], bar: tqdm) -> int:
+def _copy(response: IO[bytes], file: IO[bytes], bar: tqdm) -> int:
     size = 0
-    while chunk := answer.read(_CHUNK):
+    while chunk := response.read(_CHUNK_SIZE):
         file.write(chunk)
         bar.update(len(chunk))
         size += len(chunk)

@@ -1,4 +1,4 @@
-"""InstructBLIP (arXiv 2305.06500) from its public raw files."""
+"""Builds InstructBLIP (arXiv 2305.06500) from its public raw files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["InstructBlip"]
 
 
 class InstructBlip(RawBuilder):
-    """One config a data set of the paper, and `all`: every one held in for training that the data dir can serve.
+    """Builder of InstructBLIP: a config per data set of the paper, and `all` for every training set in the data dir.
 
-    Questions about videos show `num_frames` frames of the video, 4 by default.
+    Video tasks show `num_frames` frames of each video, 4 by default.
 
     Example:
         >>> builder = InstructBlip(config_name="textcaps", data_dir="raw_datasets", num_examples=1000)

@@ -1,4 +1,4 @@
-"""Every source at a glance: what it serves, what it is made of, how to get it, and what of it is there."""
+"""Lists the sources: the tasks that they serve, their files, how to get them, and which files are present."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class ListedSplit:
     """One split of a source.
 
     Attributes:
-        files: What must be there, as paths below the data dir.
-        pictures: Folders of which one must be there.
-        optional: What is used if it is there.
-        present: Whether all of it is there; None where no data dir was given.
-        missing: What is not, with the archives that would do.
+        files: The required files, as paths relative to the data dir.
+        pictures: The image folders, of which one is required.
+        optional: Files that are used if present.
+        present: Whether everything required is present; None if no data dir was given.
+        missing: The missing files, each with the archives that may replace it.
     """
 
     files: tuple[str, ...]
@@ -41,9 +41,12 @@ class ListedSource:
 
     Attributes:
         tasks: The tasks that it serves, as `benchmark/task`.
-        size: About how large it is, for people; empty where that is not known.
-        download: `automatic`: all of it can be fetched; `manual`: nothing; or `partly automatic`.
-        urls: Where its files are.
+        size: The approximate download size, as text; empty if unknown.
+        download: `automatic` if all files can be downloaded without registration, `manual` if none can, or
+            `partly automatic`.
+        urls: The URLs of its files or download pages.
+        verified: What was confirmed about its files, and the public files that show it.
+        unverified: What no public file confirms.
     """
 
     name: str
@@ -56,38 +59,46 @@ class ListedSource:
     homepage: str
     urls: tuple[str, ...]
     note: str
+    verified: str
+    unverified: str
 
 
 def list_sources(data_dir: str | Path | None = None) -> list[ListedSource]:
-    """Every source that serves a task, in the order of the rows.
+    """List every source that serves a task, in the order of the rows.
 
     Args:
-        data_dir: Where to look for the files; None to look nowhere.
+        data_dir: The data dir to check for files; None to skip the check.
 
     Raises:
-        MissingFilesError: The data dir is no folder.
+        MissingFilesError: If the data dir is not a folder.
+
+    Example:
+        >>> for source in list_sources("raw_datasets"):
+        ...     print(source.name, source.licence, [name for name, split in source.splits.items() if split.missing])
     """
     if data_dir is not None:
         DataRoot(str(data_dir)).check()
-    return [_listed(source, data_dir) for source in dict.fromkeys(row.source for row in ROWS)]
+    return [_list_source(source, data_dir) for source in dict.fromkeys(row.source for row in ROWS)]
 
 
-def _listed(source: Source, data_dir: str | Path | None) -> ListedSource:
+def _list_source(source: Source, data_dir: str | Path | None) -> ListedSource:
     return ListedSource(
         name=source.name,
         title=source.title,
         tasks=tuple(dict.fromkeys(f"{row.benchmark}/{row.task}" for row in ROWS if row.source is source)),
-        splits={split: _split(source, split, data_dir) for split in source.splits},
+        splits={split: _list_split(source, split, data_dir) for split in source.splits},
         licence=source.licence,
         size=source.size,
-        download=_download(source),
+        download=_download_kind(source),
         homepage=source.homepage,
         urls=tuple(dict.fromkeys([*(download.url for download in source.automatic), *source.downloads])),
         note=source.note,
+        verified=source.verified,
+        unverified=source.unverified,
     )
 
 
-def _split(source: Source, split: str, data_dir: str | Path | None) -> ListedSplit:
+def _list_split(source: Source, split: str, data_dir: str | Path | None) -> ListedSplit:
     files = source.splits[split]
     missing = () if data_dir is None else missing_files(source, split, DataRoot(str(data_dir), source.archives))
     return ListedSplit(
@@ -99,13 +110,13 @@ def _split(source: Source, split: str, data_dir: str | Path | None) -> ListedSpl
     )
 
 
-def _download(source: Source) -> str:
+def _download_kind(source: Source) -> str:
     if not source.automatic:
         return MANUAL
-    return AUTOMATIC if all(_is_covered(source, split) for split in source.splits) else PARTLY
+    return AUTOMATIC if all(_is_automatic(source, split) for split in source.splits) else PARTLY
 
 
-def _is_covered(source: Source, split: str) -> bool:
+def _is_automatic(source: Source, split: str) -> bool:
     files = source.splits[split]
     return all(downloads_for(source, [path]) for path in files.annotations) and bool(
         downloads_for(source, files.pictures)

@@ -1,4 +1,4 @@
-"""MULTIINSTRUCT (arXiv 2212.10773) from its public raw files."""
+"""Builds MULTIINSTRUCT (arXiv 2212.10773) from its public raw files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["MultiInstruct"]
 
 
 class MultiInstruct(RawBuilder):
-    """One config a task, and `all`: every training task that the data dir can serve.
+    """Builder of MULTIINSTRUCT: a config per task, and `all` for every training task whose files are in the data dir.
 
     Example:
         >>> builder = MultiInstruct(config_name="ITM", data_dir="raw_datasets", num_examples=1000)

@@ -1,9 +1,9 @@
-"""Train a small vision-language model with transformers.Trainer, each example under a new wording in every epoch.
+"""Train a small vision-language model with transformers.Trainer, with a new instruction per example and epoch.
 
-    python examples/train_with_trainer.py                                   # on a made-up world of colored shapes
+    python examples/train_with_trainer.py                                   # on the demo world of colored shapes
     python examples/train_with_trainer.py --data-dir raw_datasets --task nlvr --split validation
 
-What to take along for a model of your own: the three arguments marked (1) to (3), and that nothing else is needed.
+For your own model, keep the three arguments marked (1) to (3); nothing else is needed.
 """
 
 import argparse
@@ -14,18 +14,19 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from instraug_datasets import EpochCallback, augment, load_dataset
 from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.tiny_model import TinyCollator, count_batches, tiny_model
+from instraug_datasets.stream import count_examples
+from instraug_datasets.tiny_model import TinyCollator, tiny_model
 
 
 class ShowPrompt(TrainerCallback):
-    """Prints what one example was asked in each epoch."""
+    """Prints the prompt of one example after each epoch."""
 
     def __init__(self, data):
         self.data = data
         self.unique_id = next(iter(data))["unique_id"]
 
     def on_epoch_end(self, args, state, control, **kwargs):
-        """Read the example again from the data set that is being trained on."""
+        """Read the example again from the training data set."""
         example = next(row for row in self.data if row["unique_id"] == self.unique_id)
         print(f"\nIn epoch {self.data.epoch}, {self.unique_id} was:\n{example['prompt']}\n-> {example['target']}\n")
 
@@ -33,7 +34,7 @@ class ShowPrompt(TrainerCallback):
 def main() -> None:
     """Load, augment, train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="raw files; a demo world is made when this is left out")
+    parser.add_argument("--data-dir", help="folder with raw files (default: a demo world is written)")
     parser.add_argument("--task", default="natural_language_visual_reasoning", help="a task of MULTIINSTRUCT")
     parser.add_argument("--split", default="validation")
     parser.add_argument("--epochs", type=int, default=3)
@@ -52,23 +53,19 @@ def main() -> None:
             streaming=not args.map_style,
             **({"cache_dir": f"{folder}/cache"} if args.map_style else {}),
         )
-        data = augment(raw, "multiinstruct", seed=42)
-        length = (
-            len(raw) // args.batch_size
-            if args.map_style
-            else count_batches(raw, batch_size=args.batch_size, workers=args.workers)
-        )
+        # Raw files do not say how many examples they make; without a length, give max_steps instead of epochs.
+        data = augment(raw, "multiinstruct", seed=42, length=None if args.map_style else count_examples(raw))
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
                 output_dir=f"{folder}/run",
-                max_steps=args.epochs * length,
+                num_train_epochs=args.epochs,
                 per_device_train_batch_size=args.batch_size,
                 dataloader_num_workers=args.workers,
-                remove_unused_columns=False,  # (1) the collator reads columns that the model has no argument for
-                accelerator_config={"dispatch_batches": False},  # (2) pictures and prompts differ in size
+                remove_unused_columns=False,  # (1) the collator reads columns that are not arguments of the model
+                accelerator_config={"dispatch_batches": False},  # (2) images and prompts differ in size
                 learning_rate=3e-3,
-                logging_steps=max(1, length // 2),
+                logging_steps=0.5 / args.epochs,
                 save_strategy="no",
                 report_to="none",
                 dataloader_pin_memory=torch.cuda.is_available(),
@@ -77,7 +74,7 @@ def main() -> None:
             train_dataset=data,
             data_collator=TinyCollator(),
             callbacks=[
-                *([EpochCallback()] if args.map_style else []),  # (3) streams are told the epoch, other data are not
+                *([EpochCallback()] if args.map_style else []),  # (3) Trainer sets the epoch of streams only
                 ShowPrompt(data),
             ],
         )

@@ -1,4 +1,4 @@
-"""Instruction tuning of multimodal models with a fresh wording of every instruction, every epoch (arXiv 2402.14492)."""
+"""Instruction tuning of multimodal models with a new wording of every instruction in every epoch (arXiv 2402.14492)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .hub import attach_images, augment
 from .loading import load_dataset
 from .mixture import mixture
 from .pool import InstructionPool
-from .stream import InstructionAugmenter
+from .stream import InstructionAugmenter, bake
 from .tasks import Task
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "Task",
     "attach_images",
     "augment",
+    "bake",
     "errors",
     "expand",
     "load_dataset",
@@ -31,7 +32,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The one name that needs transformers, which the core does not install and which takes seconds to import.
+    # The only name that needs transformers, which is an extra and slow to import.
     if name == "EpochCallback":
         from .callback import EpochCallback
 

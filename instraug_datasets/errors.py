@@ -1,23 +1,30 @@
-"""Every error this package raises on purpose.
+"""The exceptions of this package.
 
     InstrAugError
-    ├── UnknownNameError       a task, benchmark, strategy ... that does not exist (KeyError)
-    ├── TemplateError          an instruction text that is not a template (ValueError)
-    ├── TaskError              a task declaration that contradicts itself (ValueError)
-    ├── PoolError              a pool that is empty, malformed or lacks a task (ValueError)
+    ├── UnknownNameError       an unknown task, benchmark, strategy ... (KeyError)
+    ├── TemplateError          a malformed instruction text (ValueError)
+    ├── TaskError              an invalid task declaration (ValueError)
+    ├── PoolError              an empty, malformed or incomplete pool (ValueError)
     ├── ExampleError           an example that cannot be rendered or identified (ValueError)
-    ├── SettingError           an argument outside its range (ValueError)
-    ├── SourceError            a raw file or record that is not what its source promises (ValueError)
-    │   └── PictureError       a picture that is missing, truncated or no picture at all
-    ├── MissingFilesError      raw files that are not there (FileNotFoundError)
-    ├── UnsafePathError        a path in the data that leaves the data dir (PermissionError)
-    ├── EngineError            an engine that cannot go on (RuntimeError)
-    ├── PublicationError       data, names or a card that cannot be published as they are (ValueError)
-    ├── HubError               a Hub that refuses or cannot be reached (ConnectionError)
+    ├── SettingError           an argument that is out of range (ValueError)
+    ├── SourceError            an invalid raw file or record (ValueError)
+    │   └── PictureError       a missing, truncated or invalid image
+    ├── MissingFilesError      missing raw files (FileNotFoundError)
+    ├── UnsafePathError        a path in the data that leaves the data directory (PermissionError)
+    ├── EngineError            an engine failure (RuntimeError)
+    ├── PublicationError       data, names or a card that cannot be published (ValueError)
+    ├── HubError               a Hub that refuses a request or cannot be reached (ConnectionError)
     ├── OutputError            a file that cannot be written (OSError)
-    └── DependencyError        a library that is missing or too old (ImportError)
+    ├── UnsupportedError       an operation that augmented data do not support (AttributeError)
+    └── DependencyError        a missing or outdated library (ImportError)
 
-Each also inherits the built-in that fits, so that code which knows nothing of this package can still catch it.
+Each also inherits from the matching built-in exception, so that generic handlers catch it.
+
+Example:
+    >>> try:
+    ...     load_dataset("multiinstruct", "ITM", data_dir="raw_datasets")
+    ... except errors.MissingFilesError as error:
+    ...     print(error)
 """
 
 from __future__ import annotations
@@ -42,64 +49,65 @@ __all__ = [
     "TemplateError",
     "UnknownNameError",
     "UnsafePathError",
+    "UnsupportedError",
 ]
 
 
 class InstrAugError(Exception):
-    """The root of all errors of this package."""
+    """The base class of all exceptions of this package."""
 
 
 class UnknownNameError(InstrAugError, KeyError):
-    """A name that is not declared; the message lists near matches, or everything when nothing is near.
+    """An unknown name; the message lists close matches, or the known names.
 
     Args:
-        kind: What was asked for, as a word in a sentence ("task", "strategy").
-        name: What the caller wrote.
-        known: Every name that would have been accepted; None where `kind` is the whole message already, as it is when a
-            `DataLoader` makes the error of one of its workers anew.
-        hint: A closing sentence that says where to look, if there is such a place.
+        kind: The kind of name, such as "task" or "strategy".
+        name: The unknown name.
+        known: All valid names; None if `kind` is the complete message, as when a `DataLoader` re-raises the exception
+            of a worker.
+        hint: A final sentence with further advice.
     """
 
     def __init__(self, kind: str, name: object = None, known: Iterable[str] | None = None, *, hint: str = "") -> None:
         self.kind, self.name, self.known = kind, name, sorted(known or ())
         super().__init__(kind if known is None else _unknown_name_message(kind, name, self.known, hint))
 
-    # A KeyError shows the repr of its key; this one has a sentence to say.
+    # KeyError would show the repr of the message.
     __str__ = Exception.__str__
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions pickle their args; ours differ from the constructor's, and workers send exceptions home by pickle.
+        # By default exceptions are rebuilt from their args, which differ from the constructor's; workers pickle them.
         return _restored, (type(self), self.args, self.__dict__)
 
 
 class TemplateError(InstrAugError, ValueError):
-    """An instruction text with an unknown placeholder, unbalanced braces or anything beyond a plain `{name}`."""
+    """An instruction text with unbalanced braces or a placeholder that is not a plain `{name}`."""
 
 
 class TaskError(InstrAugError, ValueError):
-    """A task declaration with missing, unknown or contradictory facts."""
+    """A task declaration with missing, invalid or contradictory values."""
 
 
 class PoolError(InstrAugError, ValueError):
-    """A pool that is empty, has the wrong columns, or lacks a task that the data asks for."""
+    """A pool that is empty, has invalid columns, or lacks a task of the data."""
 
 
 class ExampleError(InstrAugError, ValueError):
-    """An example without an id, with an id seen before, or without a field that its instruction needs."""
+    """An example with a missing or duplicate id, or without a field that its instruction requires."""
 
 
 class SettingError(InstrAugError, ValueError):
-    """An argument outside the values it may take."""
+    """An argument that is out of range or not applicable."""
 
 
 class SourceError(InstrAugError, ValueError):
-    """A raw file or record that is not what its source promises.
+    """An invalid raw file or record.
 
     Args:
-        problem: What is wrong, without a full stop.
-        file: The file, as the user would name it.
-        record: Where in the file: a line, an index or a natural key.
-        field: The field of the record, where one is to blame.
+        problem: A description of the problem, without a full stop.
+        file: The path of the file.
+        record: The record within the file: a line number, an index or a key.
+        field: The invalid field of the record.
     """
 
     def __init__(self, problem: str, *, file: str = "", record: str = "", field: str = "") -> None:
@@ -112,19 +120,19 @@ class SourceError(InstrAugError, ValueError):
 
 
 class PictureError(SourceError):
-    """A picture that is missing, truncated, or not a picture."""
+    """A missing, truncated or invalid image."""
 
 
 class MissingFilesError(InstrAugError, FileNotFoundError):
-    """Raw files that are not in the data dir; the message names them, their licence and where to get them."""
+    """Missing raw files; the message lists them with their licence and download page."""
 
 
 class UnsafePathError(InstrAugError, PermissionError):
-    """A path found in the data that points outside the data dir."""
+    """A path in the data that points outside the data directory."""
 
 
 class EngineError(InstrAugError, RuntimeError):
-    """An engine that cannot go on: no access, no such model, or nothing but failures."""
+    """An engine failure: no access, an unknown model, or only failed requests."""
 
 
 class PublicationError(InstrAugError, ValueError):
@@ -138,14 +146,18 @@ class HubError(InstrAugError, ConnectionError):
 
 
 class OutputError(InstrAugError, OSError):
-    """A file that cannot be written: the disk is full, or the place is not ours."""
+    """A file that cannot be written, because the disk is full or permission is denied."""
 
-    # An OSError splits its arguments into errno and text; ours is one sentence.
+    # OSError would interpret its arguments as errno and text.
     __str__ = Exception.__str__
 
 
+class UnsupportedError(InstrAugError, AttributeError):
+    """Something that would lose or freeze the prompts of an augmented data set; the message names another way."""
+
+
 class DependencyError(InstrAugError, ImportError):
-    """A library that is not installed or not in a supported version; the message gives the install line."""
+    """A missing library or unsupported version; the message gives the install command."""
 
 
 def _restored(kind: type[InstrAugError], args: tuple[object, ...], state: dict[str, object]) -> InstrAugError:
@@ -164,5 +176,5 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
         shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
         advice = f"Known: {shown}."
     else:
-        advice = "None are declared."
+        advice = "No names are declared."
     return " ".join(part for part in (f"Unknown {kind} {name!r}.", advice, hint) if part)

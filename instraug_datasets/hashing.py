@@ -1,7 +1,7 @@
-"""The one source of chance: integers derived from (seed, epoch, id), the same on every platform, in every process.
+"""The only source of randomness: hashes of (seed, epoch, id), identical on every platform and in every process.
 
-Every function takes and gives 64-bit unsigned integers, either one Python `int` or a NumPy `uint64` array; the same
-lines of code serve both, so one example and a batch of a thousand cannot disagree.
+All functions operate on 64-bit unsigned integers, either a Python `int` or a NumPy `uint64` array. The same code serves
+both, so that single examples and batches agree.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ __all__ = ["Word", "Words", "below", "fold", "hash_text", "hash_texts", "mix"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Word: TypeAlias = Any
-"""A 64-bit unsigned integer: an `int`, or an array of them (`Words`)."""
+"""A 64-bit unsigned integer (`int`), or an array of them (`Words`)."""
 
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 
 def hash_text(text: str) -> int:
-    """The xxh3-64 hash of a text's UTF-8 bytes."""
+    """Return the xxh3-64 hash of a text's UTF-8 bytes."""
     return xxh3_64_intdigest(text.encode())
 
 
 def hash_texts(texts: Iterable[bytes], count: int) -> Words:
-    """The xxh3-64 hashes of `count` UTF-8 encoded texts, shape `(count,)`."""
+    """Return the xxh3-64 hashes of `count` UTF-8 encoded texts, shape `(count,)`."""
     return np.fromiter(map(xxh3_64_intdigest, texts), np.uint64, count)
 
 
 def mix(word: Word) -> Word:
-    """A bijection of 64-bit words in which every input bit moves every output bit: the finaliser of SplitMix64.
+    """Mix the bits of a word with the finalizer of SplitMix64, a bijection with full avalanche.
 
     Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
     """
@@ -43,7 +43,12 @@ def mix(word: Word) -> Word:
 
 
 def fold(*parts: int | str) -> int:
-    """One word from several numbers and texts; order matters."""
+    """Combine numbers and texts into one word; order matters.
+
+    Example:
+        >>> fold("epoch", 3) != fold("epoch", 4)
+        True
+    """
     word = 0
     for part in parts:
         word = mix(word ^ (hash_text(part) if isinstance(part, str) else mix((part + 0x9E3779B97F4A7C15) & _MASK)))
@@ -51,5 +56,5 @@ def fold(*parts: int | str) -> int:
 
 
 def below(word: Word, bound: Word | int) -> Word:
-    """A number in 0 ... `bound - 1` from a word; each comes up equally often to within `bound / 2**32`."""
+    """Map a word to 0 ... `bound - 1`, uniformly up to a relative error of `bound / 2**32`."""
     return (word >> 32) * bound >> 32

@@ -1,4 +1,4 @@
-"""What an instruction is: one wording of a task, where it came from, and the id that its text gives it."""
+"""The instruction record: one wording of a task, its lineage, and its id."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ __all__ = ["Instruction", "TaskStats", "instruction_id"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """One wording of a task, and how it came about.
+    """One wording of a task, and its lineage.
 
     Attributes:
-        origin: The id of the meta instruction it is a variant of; None for a meta instruction.
-        parent: The id of the instruction it was rewritten from, which after several rounds is not its origin.
-        iteration: The round that made it, from 1.
-        score: How well it kept the meaning of its origin, by the measure of the run that made it.
+        task: The name of the task.
+        text: The text with `{name}` placeholders.
+        origin: The id of the meta instruction that it derives from; None for a meta instruction.
+        parent: The id of the instruction that it was rewritten from; differs from `origin` after the first round.
+        engine: The engine that wrote it.
+        model: The engine's model.
+        meta_prompt: The id of the meta-prompt.
+        temperature: The sampling temperature.
+        iteration: The rewriting depth, from 1.
+        score: The semantic similarity to its origin, as measured by the expansion run.
+
+    Example:
+        >>> Instruction(task="image_caption", text="Describe the image.").instruction_id
+        'image_caption/c71539c484edadb5'
     """
 
     task: str
@@ -38,16 +48,16 @@ class Instruction:
         for name in ("task", "text"):
             value = getattr(self, name)
             if not isinstance(value, str):
-                raise PoolError(f"The {name} of an instruction must be text, but got {value!r}.")
+                raise PoolError(f"The {name} of an instruction must be a string, but got {value!r}.")
 
     @property
     def instruction_id(self) -> str:
-        """The id that its task and text give it."""
+        """The id, derived from task and text."""
         return instruction_id(self.task, self.text)
 
 
 class TaskStats(NamedTuple):
-    """How large one task's share of a pool is."""
+    """The number of instructions of one task in a pool."""
 
     task: str
     meta_instructions: int
@@ -55,10 +65,10 @@ class TaskStats(NamedTuple):
 
     @property
     def expansion(self) -> float:
-        """How many instructions there are for each meta instruction."""
+        """The expansion factor: instructions / meta instructions."""
         return self.instructions / self.meta_instructions if self.meta_instructions else float("nan")
 
 
 def instruction_id(task: str, text: str) -> str:
-    """`<task>/<xxh3-64 of the text, in hexadecimal>`: the same text of a task has the same id in every pool."""
+    """Return the content-addressed id `<task>/<xxh3-64 of the text, in hexadecimal>`, equal in every pool."""
     return f"{task}/{xxh3_64_hexdigest(text.encode())}"

@@ -1,6 +1,6 @@
-"""`load_dataset`: as that of `datasets`, and it also builds a benchmark of ours from raw files.
+"""`load_dataset`: like that of `datasets`, but also builds the benchmarks of this package from raw files.
 
-The builders are reached by name: they stand above the library, which does not import them.
+The builders are imported by name, because the library must not depend on them statically.
 """
 
 from __future__ import annotations
@@ -36,23 +36,28 @@ def load_dataset(
     seed: int = 0,
     **kwargs: Any,
 ) -> Any:
-    """A data set: a benchmark of ours from raw files or from the Hub, or anything that `datasets.load_dataset` loads.
+    """Load a benchmark from raw files or from the Hub, or any other data set like `datasets.load_dataset`.
 
     Args:
-        path: `multiinstruct` or another benchmark of this package; everything else is left to `datasets`.
-        name: A task or one of its aliases; None for every training task that the data dir can serve, with one warning
-            that names the others and the files that they lack.
-        data_dir: The folder or URL with the raw files; None to load the published benchmark from the Hub.
-        num_examples: The size of a sample of each (task, split); None for all. From raw files only, as the next two.
-        on_error: `raise` at the first bad record or picture, or `skip` and count them.
-        seed: What all chance is derived from.
-        **kwargs: As for `datasets.load_dataset`; from raw files `cache_dir`, `num_proc`, `keep_in_memory`,
-            `download_mode`, `verification_mode`, `max_shard_size`, and `num_frames`: how many pictures a video gives.
+        path: `multiinstruct` or `instructblip`; any other value is passed to `datasets.load_dataset`.
+        name: A task or alias; None for all training tasks whose raw files are present, with a warning that lists the
+            missing files of the others.
+        data_dir: Folder or fsspec URL with the raw files; None loads the published benchmark from the Hub.
+        split: A split such as `train`; None for all, as a dict.
+        streaming: Whether to return an `IterableDataset` that reads on the fly.
+        num_examples: Sample size per task and split; None for all. Only for raw files, like `on_error` and `seed`.
+        on_error: `raise` at the first invalid record or image, or `skip` and count them.
+        seed: Seed of all random choices.
+        **kwargs: Passed to `datasets.load_dataset`. For raw files: `cache_dir`, `num_proc`, `keep_in_memory`,
+            `download_mode`, `verification_mode`, `max_shard_size`, and `num_frames`, the number of frames per video.
+
+    Returns:
+        A `Dataset` or `IterableDataset`, or a dict of them if `split` is None.
 
     Raises:
-        MissingFilesError: The raw files of the task or split are not in the data dir.
-        UnknownNameError: The task or split does not exist.
-        SettingError: A setting is out of range or has no effect here.
+        MissingFilesError: Raised if raw files of the task or split are missing.
+        UnknownNameError: Raised if the task, split or an option is unknown.
+        SettingError: Raised if a setting is out of range or not applicable.
 
     Example:
         >>> load_dataset("multiinstruct", "ITM", data_dir="raw_datasets", split="train", streaming=True)
@@ -62,8 +67,8 @@ def load_dataset(
         return _build(path, name, str(data_dir), split=split, streaming=streaming, settings=settings, options=kwargs)
     if (num_examples, on_error, seed) != (None, "raise", 0):
         raise SettingError(
-            "num_examples, on_error and seed are for building a benchmark of ours from raw files: "
-            f"give data_dir and one of {', '.join(BENCHMARKS)}, but got path={path!r}, data_dir={data_dir!r}."
+            "num_examples, on_error and seed apply only to building a benchmark from raw files: "
+            f"pass data_dir and one of {', '.join(BENCHMARKS)}, but got path={path!r}, data_dir={data_dir!r}."
         )
     if path in BENCHMARKS:
         path = f"{ORGANIZATION}/{path}"
@@ -84,11 +89,11 @@ def _build(
 ) -> Any:
     for option in options:
         if option not in _OPTIONS:
-            raise UnknownNameError("option of a build from raw files", option, _OPTIONS)
+            raise UnknownNameError("option for building from raw files", option, _OPTIONS)
     kind = importlib.import_module(BUILDERS).get_builder(benchmark)
     settings |= {option: value for option, value in options.items() if option in _SETTINGS}
     builder = kind(options.get("cache_dir"), config_name=name, data_dir=data_dir, **settings)
-    # A slice or a sum of splits ("train[:10%]", "train+validation") is left to `datasets` to take apart.
+    # `datasets` resolves slices and sums of splits ("train[:10%]", "train+validation").
     if split is not None and str(split).isidentifier() and split != "all" and split not in builder.available_splits():
         raise MissingFilesError(builder.explain_missing(str(split)))
     if streaming:

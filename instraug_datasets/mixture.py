@@ -1,4 +1,4 @@
-"""Several data sets as one stream, each with a probability of its own: InstructBLIP's way of mixing them."""
+"""Mixes several data sets into one stream with given probabilities, as in InstructBLIP."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 from datasets import Dataset, IterableDataset, interleave_datasets
 
 from .errors import SettingError, UnknownNameError
-from .stream import InstructionAugmenter, augmenter_of
+from .stream import AugmentedDataset, InstructionAugmenter, SizedAugmentedIterableDataset, augmenter_of
 from .stream.iterable import augment_iterable
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
 
 WEIGHTS: Mapping[str, float] = MappingProxyType({"sqrt": 0.5, "size": 1.0, "equal": 0.0})
-"""The rules of weighing by name: the power of its size that a data set weighs."""
+"""The weighting rules by name: a data set's weight is its size to this power."""
 
 STOPPING_STRATEGIES = ("first_exhausted", "all_exhausted", "all_exhausted_without_replacement")
 
 SHARDS = 16
-"""A map-style data set becomes a stream of so many shards, as many workers as can share it."""
+"""Number of shards of a map-style data set in the stream, which limits the number of workers."""
 
 
 def mixture(
@@ -33,33 +33,34 @@ def mixture(
     stopping_strategy: str = "first_exhausted",
     seed: int = 0,
 ) -> IterableDataset:
-    """Interleave data sets by chance, as a stream; by default in proportion to the square roots of their sizes.
+    """Interleave data sets into a stream at random, by default in proportion to the square roots of their sizes.
 
-    That is the sampling of InstructBLIP (arXiv 2305.06500), which also lowers A-OKVQA and raises OKVQA by hand: by how
-    much is not published, so that nothing is adjusted unless `adjust` says so. The data sets are drawn from anew for
-    every example, in another order in every epoch. Which wording an example gets does not depend on what it is mixed
-    with: augment before or after.
+    This is the sampling of InstructBLIP (arXiv 2305.06500). The paper also adjusts the weights of A-OKVQA and OKVQA
+    manually, by unpublished factors; use `adjust` for this. Each example is drawn independently, in another order in
+    every epoch. The instruction of an example does not depend on the mixture: augment before or after mixing.
 
     Args:
-        datasets: Data sets by any names, with the same columns; map-style ones are streamed from where they are.
-        weights: `sqrt`, `size` or `equal`, or a positive number for each name.
-        adjust: Factors that weights are multiplied by, such as `{"aokvqa": 0.5, "okvqa": 2}`.
-        sizes: The number of examples of each name that cannot tell it, or should not be asked; lengths of map-style
-            data sets and what the info of a stream says of its split are known.
-        stopping_strategy: `first_exhausted` ends an epoch with the data set that ends first, so that no example comes
-            twice in it; shuffle the data sets to have others of the larger ones in the next. `all_exhausted` starts
-            those that have ended again until all have, with the same wordings. `all_exhausted_without_replacement`
-            gives every example once.
+        datasets: Data sets with the same columns, by name; map-style ones are converted to streams without copying.
+        weights: `sqrt`, `size` or `equal`, or a positive weight by name.
+        adjust: Factors by name that multiply the weights, such as `{"aokvqa": 0.5, "okvqa": 2}`.
+        sizes: Numbers of examples by name, for streams whose info lacks it or to override it.
+        stopping_strategy: `first_exhausted` ends the epoch with the first exhausted data set, so that no example is
+            repeated; shuffle the data sets to see other examples in the next epoch. `all_exhausted` restarts exhausted
+            data sets until all are exhausted, with the same instructions, since the number of restarts is random.
+            `all_exhausted_without_replacement` yields every example once and has a length if all streams have one. For
+            a fresh wording each time a small data set comes round again, repeat it yourself,
+            `{"okvqa": augmented.repeat(3), ...}`, and use `all_exhausted_without_replacement`.
+        seed: Seed of the random order.
 
     Raises:
-        UnknownNameError: A rule, strategy or name is unknown.
-        SettingError: There is no data set, a size is not known, or a number is not positive.
+        UnknownNameError: Raised if a weighting rule, stopping strategy or name is unknown.
+        SettingError: Raised if no data set is given, a size is unknown, or a number is not positive.
 
     Example:
         >>> stream = mixture({"vqav2": vqav2, "okvqa": okvqa}, adjust={"okvqa": 2}, seed=42)
     """
     if not datasets:
-        raise SettingError("mixture() needs at least one data set, but got none.")
+        raise SettingError("mixture() requires at least one data set, but got none.")
     if stopping_strategy not in STOPPING_STRATEGIES:
         raise UnknownNameError("stopping strategy", stopping_strategy, STOPPING_STRATEGIES)
     streams = [_stream(name, dataset) for name, dataset in datasets.items()]
@@ -79,34 +80,41 @@ def shares(
     weights: str | Mapping[str, float] = "sqrt",
     adjust: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
-    """The probability of each name; they sum to one.
+    """Return the probability of each data set; they sum to 1.
 
     Args:
-        sizes: The size of each name; empty where the weights do not depend on sizes.
+        names: The names of the data sets.
+        sizes: Numbers of examples by name; may be empty if the weights do not depend on sizes.
+        weights: As in `mixture`.
+        adjust: As in `mixture`.
 
     Raises:
-        UnknownNameError: A rule or name is unknown.
-        SettingError: A name has no weight, or a number is not positive.
+        UnknownNameError: Raised if a weighting rule or name is unknown.
+        SettingError: Raised if a weight is missing, or a number is not positive.
+
+    Example:
+        >>> shares(["small", "large"], {"small": 1, "large": 9})
+        {'small': 0.25, 'large': 0.75}
     """
-    weighed = dict(_weighed(names, sizes, weights))
+    weighted = dict(_weights(names, sizes, weights))
     for name, factor in (adjust or {}).items():
         _check_names("adjust", (name,), names)
-        weighed[name] *= _positive("adjust", name, factor)
-    total = math.fsum(weighed.values())
-    return {name: weight / total for name, weight in weighed.items()}
+        weighted[name] *= _positive("adjust", name, factor)
+    total = math.fsum(weighted.values())
+    return {name: weight / total for name, weight in weighted.items()}
 
 
-def _weighed(
+def _weights(
     names: Collection[str], sizes: Mapping[str, int], weights: str | Mapping[str, float]
 ) -> Mapping[str, float]:
     if isinstance(weights, str):
         if weights not in WEIGHTS:
-            raise UnknownNameError("rule of weighing", weights, WEIGHTS)
+            raise UnknownNameError("weighting rule", weights, WEIGHTS)
         return {name: sizes.get(name, 1) ** WEIGHTS[weights] for name in names}
     _check_names("weights", weights, names)
     for name in names:
         if name not in weights:
-            raise SettingError(f"weights has no number for {name!r}; give one for each of {', '.join(names)}.")
+            raise SettingError(f"weights lacks {name!r}; give a weight for each of {', '.join(names)}.")
     return {name: _positive("weights", name, weights[name]) for name in names}
 
 
@@ -117,11 +125,11 @@ def _needs_sizes(weights: str | Mapping[str, float]) -> bool:
 def _size(name: str, dataset: Any, sizes: Mapping[str, int] | None) -> int:
     if sizes is not None and name in sizes:
         return int(_positive("sizes", name, sizes[name]))
-    if isinstance(dataset, Dataset):
+    if isinstance(dataset, (Dataset, SizedAugmentedIterableDataset)):
         return len(dataset)
     split = (dataset.info.splits or {}).get(str(dataset.split))
     if split is None or not split.num_examples:
-        raise SettingError(f"The stream {name!r} does not say how many examples it has: give sizes={{{name!r}: ...}}.")
+        raise SettingError(f"The number of examples of the stream {name!r} is unknown; pass sizes={{{name!r}: ...}}.")
     return int(split.num_examples)
 
 
@@ -135,7 +143,7 @@ def _positive(argument: str, name: str, number: float) -> float:
 def _check_names(argument: str, given: Collection[str], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
-            raise UnknownNameError("data set", name, known, hint=f"It stands in `{argument}`.")
+            raise UnknownNameError("data set", name, known, hint=f"Found in `{argument}`.")
 
 
 def _stream(name: str, dataset: Any) -> IterableDataset:
@@ -144,14 +152,19 @@ def _stream(name: str, dataset: Any) -> IterableDataset:
     if not isinstance(dataset, Dataset):
         raise SettingError(
             f"{name!r} must be a Dataset or an IterableDataset, but is {type(dataset).__name__}; "
-            "of several splits choose one."
+            "select one split of a dict."
         )
     if not len(dataset):
         raise SettingError(f"The data set {name!r} is empty; leave it out.")
+    shards = min(SHARDS, len(dataset))
+    if isinstance(dataset, AugmentedDataset):
+        return dataset.with_format(None).to_iterable_dataset(shards)
     augmenter = _augmenter(dataset)
     if augmenter is None and dataset.format["type"] is not None:
-        raise SettingError(f"The data set {name!r} has the format {dataset.format['type']!r}: mix first, then convert.")
-    stream = dataset.with_format(None).to_iterable_dataset(num_shards=min(SHARDS, len(dataset)))
+        raise SettingError(
+            f"The data set {name!r} has the format {dataset.format['type']!r}; set the format after mixing."
+        )
+    stream = dataset.with_format(None).to_iterable_dataset(num_shards=shards)
     return stream if augmenter is None else augment_iterable(stream, augmenter)
 
 

@@ -1,4 +1,4 @@
-"""Pools: all instructions of a set of tasks, with where each came from."""
+"""Instruction pools: all instructions of a set of tasks, with their lineage."""
 
 from __future__ import annotations
 
@@ -48,17 +48,21 @@ SCHEMA = pa.schema(
 
 
 class InstructionPool(Mapping[str, Sequence[Instruction]]):
-    """An immutable table of instructions; as a mapping, from task to instructions, meta instructions first.
+    """An immutable table of instructions; a mapping from task to instructions, meta instructions first.
 
-    The order of the rows it is made from does not matter: two pools with the same instructions are equal, have the same
-    `digest` and give the same prompts.
+    Pools with the same instructions are equal regardless of row order: they have the same `digest` and give the same
+    prompts.
 
     Args:
-        table: The columns of `SCHEMA`; nullable ones may be left out.
+        table: A table with the columns of `SCHEMA`; nullable columns are optional.
 
     Raises:
-        PoolError: The table is empty, lacks or adds a column, repeats an instruction, or holds a text that is not a
-            template.
+        PoolError: Raised if the table is empty, has missing or unknown columns, or contains a duplicate or a malformed
+            instruction.
+
+    Example:
+        >>> pool = InstructionPool.load("multiinstruct")
+        >>> pool["image_caption"][0].text
     """
 
     def __init__(self, table: pa.Table) -> None:
@@ -66,37 +70,56 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
 
     @classmethod
     def from_instructions(cls, instructions: Iterable[Instruction]) -> InstructionPool:
-        """A pool of these instructions."""
+        """Create a pool of instructions.
+
+        Example:
+            >>> InstructionPool.from_instructions([Instruction(task="vqa", text="{question}")])
+        """
         rows = [{"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in instructions]
         return cls(pa.Table.from_pylist(rows, schema=SCHEMA))
 
     @classmethod
     def from_dict(cls, texts: Mapping[str, Iterable[str]]) -> InstructionPool:
-        """A pool of meta instructions: `{task: [text, ...]}`."""
+        """Create a pool of meta instructions from texts by task.
+
+        Raises:
+            PoolError: Raised if a task has no texts, or a text is malformed.
+
+        Example:
+            >>> InstructionPool.from_dict({"vqa": ["{question}", "Question: {question} Answer:"]})
+        """
         listed = {task: [texts_of] if isinstance(texts_of, str) else list(texts_of) for task, texts_of in texts.items()}
-        for task, its_texts in listed.items():
-            if not its_texts:
+        for task, texts_of_task in listed.items():
+            if not texts_of_task:
                 raise PoolError(f"The task {task!r} has no instructions; leave it out or give it at least one.")
         return cls.from_instructions(
-            Instruction(task=task, text=text) for task, its_texts in listed.items() for text in its_texts
+            Instruction(task=task, text=text) for task, texts_of_task in listed.items() for text in texts_of_task
         )
 
     @classmethod
     def from_tasks(cls, tasks: Iterable[Task]) -> InstructionPool:
-        """The meta instructions that the tasks declare; excluded tasks are left out."""
+        """Create a pool of the meta instructions of tasks; excluded tasks are left out.
+
+        Example:
+            >>> InstructionPool.from_tasks(read_tasks("my_tasks.yaml"))
+        """
         return cls.from_dict({task.name: task.instructions for task in tasks if task.role != "excluded"})
 
     @classmethod
     def load(cls, ref: str | Path, revision: str | None = None) -> InstructionPool:
-        """Read a pool.
+        """Load a pool.
 
         Args:
-            ref: A bundled pool ("multiinstruct"), a Parquet file, a TSV file of the original research code, the folder
-                or Hub id of a data set with a config `instructions`, or an fsspec URL of one of these files.
-            revision: The Hub revision to read; only for a Hub id.
+            ref: A bundled pool (`multiinstruct`, `instructblip`, `heldout`), a Parquet file, a TSV file of the original
+                research code, an fsspec URL of one of these files, or a folder or Hub id of a data set with a config
+                `instructions`.
+            revision: The Hub revision; only for a Hub id.
 
         Raises:
-            PoolError: There is nothing to read at `ref`, or it is not a pool.
+            PoolError: Raised if `ref` cannot be read or is not a pool.
+
+        Example:
+            >>> pool = InstructionPool.load("instraug/pools", revision="v1")
         """
         name = str(ref)
         bundled = {path.stem: path for path in _BUNDLED.glob("*.parquet")}
@@ -113,7 +136,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         except InstrAugError:
             raise
         except Exception as error:
-            # Storage and Hub back ends raise whatever they like; one sentence names the pool for all of them.
+            # Storage and Hub back ends may raise anything; every error names the pool.
             raise PoolError(
                 f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(sorted(bundled))}), "
                 "a .parquet or .tsv file, or a data set with a config 'instructions'."
@@ -124,7 +147,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
     def _from_research(cls, name: str) -> InstructionPool:
         with fsspec.open(name, "r", encoding="utf-8", newline="") as file:
             research = parse_research_tsv(file, name=name)
-        # The original lists some texts several times; an instruction has one id.
+        # Research files repeat some texts; ids must be unique.
         instructions = {
             (row.task, row.text): Instruction(
                 task=row.task, text=row.text, origin=row.origin and instruction_id(row.task, row.origin)
@@ -132,8 +155,8 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
             for row in reversed(research.rows)
         }
         _log.warning(
-            "%s: read %d instructions; left out %d that its filter had dropped, %d that name boxes one by one, "
-            "%d repeats.",
+            "%s: read %d instructions; skipped %d that the research filter rejected, %d that refer to boxes "
+            "separately, and %d duplicates.",
             name,
             len(instructions),
             research.dropped,
@@ -143,12 +166,20 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return cls.from_instructions(instructions.values())
 
     def save(self, path: str | Path) -> None:
-        """Write the pool as Parquet, to a file or an fsspec URL; equal pools give equal bytes."""
+        """Write the pool as Parquet to a file or fsspec URL; equal pools give identical bytes.
+
+        Example:
+            >>> pool.save("pool.parquet")
+        """
         with fsspec.open(str(path), "wb") as file:
             pq.write_table(self._table, file, compression="zstd")
 
     def to_table(self) -> pa.Table:
-        """The instructions as a table with the columns of `SCHEMA`, by task, meta instructions first."""
+        """Return the instructions as a table with the columns of `SCHEMA`, by task, meta instructions first.
+
+        Example:
+            >>> pool.to_table().to_pandas()
+        """
         return self._table
 
     @cached_property
@@ -160,7 +191,11 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return content.hexdigest()[:32]
 
     def stats(self) -> list[TaskStats]:
-        """The size of every task's share, in the order of the tasks' names."""
+        """Return the number of instructions per task, ordered by task.
+
+        Example:
+            >>> {each.task: each.expansion for each in pool.stats()}
+        """
         return [
             TaskStats(task, sum(each.origin is None for each in instructions), len(instructions))
             for task, instructions in self.items()
@@ -194,7 +229,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return f"InstructionPool({len(self)} tasks, {self._table.num_rows} instructions, digest {self.digest})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Only the rows travel: pickles, and with them `datasets` fingerprints, depend on nothing else.
+        # Pickle only the rows, so that pickles and `datasets` fingerprints depend on nothing else.
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, SCHEMA) as writer:
             writer.write_table(self._table)
@@ -217,17 +252,17 @@ def _load_published(name: str, revision: str | None) -> Dataset:
 
 
 def _unpickled(data: bytes) -> InstructionPool:
-    # The rows were checked when the pool was made.
+    # The rows were validated when the pool was created.
     pool = InstructionPool.__new__(InstructionPool)
     pool._table = pa.ipc.open_stream(data).read_all()
     return pool
 
 
 def _conform(table: pa.Table) -> pa.Table:
-    """The table with the columns of `SCHEMA`, checked."""
+    """Validate a table and return it with the columns of `SCHEMA`."""
     for name in table.column_names:
         if name not in SCHEMA.names:
-            raise PoolError(f"A pool has no column {name!r}; its columns are {', '.join(SCHEMA.names)}.")
+            raise PoolError(f"Unknown pool column {name!r}; expected {', '.join(SCHEMA.names)}.")
     columns = []
     for field in SCHEMA:
         if field.name in table.column_names:
@@ -235,9 +270,9 @@ def _conform(table: pa.Table) -> pa.Table:
         elif field.nullable:
             columns.append(pa.nulls(table.num_rows, field.type))
         else:
-            raise PoolError(f"A pool needs the column {field.name!r}, but this table has {table.column_names}.")
+            raise PoolError(f"The pool lacks the required column {field.name!r}; its columns are {table.column_names}.")
     if not table.num_rows:
-        raise PoolError("The pool is empty; it needs at least one instruction.")
+        raise PoolError("The pool is empty; expected at least one instruction.")
     conformed = pa.table(columns, schema=SCHEMA).combine_chunks()
     _check_rows(conformed.select(["instruction_id", "task", "text"]).to_pylist())
     return conformed
@@ -246,7 +281,7 @@ def _conform(table: pa.Table) -> pa.Table:
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if column.null_count and not field.nullable:
         row = column.is_null().index(True).as_py()
-        raise PoolError(f"The pool's column {field.name!r} must not be null, but it is in row {row}.")
+        raise PoolError(f"The pool's column {field.name!r} must not be null, but is null in row {row}.")
     try:
         return column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
@@ -262,10 +297,10 @@ def _check_rows(rows: Iterable[Mapping[str, str]]) -> None:
         expected = instruction_id(task, text)
         if row["instruction_id"] != expected:
             raise PoolError(
-                f"The id {row['instruction_id']!r} is not that of its task and text, which is {expected!r}."
+                f"The id {row['instruction_id']!r} does not match its task and text; expected {expected!r}."
             )
         if expected in seen:
-            raise PoolError(f"The pool holds an instruction of the task {task!r} twice: {text!r}.")
+            raise PoolError(f"The pool contains a duplicate instruction of the task {task!r}: {text!r}.")
         seen.add(expected)
         try:
             parse(text)
@@ -274,7 +309,7 @@ def _check_rows(rows: Iterable[Mapping[str, str]]) -> None:
 
 
 def _canonical(table: pa.Table) -> pa.Table:
-    """The rows by task, meta instructions first, then by id."""
+    """Sort the rows by task, meta instructions first, then by id."""
     variant = table.column("origin").is_valid()
     ordered = table.append_column("variant", variant).sort_by(
         [("task", "ascending"), ("variant", "ascending"), ("instruction_id", "ascending")]

@@ -1,6 +1,6 @@
-"""What one example is: the schema that every task of every benchmark shares.
+"""The example record: the schema shared by all tasks of all benchmarks.
 
-An example holds fields, never a prompt, so that a new pool of instructions needs no rebuild of the data.
+Examples hold fields instead of prompts, so that a new instruction pool does not require rebuilding the data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datasets import Features, Image, List, Value
 __all__ = ["FEATURES", "FIELDS", "Box", "Example"]
 
 Box: TypeAlias = tuple[float, float, float, float]
-"""A rectangle `(x1, y1, x2, y2)` in pixels of the picture at its own size; `x2 > x1` and `y2 > y1`."""
+"""A bounding box `(x1, y1, x2, y2)` in pixels of the original image, with `x2 > x1` and `y2 > y1`."""
 
 _TEXT_FIELDS = ("question", "text", "context")
 _MORE_TEXT_FIELDS = ("premise", "hypothesis", "explanation", "response", "answer")
@@ -36,26 +36,26 @@ FEATURES = Features(
         "meta": Value("string"),
     }
 )
-"""Columns of every data set of this package, in order; a field that a task does not have is null."""
+"""The columns of every data set of this package, in order; fields that a task lacks are null."""
 
 FIELDS: tuple[str, ...] = (*_TEXT_FIELDS, "options", "region", *_MORE_TEXT_FIELDS, "history")
-"""The columns that an instruction may name as placeholders."""
+"""The columns that instructions may use as placeholders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example of a task, as an adapter makes it.
+    """One example of a task, as created by an adapter.
 
     Attributes:
-        unique_id: `<source>/<task>/<natural key>`; no two examples of a data set share one.
-        task: The task's declared name.
-        source: The source's declared name.
-        images: Pictures as `datasets.Image` takes them: `{"path": ..., "bytes": ...}`.
-        target: What the model is to answer.
-        answers: Every accepted answer, for scoring; defaults to the target alone.
-        meta: What does not fit elsewhere, kept as a JSON string. `image_size` (`[width, height]` in pixels) and
-            `boxes` (which of `options` and `target` hold boxes written as text) are read when a prompt is rendered
-            with a region style other than pixels.
+        unique_id: `<source>/<task>/<natural key>`, unique within a data set.
+        task: The name of the task.
+        source: The name of the source.
+        images: Images in the format of `datasets.Image`: `{"path": ..., "bytes": ...}`.
+        target: The expected output of the model.
+        answers: All accepted answers, for scoring; defaults to the target.
+        meta: Further data, stored as a JSON string. Region styles other than `pixels` use `image_size`
+            (`[width, height]` in pixels of the decoded image, like all boxes) and `boxes` (which of `options` and
+            `target` contain bounding boxes).
     """
 
     unique_id: str
@@ -78,7 +78,7 @@ class Example:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The row that `FEATURES` describes."""
+        """Return the example as a row with the columns of `FEATURES`."""
         row: dict[str, Any] = {name: getattr(self, name) for name in FEATURES}
         for name in ("images", "options", "region", "history"):
             row[name] = None if row[name] is None else list(row[name])

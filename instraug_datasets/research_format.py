@@ -1,8 +1,8 @@
-"""Reads pools in the format of the original research code: a TSV with Python f-string expressions as placeholders.
+"""Reads pools in the format of the original research code: TSV files with Python expressions as placeholders.
 
-Columns: `task_name`; `instructions`; `origin`, the index among the data rows of the instruction that a variant was made
-from, -1 for a meta instruction; `is_preserved`, whether the filter kept it. Expressions are looked up in a table and
-replaced by our placeholders; nothing is evaluated.
+Columns: `task_name`; `instructions`; `origin`, the index of the row that a variant was rewritten from, or -1 for a meta
+instruction; `is_preserved`, whether the research filter kept the row. Expressions are looked up in a table and replaced
+by placeholders; nothing is evaluated.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ EXPRESSIONS: Mapping[str, str] = {
     "response": "{response}",
     "premise": "{premise}",
     "hypothesis": "{hypothesis}",
-    # The options with their marker, which the options style writes in our prompts: a marker by itself is nothing.
+    # The options with their marker, which here is part of the options style; a marker alone is dropped.
     "options_str": "\n\n{options}",
     "options_token": "",
     "split_token.join(options)": "{options}",
-    # All boxes of an example, or the only one that its task shows.
+    # All boxes of an example, or its only one.
     "region": "{region}",
     "given_region": "{region}",
     "region[0]": "{region}",
@@ -48,7 +48,7 @@ EXPRESSIONS: Mapping[str, str] = {
     "image_token": "image",
     "region_token": "Regions: ",
 }
-"""Every expression of the research format and what stands for it here."""
+"""The replacement for every expression of the research format."""
 
 _SINGLE_BOXES = {"region[0]", "region[1]", "given_region"}
 _OPTIONS_BLOCK = re.compile(r"\{\s*options_token\s*\}\s*\{\s*split_token\s*\.\s*join\(options\)\s*\}")
@@ -59,12 +59,11 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True)
 class ResearchRow:
-    """An instruction in our placeholder language.
+    """An instruction of a research pool, with translated placeholders.
 
     Attributes:
-        task: The research code's name of the task.
-        origin: The text of the meta instruction that a variant goes back to, over any number of rounds; null for a
-            meta instruction.
+        task: The name of the task in the research code.
+        origin: The text of the meta instruction that a variant derives from; None for a meta instruction.
     """
 
     task: str
@@ -74,12 +73,12 @@ class ResearchRow:
 
 @dataclass(frozen=True, slots=True)
 class ResearchPool:
-    """What a research file holds.
+    """The content of a research file.
 
     Attributes:
-        rows: The kept instructions, in the order of the file.
-        dropped: How many rows the research filter had rejected.
-        unsupported: How many kept rows name two boxes one by one, where `{region}` can only stand for both at once.
+        rows: The kept instructions, in file order.
+        dropped: Number of rows that the research filter rejected.
+        unsupported: Number of kept rows that refer to two boxes separately, which `{region}` cannot express.
     """
 
     rows: tuple[ResearchRow, ...]
@@ -97,26 +96,26 @@ class _Row:
 
 
 def read_research_tsv(path: str | Path) -> ResearchPool:
-    """The pool in a local file.
+    """Read a research pool from a local file.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        PoolError: As `parse_research_tsv`.
+        FileNotFoundError: Raised if the file does not exist.
+        PoolError: Raised as in `parse_research_tsv`.
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
         return parse_research_tsv(file, name=str(path))
 
 
 def parse_research_tsv(lines: Iterable[str], *, name: str = "the research pool") -> ResearchPool:
-    """The pool in the lines of a file, header first.
+    """Parse a research pool from the lines of a file, starting with the header.
 
     Args:
-        lines: Lines with their ends, as an open file gives them; a quoted cell may span several.
-        name: What error messages call the file.
+        lines: Lines with line endings, such as an open file; a quoted cell may span several lines.
+        name: The file's name in error messages.
 
     Raises:
-        PoolError: A column is missing, an origin or flag is malformed, braces do not balance, or an expression is not
-            one of `EXPRESSIONS`; the message names file and line.
+        PoolError: Raised if a column is missing, an origin or flag is malformed, braces are unbalanced, or an
+            expression is not in `EXPRESSIONS`.
     """
     rows = _rows(lines, name)
     kept = [(row, _root(row, rows)) for row in rows if row.kept]
@@ -134,7 +133,7 @@ def _rows(lines: Iterable[str], name: str) -> list[_Row]:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise PoolError(
-            f"{name}: expected the columns {', '.join(COLUMNS)} separated by tabs; not there: {', '.join(missing)}."
+            f"{name}: expected the tab-separated columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}."
         )
     rows, line = [], reader.line_num + 1
     for cells in reader:
@@ -146,7 +145,7 @@ def _rows(lines: Iterable[str], name: str) -> list[_Row]:
 
 def _row(cells: Mapping[str, str], complete: bool, where: str) -> _Row:
     if not complete:
-        raise PoolError(f"{where}: the number of cells differs from the header's.")
+        raise PoolError(f"{where}: the number of cells differs from the header.")
     flag = cells["is_preserved"].strip().lower()
     if flag not in _FLAGS:
         raise PoolError(f"{where}: is_preserved must be True or False, but got {cells['is_preserved']!r}.")
@@ -154,15 +153,15 @@ def _row(cells: Mapping[str, str], complete: bool, where: str) -> _Row:
 
 
 def _origin(cell: str, where: str) -> int:
-    # A table that once held a missing value writes whole numbers as 3.0.
+    # pandas writes the integers of a column with missing values as 3.0.
     number = cell.strip().removesuffix(".0")
     if not re.fullmatch(r"-1|\d+", number):
-        raise PoolError(f"{where}: origin must be -1 or the index of a row, counted from 0, but got {cell!r}.")
+        raise PoolError(f"{where}: origin must be -1 or a zero-based row index, but got {cell!r}.")
     return int(number)
 
 
 def _root(row: _Row, rows: list[_Row]) -> _Row:
-    """The meta instruction that a row goes back to, itself included."""
+    """Return the meta instruction that a row derives from, or the row itself."""
     seen, current = set(), row
     while current.origin != -1:
         if current.origin in seen or current.origin >= len(rows):
@@ -173,7 +172,7 @@ def _root(row: _Row, rows: list[_Row]) -> _Row:
 
 
 def _names_two_boxes(row: _Row) -> bool:
-    named = {_squeezed(match[1] or "") for match in _PLACEHOLDER.finditer(row.instruction)}
+    named = {_normalized(match[1] or "") for match in _PLACEHOLDER.finditer(row.instruction)}
     return len(_SINGLE_BOXES & named) > 1
 
 
@@ -191,16 +190,16 @@ def _placeholder(match: re.Match[str], where: str) -> str:
     if match[0] in ("{{", "}}"):
         return match[0]
     if match[1] is None:
-        raise PoolError(f"{where}: a brace without its partner in {match.string!r}.")
-    placeholder = _TABLE.get(_squeezed(match[1]))
+        raise PoolError(f"{where}: unbalanced brace in {match.string!r}.")
+    placeholder = _BY_EXPRESSION.get(_normalized(match[1]))
     if placeholder is None:
-        raise PoolError(f"{where}: {match[0]} is none of the known expressions: {', '.join(EXPRESSIONS)}.")
+        raise PoolError(f"{where}: unknown expression {match[0]}; known expressions: {', '.join(EXPRESSIONS)}.")
     return placeholder
 
 
-def _squeezed(expression: str) -> str:
-    """The expression without the differences in spelling that the research code has."""
+def _normalized(expression: str) -> str:
+    """Normalize white space and quotation marks, which vary in the research code."""
     return "".join(expression.split()).replace('"', "'")
 
 
-_TABLE = {_squeezed(expression): placeholder for expression, placeholder in EXPRESSIONS.items()}
+_BY_EXPRESSION = {_normalized(expression): placeholder for expression, placeholder in EXPRESSIONS.items()}

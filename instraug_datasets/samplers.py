@@ -1,8 +1,7 @@
-"""Which instruction an example gets in an epoch: a pure function of (seed, epoch, id, pool).
+"""Sampling strategies: choose the instruction of an example in an epoch, as a pure function of (seed, epoch, id, pool).
 
-No generator and no state: a choice depends neither on the order of the stream nor on workers, ranks or restarts.
-Strategies are written once, over `hashing`'s words, and so serve one example (Python `int` and lists) and a batch
-(NumPy arrays) alike; `Tables` comes in both forms.
+There is no generator state, so a choice does not depend on the order of the stream, workers, ranks or restarts. The
+same code serves single examples (Python `int` and lists) and batches (NumPy arrays); `Tables` comes in both forms.
 """
 
 from __future__ import annotations
@@ -26,19 +25,20 @@ __all__ = ["STRATEGIES", "Strategy", "Tables", "epoch_word", "example_word", "se
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What strategies look up, flat over all tasks of a pool, in lists (for one example) or arrays (for a batch).
+    """Lookup tables of strategies, flat over all tasks of a pool, as lists (single examples) or arrays (batches).
 
-    A task's candidates are numbered from 0 in a seeded order, meta instructions first; `start[task]` turns such a
-    number into a position of `rows`.
+    The candidates of a task are numbered from 0 in a seeded order, meta instructions first; adding `start[task]` gives
+    the position in `rows`.
 
     Attributes:
-        rows: The pool's row of every candidate.
-        start, size, metas: Each task's first position, number of candidates, and of meta instructions among them.
-        meta_share: Each task's probability of a meta instruction under `weighted`, in units of `2**-32`.
-        shuffle: A fixed permutation of each task's candidates.
-        unit_start, unit_count, units: The numbers coprime to each task's size.
-        family_start, families: Each task's first family and number of families (a meta instruction and its variants).
-        member_start, member_count, members: Each family's candidates, as positions of `rows`.
+        rows: The row in the pool of every candidate.
+        start, size, metas: First position, number of candidates, and number of meta instructions, by task.
+        meta_share: Probability of a meta instruction under `weighted`, in units of `2**-32`, by task.
+        shuffle: A fixed permutation of the candidates of each task.
+        unit_start, unit_count, units: The numbers coprime to the size, by task.
+        family_start, families: First family and number of families, by task; a family is a meta instruction with its
+            variants.
+        member_start, member_count, members: The candidates of each family, as positions in `rows`.
     """
 
     rows: Any
@@ -57,18 +57,18 @@ class Tables:
     members: Any
 
     def as_arrays(self) -> Tables:
-        """The same tables as NumPy `uint64` arrays."""
+        """Return the tables as NumPy `uint64` arrays."""
         return Tables(**{f.name: np.array(getattr(self, f.name), np.uint64) for f in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A rule that picks a candidate.
+    """A sampling strategy.
 
     Attributes:
-        summary: The rule in one line.
+        summary: A one-line description.
         choose: `(word, epoch word, epoch, task, tables) -> position of tables.rows`, over ints or arrays.
-        only_metas: Whether the candidates are the meta instructions alone.
+        only_metas: Whether only meta instructions are candidates.
     """
 
     summary: str
@@ -78,25 +78,25 @@ class Strategy:
 
 @lru_cache
 def seed_word(seed: int) -> int:
-    """The word that makes one seed's choices differ from another's."""
+    """Return the hash of a seed."""
     return fold("seed", seed)
 
 
 def example_word(id_hash: Word, seed: int) -> Word:
-    """The word that all of an example's choices derive from, given the xxh3-64 of its id."""
+    """Return the hash from which all choices for an example derive, given the xxh3-64 of its id."""
     return mix(id_hash ^ seed_word(seed))
 
 
 @lru_cache
 def epoch_word(epoch: int) -> int:
-    """The word that makes one epoch's independent draws differ from another's."""
+    """Return the hash of an epoch, for independent draws per epoch."""
     return fold("epoch", epoch)
 
 
 def _cycle(word: Word, _: int, epoch: int, task: Any, t: Tables) -> Word:
-    # Two affine steps, each with its own key, round a fixed shuffle: a keyed permutation of 0 ... size - 1, evaluated
-    # at one point in constant time. Because it depends on the epoch modulo the size alone, any `size` consecutive
-    # epochs give every candidate exactly once; because the last offset is uniform, so is every single choice.
+    # A keyed permutation of 0 ... size - 1, evaluated at one point in constant time: a fixed shuffle between two affine
+    # maps with separate keys. It depends on the epoch only modulo the size, so any `size` consecutive epochs give every
+    # candidate exactly once; the uniform offset of the last map makes every single choice uniform.
     size, start = t.size[task], t.start[task]
     place = _affine(mix(word ^ 1), epoch % size, task, t)
     return start + _affine(mix(word ^ 2), t.shuffle[start + place], task, t)
@@ -132,11 +132,11 @@ def _where(flag: Any, yes: Any, no: Any) -> Any:
 
 
 STRATEGIES: Mapping[str, Strategy] = {
-    "cycle": Strategy("each example walks its own permutation: n instructions in n epochs, each once", _cycle),
+    "cycle": Strategy("each example follows its own permutation: n instructions in n epochs, each once", _cycle),
     "uniform": Strategy("an independent uniform draw per example and epoch", _uniform),
     "weighted": Strategy("a meta instruction with a given probability, else a variant", _weighted),
     "by_origin": Strategy("first a meta instruction, then one of its family (itself and its variants)", _by_origin),
-    "original": Strategy("meta instructions only, walked like `cycle`: the baseline", _cycle, only_metas=True),
+    "original": Strategy("meta instructions only, in the order of `cycle`: the baseline", _cycle, only_metas=True),
 }
 """The strategies by name."""
 
@@ -149,25 +149,32 @@ def tables(
     max_instructions: int | None = None,
     meta_probability: float = 0.5,
 ) -> Tables:
-    """Prepare a pool for a strategy.
+    """Prepare the lookup tables of a pool for a strategy.
 
     Args:
-        max_instructions: At most so many candidates a task: the first of a seeded order that begins with the meta
-            instructions, so that a smaller cap keeps a subset of what a larger one keeps. A bigger pool pays only with
-            enough examples per wording (arXiv 2402.14492, Table 1).
-        meta_probability: The share of meta instructions under `weighted`; tasks with one kind only always give that.
+        strategy: A name in `STRATEGIES`.
+        seed: Seed of all choices.
+        max_instructions: Maximum number of candidates per task: the first ones of a seeded order that begins with the
+            meta instructions, so that a smaller cap keeps a subset of a larger one. Larger pools help only with enough
+            examples per instruction (arXiv 2402.14492, Table 1).
+        meta_probability: Probability of a meta instruction under `weighted`, 0 to 1; ignored for tasks with only meta
+            instructions or only variants.
 
     Raises:
-        UnknownNameError: There is no such strategy.
-        SettingError: `seed` is no whole number, `max_instructions` none from 1, or `meta_probability` outside 0 ... 1.
-        PoolError: `original` meets a task without meta instructions.
+        UnknownNameError: Raised if the strategy is unknown.
+        SettingError: Raised if `seed`, `max_instructions` or `meta_probability` is out of range.
+        PoolError: Raised if the strategy is `original` and a task has no meta instructions.
+
+    Example:
+        >>> lookup = tables(InstructionPool.load("multiinstruct"), strategy="uniform", seed=42)
+        >>> STRATEGIES["uniform"].choose(example_word(hash_text("a/b/1"), 42), epoch_word(0), 0, 0, lookup)
     """
     if strategy not in STRATEGIES:
         raise UnknownNameError("strategy", strategy, STRATEGIES)
-    if not _is_whole(seed):
-        raise SettingError(f"seed must be a whole number, but got {seed!r}.")
-    if max_instructions is not None and not (_is_whole(max_instructions) and max_instructions >= 1):
-        raise SettingError(f"max_instructions must be a whole number from 1, or None, but got {max_instructions!r}.")
+    if not _is_integer(seed):
+        raise SettingError(f"seed must be an integer, but got {seed!r}.")
+    if max_instructions is not None and not (_is_integer(max_instructions) and max_instructions >= 1):
+        raise SettingError(f"max_instructions must be a positive integer or None, but got {max_instructions!r}.")
     if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
         raise SettingError(f"meta_probability must be between 0 and 1, but got {meta_probability!r}.")
     built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
@@ -175,40 +182,42 @@ def tables(
     for task, instructions in _by_task(pool):
         candidates = _candidates(instructions, seed, max_instructions, STRATEGIES[strategy].only_metas)
         if not candidates:
-            raise PoolError(f"The strategy {strategy!r} needs meta instructions, but the pool has none for {task!r}.")
+            raise PoolError(
+                f"The strategy {strategy!r} requires meta instructions, but the pool has none for {task!r}."
+            )
         _add_task(built, task, [instructions[i] for i in candidates], seed, meta_probability)
         built["rows"] += [first_row + i for i in candidates]
         first_row += len(instructions)
     return Tables(**built)
 
 
-def _is_whole(number: object) -> bool:
+def _is_integer(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-class _Listed(NamedTuple):
-    """What sampling needs of an instruction: a pool's own objects are many times as large."""
+class _InstructionKey(NamedTuple):
+    """The columns of an instruction that sampling needs; `Instruction` objects are much larger."""
 
     instruction_id: str
     origin: str | None
 
 
-def _by_task(pool: InstructionPool) -> Iterator[tuple[str, list[_Listed]]]:
+def _by_task(pool: InstructionPool) -> Iterator[tuple[str, list[_InstructionKey]]]:
     table = pool.to_table()
     columns = (table.column(name).to_pylist() for name in ("task", "instruction_id", "origin"))
     for task, rows in groupby(zip(*columns, strict=True), key=itemgetter(0)):
-        yield task, [_Listed(*row[1:]) for row in rows]
+        yield task, [_InstructionKey(*row[1:]) for row in rows]
 
 
-def _candidates(instructions: Sequence[_Listed], seed: int, cap: int | None, only_metas: bool) -> list[int]:
-    """Positions in a seeded order, meta instructions first."""
+def _candidates(instructions: Sequence[_InstructionKey], seed: int, cap: int | None, only_metas: bool) -> list[int]:
+    """Return positions in a seeded order, meta instructions first."""
     listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
     listed.sort(key=lambda i: (instructions[i].origin is not None, fold("order", seed, instructions[i].instruction_id)))
     return listed[:cap]
 
 
 def _add_task(
-    built: dict[str, list[int]], task: str, candidates: Sequence[_Listed], seed: int, meta_probability: float
+    built: dict[str, list[int]], task: str, candidates: Sequence[_InstructionKey], seed: int, meta_probability: float
 ) -> None:
     size, start = len(candidates), len(built["rows"])
     metas = sum(each.origin is None for each in candidates)

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite
+from dataclasses import dataclass, replace
+from math import ceil, floor, isfinite, sqrt
+from typing import TypeVar
 
-from .errors import ExampleError, UnknownNameError
+from .errors import ExampleError, SettingError, UnknownNameError
 
 __all__ = [
     "OPTIONS_STYLES",
     "REGION_STYLES",
     "OptionsStyle",
     "RegionStyle",
+    "SmartResize",
     "boxes_text",
     "history_text",
+    "letter",
     "options_text",
     "parse_boxes",
     "style",
 ]
+
+Style = TypeVar("Style", "OptionsStyle", "RegionStyle")
 
 BOX_SEPARATOR = "||||"
 NO_HISTORY = "(none so far)"
@@ -45,21 +50,70 @@ class OptionsStyle:
 
     def mark(self, position: int) -> str:
         """What stands before the option at `position`, counted from 0."""
-        return self.marks.replace("*", _letters(position) if self.letters else str(position + 1))
+        return self.marks.replace("*", letter(position) if self.letters else str(position + 1))
+
+    @property
+    def separator(self) -> str | None:
+        """What no option may contain, or it would read as two; None where keys in order tell options apart."""
+        return None if "*" in self.marks else self.between + self.marks
 
 
-@dataclass(frozen=True, slots=True)
-class RegionStyle:
-    """A way to write a box: four whole numbers, in pixels or as shares of the picture's width and height.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmartResize:
+    """How Qwen's image processors resize a picture: sides become multiples of `factor`, its area stays within limits.
+
+    The defaults are those of the published Qwen2-VL and Qwen2.5-VL checkpoints. Whoever gives a processor other limits
+    declares a region style with the same: `replace(REGION_STYLES["qwen2.5_vl"], resize=SmartResize(max_pixels=...))`.
 
     Attributes:
-        steps: Coordinates are scaled to 0 ... `steps`; None leaves them in pixels.
-        before, after: What stands round each number.
+        min_pixels, max_pixels: The smallest and largest area in square pixels.
     """
 
-    steps: int | None
-    before: str = ""
-    after: str = ""
+    factor: int = 28
+    min_pixels: int = 56 * 56
+    max_pixels: int = 16384 * 28 * 28
+
+    def size(self, width: float, height: float) -> tuple[int, int]:
+        """The width and height to which a picture is resized."""
+        factor, area = self.factor, width * height
+        sides = [round(side / factor) * factor for side in (width, height)]
+        if sides[0] * sides[1] > self.max_pixels:
+            shrink = sqrt(area / self.max_pixels)
+            sides = [max(factor, floor(side / shrink / factor) * factor) for side in (width, height)]
+        elif sides[0] * sides[1] < self.min_pixels:
+            grow = sqrt(self.min_pixels / area)
+            sides = [ceil(side * grow / factor) * factor for side in (width, height)]
+        return sides[0], sides[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionStyle:
+    """A way to write boxes, as whole numbers.
+
+    Attributes:
+        steps: Coordinates are scaled to 0 ... `steps` of the picture's width and height; None leaves them in pixels.
+        resize: Pixels are those of the picture as the model's processor resizes it; None for those of the data.
+        number, box, boxes: What a number, a box and a list of two boxes or more look like; `*` stands for the content.
+        between, separator: What stands between the numbers of a box, and between boxes.
+    """
+
+    steps: int | None = None
+    resize: SmartResize | None = None
+    number: str = "*"
+    between: str = " "
+    box: str = "*"
+    separator: str = BOX_SEPARATOR
+    boxes: str = "*"
+
+    @property
+    def needs_size(self) -> bool:
+        """Whether the size of the picture is needed to write a box."""
+        return self.steps is not None or self.resize is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether boxes are written as the data hold them: pixels, in the same form as in `options` and `target`."""
+        return self == RegionStyle()
 
 
 OPTIONS_STYLES: Mapping[str, OptionsStyle] = {
@@ -70,27 +124,57 @@ OPTIONS_STYLES: Mapping[str, OptionsStyle] = {
 }
 """`multiinstruct` is the form of arXiv 2212.10773, `letters` that of InstructBLIP (arXiv 2305.06500)."""
 
+_QWEN = RegionStyle(between=", ", box='{"bbox_2d": [*]}', separator=", ", boxes="[*]")
+
 REGION_STYLES: Mapping[str, RegionStyle] = {
-    "pixels": RegionStyle(steps=None),
+    "pixels": RegionStyle(),
     "normalized_1000": RegionStyle(steps=1000),
-    "ofa_bins": RegionStyle(steps=999, before="<bin_", after=">"),
+    "ofa_bins": RegionStyle(steps=999, number="<bin_*>"),
+    "qwen2.5_vl": replace(_QWEN, resize=SmartResize()),
+    "qwen3_vl": replace(_QWEN, steps=1000),
 }
-"""`ofa_bins` are OFA's 1000 location tokens (arXiv 2202.03052)."""
+"""`ofa_bins` are OFA's 1000 location tokens (arXiv 2202.03052). Qwen2.5-VL reads and writes JSON with pixels of the
+resized picture (arXiv 2502.13923), Qwen3-VL the same with 0 ... 1000 of each side; Qwen2-VL takes `normalized_1000`."""
 
 
-def style(kind: str, name: str, styles: Mapping[str, OptionsStyle] | Mapping[str, RegionStyle]) -> str:
-    """`name`, if it is one of `styles`.
+def style(kind: str, chosen: str | Style, styles: Mapping[str, Style]) -> Style:
+    """The style of a name; a style that somebody declared is itself.
 
     Raises:
-        UnknownNameError: It is not.
+        UnknownNameError: The name is unknown.
+        SettingError: `chosen` is neither a name nor a style.
     """
-    if name not in styles:
-        raise UnknownNameError(kind, name, styles)
-    return name
+    if isinstance(chosen, type(next(iter(styles.values())))):
+        return chosen
+    if not isinstance(chosen, str):
+        raise SettingError(f"The {kind} must be a name or a declared style, but got {chosen!r}.")
+    if chosen not in styles:
+        raise UnknownNameError(kind, chosen, styles)
+    return styles[chosen]
+
+
+def letter(position: int) -> str:
+    """The letter of a position counted from 0: a, b, ... z, aa, ab, ..."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
 
 
 def options_text(options: Sequence[str], style: OptionsStyle) -> str:
-    """The options in the order given."""
+    """The options in the order given.
+
+    Raises:
+        ExampleError: An option contains what separates options in this style.
+    """
+    separated = next((option for option in options if style.separator and style.separator in option), None)
+    if separated is not None:
+        raise ExampleError(
+            f"The option {separated!r} contains {style.separator!r}, which separates options in this style: it would "
+            "read as two. Choose another options_style, or change the option."
+        )
     return style.before + style.between.join(style.mark(i) + option for i, option in enumerate(options))
 
 
@@ -98,13 +182,14 @@ def boxes_text(boxes: Sequence[Sequence[float]], style: RegionStyle, size: Seque
     """One or more boxes as text, rounded to whole numbers.
 
     Args:
-        boxes: Corners `[x1, y1, x2, y2]` in pixels.
-        size: The picture's `[width, height]` in pixels; needed unless the style writes pixels.
+        boxes: Corners `[x1, y1, x2, y2]` in pixels of the picture as it is decoded.
+        size: The picture's `[width, height]` as it is decoded; needed unless the style writes the data's own pixels.
 
     Raises:
-        ExampleError: A box is not four finite numbers, or `size` is needed and is not two positive ones.
+        ExampleError: A box is not four finite numbers or has no area, or `size` is needed and is not two positive ones.
     """
-    return BOX_SEPARATOR.join(_box_text(box, style, size) for box in boxes)
+    text = style.separator.join(_box_text(box, style, size) for box in boxes)
+    return text if len(boxes) == 1 else style.boxes.replace("*", text)
 
 
 def parse_boxes(text: str) -> list[list[float]]:
@@ -139,11 +224,21 @@ def _turn_text(turn: Mapping[str, str]) -> str:
 
 
 def _box_text(box: Sequence[float], style: RegionStyle, size: Sequence[float] | None) -> str:
-    corners = _corners(box)
+    corners = _scaled(_corners(box), style, size) if style.needs_size else _corners(box)
+    numbers = (style.number.replace("*", str(round(corner))) for corner in corners)
+    return style.box.replace("*", style.between.join(numbers))
+
+
+def _scaled(corners: list[float], style: RegionStyle, size: Sequence[float] | None) -> list[float]:
+    """Corners in the style's own unit, inside the picture."""
+    sides = _sides(size)
     if style.steps is not None:
-        sides = _sides(size)
-        corners = [min(max(v / side, 0.0), 1.0) * style.steps for v, side in zip(corners, sides * 2, strict=True)]
-    return " ".join(f"{style.before}{round(value)}{style.after}" for value in corners)
+        return [min(max(v / side, 0.0), 1.0) * style.steps for v, side in zip(corners, sides * 2, strict=True)]
+    resized = (style.resize or SmartResize()).size(*sides)
+    scales = [new / side for new, side in zip(resized, sides, strict=True)]
+    # The largest coordinate is that of the last pixel, as in Qwen's own training data.
+    rows = zip(corners, scales * 2, resized * 2, strict=True)
+    return [max(0, min(round(v * scale), side - 1)) for v, scale, side in rows]
 
 
 def _corners(box: Sequence[float]) -> list[float]:
@@ -154,24 +249,21 @@ def _corners(box: Sequence[float]) -> list[float]:
         corners = []
     if len(corners) != 4 or not all(map(isfinite, corners)):
         raise ExampleError(f"A box must have four finite numbers [x1, y1, x2, y2], but got {box!r}.")
+    if corners[2] <= corners[0] or corners[3] <= corners[1]:
+        raise ExampleError(
+            f"A box must have the corners [x1, y1, x2, y2] with x2 > x1 and y2 > y1, but got {box!r}. "
+            "If this is x, y, width, height, write [x, y, x + width, y + height]."
+        )
     return corners
 
 
 def _sides(size: Sequence[float] | None) -> list[float]:
     if size is None:
         raise ExampleError(
-            "A region style other than 'pixels' needs the picture's size: put image_size = [width, height] into meta."
+            "A region style other than 'pixels' needs the picture's size: put image_size = [width, height] into meta, "
+            "as datasets.Image decodes the picture."
         )
     sides = list(size) if isinstance(size, Sequence) else []
     if len(sides) != 2 or not all(isinstance(side, (int, float)) and side > 0 for side in sides):
         raise ExampleError(f"image_size must be [width, height] in pixels, both above 0, but got {size!r}.")
     return sides
-
-
-def _letters(position: int) -> str:
-    letters = ""
-    position += 1
-    while position:
-        position, letter = divmod(position - 1, 26)
-        letters = chr(ord("a") + letter) + letters
-    return letters

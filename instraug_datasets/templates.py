@@ -1,7 +1,7 @@
-"""Instruction texts with `{name}` placeholders: parse, write back, fill.
+"""Parses and fills instruction texts with `{name}` placeholders.
 
-The only module that knows what a brace means. Parsing is a single pass over the text and filling is a join of strings:
-nothing is evaluated, and a value that itself contains braces, quotes or newlines comes out unchanged.
+The only module that interprets braces. Parsing is a single pass over the text and filling joins strings: nothing is
+evaluated, and values with braces, quotes or newlines are inserted unchanged.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Template:
     """A parsed instruction: `literals[0] + <names[0]> + literals[1] + ... + literals[-1]`.
 
     Attributes:
-        literals: The text between the placeholders, braces unescaped; always one more than there are names.
-        names: The placeholders in order; the same name may stand more than once.
+        literals: The texts between the placeholders with unescaped braces; always one more than `names`.
+        names: The placeholders in order, possibly with repeats.
     """
 
     literals: tuple[str, ...]
@@ -30,22 +30,26 @@ class Template:
 
     @property
     def text(self) -> str:
-        """The text that `parse` would turn into this template."""
+        """The source text of the template."""
         escaped = [literal.replace("{", "{{").replace("}", "}}") for literal in self.literals]
         return escaped[0] + "".join(f"{{{name}}}{after}" for name, after in zip(self.names, escaped[1:], strict=True))
 
 
 def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
-    """Read an instruction text.
+    """Parse an instruction text.
 
     Args:
         text: Text with `{name}` placeholders; `{{` and `}}` stand for literal braces.
-        fields: The names a placeholder may have.
+        fields: The allowed placeholder names.
 
     Raises:
-        TemplateError: Braces do not balance, or a placeholder is more than a plain name
+        TemplateError: Raised if braces are unbalanced, or a placeholder is not a plain name
             (`{a.b}`, `{a[0]}`, `{a!r}`, `{a:>9}`).
-        UnknownNameError: A placeholder is none of `fields`.
+        UnknownNameError: Raised if a placeholder is not one of `fields`.
+
+    Example:
+        >>> parse("{question} Choose: {options}").names
+        ('question', 'options')
     """
     if not isinstance(text, str):
         raise TemplateError(f"An instruction must be a string, but got {type(text).__name__}: {text!r}.")
@@ -56,9 +60,9 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
             if name is None:
                 continue
             if spec or conversion or not name.isidentifier():
-                raise TemplateError(_beyond_a_name(text, name, spec, conversion))
+                raise TemplateError(_not_a_plain_name(text, name, spec, conversion))
             if name not in fields:
-                raise UnknownNameError("placeholder", name, fields, hint=f"It stands in the instruction {text!r}.")
+                raise UnknownNameError("placeholder", name, fields, hint=f"Found in the instruction {text!r}.")
             literals.append(pending)
             names.append(name)
             pending = ""
@@ -70,16 +74,20 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
         ) from None
     template = Template((*literals, pending), tuple(names))
     if template.text != text:
-        # What the standard parser forgives, `{name:}` for one, would not survive being written back.
-        raise TemplateError(f"A placeholder must be a plain {{name}}, but the instruction {text!r} has more in it.")
+        # The standard parser accepts `{name:}` and the like, which would not survive a round trip.
+        raise TemplateError(f"Placeholders must be plain {{name}}s, but got the instruction {text!r}.")
     return template
 
 
 def fill(template: Template, values: Mapping[str, str | None]) -> str:
-    """The template with its placeholders replaced by `values`, character for character.
+    """Replace the placeholders of a template by `values`, unchanged.
 
     Raises:
-        ExampleError: A value is missing or null.
+        ExampleError: Raised if a value is missing or null.
+
+    Example:
+        >>> fill(parse("Q: {question}"), {"question": "Is it {red}?"})
+        'Q: Is it {red}?'
     """
     parts = [template.literals[0]]
     for name, after in zip(template.names, template.literals[1:], strict=True):
@@ -90,7 +98,7 @@ def fill(template: Template, values: Mapping[str, str | None]) -> str:
     return "".join(parts)
 
 
-def _beyond_a_name(text: str, name: str, spec: str | None, conversion: str | None) -> str:
+def _not_a_plain_name(text: str, name: str, spec: str | None, conversion: str | None) -> str:
     written = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
     return (
         f"A placeholder must be a plain {{name}}, but the instruction {text!r} has {{{written}}}. "

@@ -1,8 +1,8 @@
-"""A vision-language model small enough to train on a laptop's processor in seconds: for the demo, examples and tests.
+"""A tiny vision-language model that trains on a CPU in seconds, for the demo, examples and tests.
 
-Not for results: it starts from random weights, reads text byte by byte and pictures at 32 x 32 pixels. What it shows is
-the shape of a training loop; exchange `tiny_model` for `AutoModelForImageTextToText` and `TinyCollator` for a collator
-over its `AutoProcessor`.
+It has random weights, reads text as bytes and images at 32 x 32 pixels, and only demonstrates a training loop. For real
+training, replace `tiny_model` by `AutoModelForImageTextToText` and `TinyCollator` by a collator that uses its
+`AutoProcessor`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from .errors import DependencyError
 
 try:
     import torch
-    from torch.utils.data import DataLoader
     from transformers import (
         ByT5Tokenizer,
         CLIPVisionConfig,
@@ -32,10 +31,10 @@ try:
     )
 except ImportError as error:
     raise DependencyError(
-        "Training needs torch and transformers, which are not installed: pip install 'instraug-datasets[train]'."
+        "Training requires torch and transformers: pip install 'instraug-datasets[train]'."
     ) from error
 
-__all__ = ["TinyCollator", "count_batches", "tiny_model", "train"]
+__all__ = ["TinyCollator", "tiny_model", "train"]
 
 _SIDE, _PATCH, _WIDTH = 32, 8, 64
 _IMAGE_TOKEN = 300
@@ -45,7 +44,7 @@ _IGNORED = -100
 
 
 def tiny_model(seed: int = 0) -> LlavaForConditionalGeneration:
-    """A LLaVA of about 200 thousand random weights: a two-layer CLIP encoder before a two-layer Llama."""
+    """Return a randomly initialized LLaVA with about 200,000 parameters: a 2-layer CLIP encoder and a 2-layer Llama."""
     vision = CLIPVisionConfig(
         image_size=_SIDE,
         patch_size=_PATCH,
@@ -72,10 +71,13 @@ def tiny_model(seed: int = 0) -> LlavaForConditionalGeneration:
 
 
 class TinyCollator:
-    """Turns augmented examples into a batch for `tiny_model`: pictures, the prompt, and the target to learn.
+    """Collates augmented examples into a batch for `tiny_model`.
 
     Args:
-        longest: Prompts are cut on the left to so many bytes.
+        longest: Maximum length of a prompt in bytes; longer prompts are truncated on the left.
+
+    Example:
+        >>> loader = DataLoader(stream, batch_size=8, collate_fn=TinyCollator())
     """
 
     def __init__(self, longest: int = 480) -> None:
@@ -83,7 +85,7 @@ class TinyCollator:
         self.tokenizer = ByT5Tokenizer()
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-        """The batch; shapes `(examples, length)`, and `(examples, 3, 32, 32)` for `pixel_values`."""
+        """Return a batch with shapes `(examples, length)`, and `(examples, 3, 32, 32)` for `pixel_values`."""
         prompts = [self._encode(f"{example['prompt']}\n")[-self.longest :] for example in examples]
         targets = [[*self._encode(example["target"]), self.tokenizer.eos_token_id] for example in examples]
         ids = [[_IMAGE_TOKEN] * _PATCHES + p + t for p, t in zip(prompts, targets, strict=True)]
@@ -100,35 +102,25 @@ class TinyCollator:
         return ids
 
 
-def count_batches(stream: Any, *, batch_size: int, workers: int) -> int:
-    """How many batches so many workers make of a stream, without decoding a picture; each worker rounds up by itself.
-
-    A stream has no length, and `transformers.Trainer` wants one.
-    """
-    rows = stream.select_columns(["unique_id"])
-    return sum(1 for _ in DataLoader(rows, batch_size=batch_size, num_workers=workers, collate_fn=len))
-
-
 def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) -> list[float]:
-    """Train `tiny_model` on an augmented stream.
+    """Train `tiny_model` on an augmented stream of known length.
 
     Returns:
         The mean loss of each epoch.
     """
-    steps = count_batches(stream, batch_size=batch_size, workers=workers)
     with tempfile.TemporaryDirectory() as folder, _one_thread():
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
                 output_dir=folder,
-                max_steps=epochs * steps,
+                num_train_epochs=epochs,
                 per_device_train_batch_size=batch_size,
                 dataloader_num_workers=workers,
                 dataloader_pin_memory=torch.cuda.is_available(),
                 remove_unused_columns=False,
                 accelerator_config={"dispatch_batches": False},
                 learning_rate=3e-3,
-                logging_steps=steps,
+                logging_strategy="epoch",
                 save_strategy="no",
                 report_to="none",
             ),
@@ -141,7 +133,7 @@ def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) ->
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """A model this small gains nothing from more threads, and on a busy machine they wait for one another."""
+    """Use one torch thread: more do not speed up a model of this size, and compete on a busy machine."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -156,7 +148,7 @@ def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
 
 
 def _pixels(picture: Any) -> torch.Tensor:
-    """One picture, decoded or not, as numbers in -1 ... 1."""
+    """Convert an image, decoded or not, to numbers in -1 ... 1."""
     if isinstance(picture, Mapping):
         picture = Image.open(picture["path"] if picture["bytes"] is None else io.BytesIO(picture["bytes"]))
     pixels = np.asarray(picture.convert("RGB").resize((_SIDE, _SIDE)), np.float32)

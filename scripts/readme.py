@@ -1,4 +1,4 @@
-"""Writes the tables of tasks in README.md: one a benchmark, from the declarations and the rows.
+"""Writes the task tables in README.md, one per benchmark, from the declared tasks and the rows.
 
 python scripts/readme.py    # or: make readme
 """
@@ -22,26 +22,26 @@ _HEADS = ("task", "title", "category", "role", "fields", "sources")
 
 
 def main() -> None:
-    """Put the tables of today into README.md."""
+    """Update the tables in README.md."""
     README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def with_tables(text: str) -> str:
-    """The text of a README with the tables in place of what stands between its two markers.
+    """Replace the text between the two markers of a README by the tables.
 
     Raises:
-        ValueError: A marker is missing.
+        ValueError: If a marker is missing.
     """
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     return f"{text[:start]}\n\n{tables()}\n\n{text[end:]}"
 
 
 def tables() -> str:
-    """A folded table for each benchmark."""
-    return "\n\n".join(_folded(benchmark) for benchmark in _TITLES)
+    """A collapsed table for each benchmark."""
+    return "\n\n".join(_collapsed_table(benchmark) for benchmark in _TITLES)
 
 
-def _folded(benchmark: str) -> str:
+def _collapsed_table(benchmark: str) -> str:
     tasks = list(BENCHMARKS[benchmark].values())
     rows = [_HEADS, ("---",) * len(_HEADS), *(_cells(task) for task in tasks)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -51,11 +51,11 @@ def _folded(benchmark: str) -> str:
 def _counts(tasks: list[Task]) -> str:
     roles = Counter(task.role for task in tasks)
     words = {"train": "tasks for training", "eval": "for evaluation", "excluded": "excluded"}
-    return ", ".join(f"{roles[role]} {said}" for role, said in words.items() if roles[role])
+    return ", ".join(f"{roles[role]} {text}" for role, text in words.items() if roles[role])
 
 
 def _cells(task: Task) -> tuple[str, ...]:
-    # A source that only adds to others, as the importer of processed files, says nothing about any one task.
+    # Extra sources, such as the importer of processed files, serve almost all tasks and are left out.
     sources = [row.source.name for row in rows_of(task.benchmark, task.name) if not row.source.extra]
     return (
         f"`{task.name}`",

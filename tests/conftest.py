@@ -1,4 +1,4 @@
-"""Every test runs offline and with caches of its own."""
+"""Every test runs offline and with its own caches."""
 
 import atexit
 import ipaddress
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-# Libraries read these when they are imported, which happens after this file and in every process that a test starts.
+# Libraries read these on import, which happens after this file is loaded and in every process that a test starts.
 _caches = tempfile.mkdtemp(prefix="instraug-tests-")
 atexit.register(shutil.rmtree, _caches, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_", "TRANSFORMERS_"))]:
@@ -26,23 +26,23 @@ os.environ.update(
 
 @pytest.fixture(autouse=True)
 def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail a test that connects to anything but this machine."""
+    """Fail a test that connects to anything but loopback."""
     for method in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, method, _fenced(getattr(socket.socket, method)))
+        monkeypatch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
 
 
-def _fenced(connect: Any) -> Any:
-    def fenced(self: socket.socket, address: Any) -> Any:
+def _guarded(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
         if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
-            self.close()  # or its leak would be reported as well
+            self.close()  # an open socket would be reported as a leak, too
             pytest.fail(f"A test tried to connect to {address!r}; tests reach nothing but loopback.")
         return connect(self, address)
 
-    return fenced
+    return guarded
 
 
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
+    except ValueError:  # a host name
         return host == "localhost"

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for everything that users write: values, instructions, pools and examples."""
+"""Hypothesis strategies for values, instructions, pools and examples."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from instraug_datasets.records import FIELDS
 from instraug_datasets.styles import OPTIONS_STYLES, REGION_STYLES
 from instraug_datasets.templates import Template
 
-# The same examples in every run, and no clock: a busy machine fails no test.
+# Deterministic, and without deadlines, which would fail on a busy machine.
 settings.register_profile("instraug", deadline=None, derandomize=True)
 settings.load_profile("instraug")
 
-AWKWARD = [
+SPECIAL = [
     "{",
     "}",
     "{{",
@@ -35,14 +35,35 @@ AWKWARD = [
     "",
 ]
 
+ABOUT_OTHERS = [
+    *("All of the above", "none of these.", "Neither is correct", "Some of them", "all", "No one"),
+    *("Both A and B", "A and C", "Neither (a) nor (b)", "1, 2 and 3", "A, B", "A dog", "A or an orange"),
+    *("A. a cat", "B. a dog", "(c) a cow", "(A) a cat", "1) one", "2) two", "a: x", "A. ", "(1) "),
+]
+SEPARATORS = ["||||", "\n- "]
+
 values = st.lists(
-    st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=5
+    st.sampled_from(SPECIAL) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=5
 ).map("".join)
-"""Field values as data hold them: anything but surrogates, with a taste for what templates could trip over."""
+"""Field values: any text without surrogates, often with characters that are special in templates."""
 
-option_lists = st.lists(values, min_size=1, max_size=6)
+option_lists = st.lists(
+    # What separates options in one style or another stands in none of them.
+    (values | st.sampled_from(ABOUT_OTHERS)).filter(lambda option: not any(s in option for s in SEPARATORS)),
+    min_size=1,
+    max_size=6,
+)
+special_lists = st.lists(st.sampled_from([*ABOUT_OTHERS, "a cat", "no", "8 12 40 60"]), min_size=1, max_size=4)
+"""Lists in which most options are about others or have keys."""
 
-boxes = st.lists(st.floats(-50, 900, width=32), min_size=4, max_size=4)
+keys = st.sampled_from(["a", "B", "(2)", "The answer is A.", "A and B", "1, 2"])
+"""Targets that name options by key; a list may be too short for some."""
+
+boxes = st.tuples(*[st.floats(-50, 900, width=32)] * 2, *[st.floats(0.25, 400, width=32)] * 2).map(
+    lambda box: [box[0], box[1], box[0] + box[2], box[1] + box[3]]
+)
+"""Corners, far enough apart to be so in single precision too."""
+
 region_lists = st.lists(boxes, min_size=1, max_size=3)
 
 turns = st.fixed_dictionaries({"question": values, "answer": values})
@@ -56,7 +77,7 @@ region_styles = st.sampled_from(sorted(REGION_STYLES))
 
 
 def templates(fields: tuple[str, ...] = FIELDS) -> st.SearchStrategy[Template]:
-    """Templates over these fields, whose literals hold every kind of character."""
+    """Templates with these fields, whose literals contain all kinds of characters."""
 
     def with_names(names: list[str]) -> st.SearchStrategy[Template]:
         literals = st.lists(values, min_size=len(names) + 1, max_size=len(names) + 1)
@@ -66,13 +87,13 @@ def templates(fields: tuple[str, ...] = FIELDS) -> st.SearchStrategy[Template]:
 
 
 def pools(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[InstructionPool]:
-    """Pools of meta instructions for all of these tasks."""
+    """Pools of meta instructions for these tasks."""
     texts = st.lists(templates().map(lambda template: template.text), min_size=1, max_size=5, unique=True)
     return st.fixed_dictionaries({task: texts for task in tasks}).map(InstructionPool.from_dict)
 
 
 def rows(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[dict[str, Any]]:
-    """Rows that have every field, so that any instruction can be filled; no ids."""
+    """Rows with every field, so that any instruction can be filled, but without ids."""
     texts = {name: values for name in FIELDS if name not in ("options", "region", "history")}
     return st.fixed_dictionaries(
         {
@@ -82,7 +103,13 @@ def rows(tasks: tuple[str, ...] = ("a", "b", "c")) -> st.SearchStrategy[dict[str
             "options": option_lists,
             "region": region_lists,
             "history": st.lists(turns, max_size=3),
-            "target": st.none() | values,
+            "target": st.none() | st.integers(0, 5) | keys,
             "meta": st.sampled_from(['{"image_size": [640, 480]}', '{"image_size": [3, 2.5], "boxes": []}']),
         }
-    )
+    ).map(_with_target)
+
+
+def _with_target(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with one of its options as target in place of a number."""
+    target, options = row["target"], row["options"]
+    return {**row, "target": options[target % len(options)]} if isinstance(target, int) else row

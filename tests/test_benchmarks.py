@@ -1,4 +1,4 @@
-"""The benchmarks run from end to end; what they measure here means nothing and is not looked at."""
+"""The benchmarks run from end to end; the measured numbers are not checked."""
 
 import os
 import re
@@ -14,7 +14,7 @@ ROWS = 300
 MEASURED = """
 rendering | `augmenter(table)`, Arrow batches of 1000
 rendering | `augmenter(example)`
-rendering | research code's way: scan a DataFrame, evaluate an f-string
+rendering | research code: scan a DataFrame, evaluate an f-string
 streaming | Parquet with pictures, Arrow batches of 1000: as it is
 streaming | Parquet with pictures, Arrow batches of 1000: `augment`
 streaming | Parquet with pictures, per example: as it is
@@ -32,15 +32,15 @@ disk | `Dataset.map` to disk, 1 variant, with pictures
 disk | `Dataset.map` to disk, 1 variant, without pictures
 disk | `Dataset.map` to disk, 30 variants, with pictures
 disk | `Dataset.map` to disk, 30 variants, without pictures
-pool size | Arrow batches of 1000, 5 instructions a task
-pool size | Arrow batches of 1000, 150 instructions a task
-pool size | Arrow batches of 1000, 500 instructions a task
-pool size | `augmenter(example)`, 5 instructions a task
-pool size | `augmenter(example)`, 150 instructions a task
-pool size | `augmenter(example)`, 500 instructions a task
-pool size | map-style, `dataset[i]`, 5 instructions a task
-pool size | map-style, `dataset[i]`, 150 instructions a task
-pool size | map-style, `dataset[i]`, 500 instructions a task
+pool size | Arrow batches of 1000, 5 instructions per task
+pool size | Arrow batches of 1000, 150 instructions per task
+pool size | Arrow batches of 1000, 500 instructions per task
+pool size | `augmenter(example)`, 5 instructions per task
+pool size | `augmenter(example)`, 150 instructions per task
+pool size | `augmenter(example)`, 500 instructions per task
+pool size | map-style, `dataset[i]`, 5 instructions per task
+pool size | map-style, `dataset[i]`, 150 instructions per task
+pool size | map-style, `dataset[i]`, 500 instructions per task
 memory | added to each of 2 workers, start method fork
 memory | added to each of 2 workers, start method spawn
 start | `augment(...)` to the first batch of 32, map-style, pool read from its file
@@ -50,7 +50,7 @@ start | `augment(...)` to the first batch of 32, streaming, pool read from its f
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """What a quick run writes."""
+    """The report of a quick run."""
     path = tmp_path_factory.mktemp("benchmark") / "RESULTS.md"
     command = [sys.executable, "benchmarks/stream.py", "--quick", "--rows", str(ROWS), "--output", str(path)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
@@ -59,7 +59,7 @@ def report(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def build_report(tmp_path_factory):
-    """What a quick run of the benchmark of builds writes."""
+    """The report of a quick run of the build benchmark."""
     path = tmp_path_factory.mktemp("benchmark") / "BUILD_RESULTS.md"
     command = [sys.executable, "benchmarks/build.py", "--quick", "--output", str(path)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
@@ -67,14 +67,14 @@ def build_report(tmp_path_factory):
 
 
 def cells(report, columns):
-    """The rows of the table with so many columns."""
+    """The rows of the table with a given number of columns."""
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in report.splitlines() if line[:1] == "|"]
     return [row for row in rows if len(row) == columns][2:]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_one_run_measures_everything(report):
-    """One table has every way of making prompts, each with a number: nobody has to compare across runs."""
+    """One table lists every way of making prompts, with a number for each."""
     rows = cells(report, 5)
     assert [f"{part} | {what}" for part, what, *_ in rows] == MEASURED.strip().splitlines()
     assert [row for row in rows if not re.search(r"\d", row[3])] == []
@@ -82,22 +82,22 @@ def test_one_run_measures_everything(report):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_augmentation_writes_nothing(report):
-    """The one figure that does not depend on the machine: reading a whole augmented data set leaves no byte behind."""
+    """Reading a whole augmented data set writes nothing to disk."""
     (row,) = (row for row in cells(report, 5) if row[1].startswith("`augment`: every variant"))
     assert row[3] == "0 bytes"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_every_target_has_a_verdict(report):
-    """Under the table stands what was promised, what was measured, and whether that is enough."""
+    """Every target is listed with its measurement and whether it is met."""
     verdicts = [row[3] for row in cells(report, 4)]
     assert len(verdicts) == 10
     assert set(verdicts) <= {"yes", "**no**"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_building_is_measured_from_whole_files(build_report):
-    """Each task has a line with every record of its training split, and numbers for time, pace and memory."""
+def test_the_build_benchmark_measures_whole_files(build_report):
+    """Each task has a row with all records of its training split, and numbers for time, throughput and memory."""
     rows = cells(build_report, 10)
     assert [(row[0], row[2]) for row in rows] == [
         ("`object_grounding`", "165"),

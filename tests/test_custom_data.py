@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def run(text: str) -> list[tuple[str, str]]:
-    """What each code block that is followed by an output prints, beside that output; all blocks share their names."""
+    """Return the printed and the documented output of each code block; all blocks share one namespace."""
     names: dict[str, Any] = {}
     compared = []
     printed = ""
@@ -34,7 +34,7 @@ def run(text: str) -> list[tuple[str, str]]:
 
 
 def test_the_page_prints_what_it_says() -> None:
-    """Every example of the page runs as it stands, in order, and prints the output below it."""
+    """Every example of the page runs in order and prints the documented output."""
     compared = run(TEXT)
     assert len(compared) == 4
     for printed, shown in compared:
@@ -42,14 +42,14 @@ def test_the_page_prints_what_it_says() -> None:
 
 
 def test_the_page_names_every_field() -> None:
-    """The table of fields is that of the package."""
+    """The documented table of fields matches the package."""
     table = TEXT.partition("| field |")[2].partition("\n\n")[0]
     named = re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines()[2:]))
     assert sorted(named) == sorted(FIELDS)
 
 
 def test_an_instruction_that_hides_a_field_is_refused() -> None:
-    """A declaration whose instruction does not show the question says which."""
+    """An instruction that lacks the question raises an error that names it."""
     with pytest.raises(TaskError, match=r"the instruction 'Look at the plant\.' lacks \{question\}"):
         Task(
             name="plant_care",
@@ -62,7 +62,7 @@ def test_an_instruction_that_hides_a_field_is_refused() -> None:
 
 
 def test_a_column_that_is_not_mapped_is_named() -> None:
-    """Without the mapping the error names the column that is missing."""
+    """Without the mapping, the error names the missing column."""
     table = Dataset.from_dict({"qid": [1], "query": ["Why?"]})
     pool = InstructionPool.from_dict({"plant_care": ["{question}"]})
     with pytest.raises(ExampleError, match="no column 'unique_id'"):
@@ -72,7 +72,7 @@ def test_a_column_that_is_not_mapped_is_named() -> None:
 
 
 def test_integer_ids_serve_as_they_are() -> None:
-    """Whole numbers give the same wordings as their digits would."""
+    """Integer ids give the same instructions as their decimal strings."""
     pool = InstructionPool.from_dict({"plant_care": [f"({number}) {{question}}" for number in range(9)]})
     numbers = Dataset.from_dict({"id": list(range(30)), "question": ["Why?"] * 30})
     digits = Dataset.from_dict({"id": [str(number) for number in range(30)], "question": ["Why?"] * 30})

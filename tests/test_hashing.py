@@ -19,7 +19,7 @@ from tests import strategies
     ],
 )
 def test_hashes_of_texts_are_pinned(text, word):
-    """xxh3-64 of the UTF-8 bytes: a change would give every user other prompts."""
+    """xxh3-64 of the UTF-8 bytes; a change would change the prompts of every user."""
     assert hash_text(text) == word
 
 
@@ -34,7 +34,7 @@ def test_hashes_of_texts_are_pinned(text, word):
     ],
 )
 def test_mixed_words_are_pinned(word, mixed):
-    """The finaliser of SplitMix64."""
+    """The finalizer of SplitMix64."""
     assert mix(word) == mixed
 
 
@@ -52,19 +52,19 @@ def test_mixed_words_are_pinned(word, mixed):
     ],
 )
 def test_folded_words_are_pinned(parts, word):
-    """Order, type and sign of the parts all count."""
+    """The result depends on order, type and sign of the parts."""
     assert fold(*parts) == word
 
 
 def test_mixing_is_the_reference_implementation():
-    """SplitMix64 seeded with 0 gives the outputs that its authors published."""
+    """SplitMix64 seeded with 0 gives the published outputs."""
     gamma = 0x9E3779B97F4A7C15
     assert [mix(gamma * i % 2**64) for i in (1, 2, 3)] == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
 
 
 @given(st.lists(strategies.words, min_size=1))
 def test_an_array_is_mixed_as_its_words_are(words):
-    """One example and a batch of a thousand cannot disagree."""
+    """Single examples and batches agree."""
     assert mix(np.array(words, np.uint64)).tolist() == [mix(word) for word in words]
 
 
@@ -78,19 +78,19 @@ def test_an_array_is_bounded_as_its_words_are(pairs):
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
 def test_texts_are_hashed_as_one_is(texts):
-    """Encoded texts of a column hash as each text does."""
+    """A batch of encoded texts has the hashes of the single texts."""
     assert hash_texts([text.encode() for text in texts], len(texts)).tolist() == [hash_text(text) for text in texts]
 
 
 @given(strategies.words, st.integers(1, 2**32 - 1))
 def test_a_bounded_number_is_in_range(word, bound):
-    """From 0 up to, but without, the bound."""
+    """Results are in 0 ... bound - 1."""
     assert 0 <= below(word, bound) < bound
 
 
 @pytest.mark.parametrize("bound", [2, 3, 7, 10, 100])
 def test_bounded_numbers_are_spread_evenly(bound):
-    """Chi-square over the hashes of 20 000 ids like ours, for a fixed set of ids: no chance in the test."""
+    """Chi-square over the hashes of 20 000 fixed ids."""
     words = mix(hash_texts((f"coco/image_caption/{i}".encode() for i in range(20_000)), 20_000))
     counts = np.bincount(below(words, bound).astype(int), minlength=bound)
     expected = 20_000 / bound
@@ -98,13 +98,13 @@ def test_bounded_numbers_are_spread_evenly(bound):
 
 
 def test_mixing_is_one_to_one():
-    """A hundred thousand neighbouring words have as many different images."""
+    """A hundred thousand consecutive words have distinct images."""
     words = np.arange(100_000, dtype=np.uint64)
     assert len(np.unique(mix(words))) == len(np.unique(mix(words << np.uint64(40)))) == len(words)
 
 
 def test_every_bit_moves_every_bit():
-    """Flipping any one bit of a word flips each bit of the result about half of the time."""
+    """Flipping any input bit flips each output bit with a probability of about one half."""
     words = mix(np.arange(4096, dtype=np.uint64))
     for bit in range(64):
         changed = mix(words) ^ mix(words ^ np.uint64(1 << bit))

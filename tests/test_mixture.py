@@ -31,7 +31,7 @@ def ids(stream: Any) -> list[str]:
 
 
 def test_shares_are_those_of_the_square_roots() -> None:
-    """Sizes of 1, 4 and 9 give shares of one, two and three sixths, whatever the data sets are called."""
+    """Sizes of 1, 4 and 9 give shares of one, two and three sixths."""
     found = shares(["x", "y", "z"], {"x": 100, "y": 400, "z": 900})
     assert found == pytest.approx({"x": 1 / 6, "y": 2 / 6, "z": 3 / 6})
 
@@ -47,7 +47,7 @@ def test_shares_are_those_of_the_square_roots() -> None:
     ],
 )
 def test_the_realised_shares_are_those_asked_for(settings: dict[str, Any], expected: tuple[float, ...]) -> None:
-    """Of thousands of examples, as many come from each data set as its weight says, within three percent."""
+    """The shares of thousands of examples match the weights within three percent."""
     data = {name: numbers(name, 4000) for name in "abc"}
     stream = mixture(data, sizes={"a": 100, "b": 400, "c": 900}, seed=7, **settings)
     counts = Counter(row["name"] for row in stream.take(4000))
@@ -55,7 +55,7 @@ def test_the_realised_shares_are_those_asked_for(settings: dict[str, Any], expec
 
 
 def test_sizes_come_from_lengths_and_from_what_streams_say() -> None:
-    """A map-style data set has a length, a stream the number that its info gives of its split; `sizes` goes before."""
+    """Sizes come from the length or the split's info; `sizes` overrides them."""
     said = DatasetInfo(splits=SplitDict({"train": SplitInfo("train", num_examples=900)}))
     stream = IterableDataset(
         numbers("b", 4000).to_iterable_dataset()._ex_iterable, info=said, split=NamedSplit("train")
@@ -70,7 +70,7 @@ def test_sizes_come_from_lengths_and_from_what_streams_say() -> None:
 
 
 def test_the_same_seed_gives_the_same_order() -> None:
-    """Two mixtures of one seed do not differ; another seed and another epoch have other orders."""
+    """The order depends on seed and epoch only."""
     one, same, other = (mixture(parts(), seed=seed) for seed in (3, 3, 4))
     order = ids(one)
     assert (ids(same), ids(one)) == (order, order)
@@ -80,7 +80,7 @@ def test_the_same_seed_gives_the_same_order() -> None:
 
 
 def test_within_a_data_set_the_order_stays() -> None:
-    """Mixing does not shuffle: the rows of each data set come in their order."""
+    """The rows of each data set keep their order."""
     stream = mixture({name: numbers(name, 50) for name in "ab"}, stopping_strategy="all_exhausted_without_replacement")
     rows = list(stream)
     assert {name: [row["number"] for row in rows if row["name"] == name] for name in "ab"} == {
@@ -92,7 +92,7 @@ def test_within_a_data_set_the_order_stays() -> None:
     ("strategy", "most"), [("first_exhausted", 1), ("all_exhausted_without_replacement", 1), ("all_exhausted", 9)]
 )
 def test_stopping_strategies(strategy: str, most: int) -> None:
-    """The default repeats nothing and leaves some out; the two others leave nothing out."""
+    """The default repeats no example and may omit some; the other strategies omit none."""
     counts = Counter(ids(mixture(parts(), weights="equal", stopping_strategy=strategy, seed=2)))
     assert max(counts.values()) <= most
     assert (len(counts) == 60) == (strategy != "first_exhausted")
@@ -100,7 +100,7 @@ def test_stopping_strategies(strategy: str, most: int) -> None:
 
 @pytest.mark.parametrize("epoch", [0, 1, 4])
 def test_augmenting_before_or_after_gives_the_same_prompts(epoch: int) -> None:
-    """A wording depends on seed, epoch and id alone: mixed first or last, of streams or of map-style data sets."""
+    """Instructions do not depend on whether data sets are mixed before or after augmentation."""
     settings: dict[str, Any] = {"seed": 2, "stopping_strategy": "all_exhausted_without_replacement"}
     streams = {name: part.to_iterable_dataset(num_shards=3) for name, part in parts().items()}
     mixtures = [
@@ -121,7 +121,7 @@ def test_augmenting_before_or_after_gives_the_same_prompts(epoch: int) -> None:
 
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")
 def test_workers_share_the_stream() -> None:
-    """Two workers give every example once, with the prompts of the epoch."""
+    """Two workers yield every example once, with the prompts of the epoch."""
     stream = mixture(
         {name: augment(part, POOL, seed=7) for name, part in parts().items()},
         stopping_strategy="all_exhausted_without_replacement",
@@ -133,7 +133,7 @@ def test_workers_share_the_stream() -> None:
 
 @pytest.mark.parametrize("stop", [1, 17, 40])
 def test_a_stopped_stream_goes_on_where_it_was(stop: int) -> None:
-    """The state after some examples brings the rest of them, and only those."""
+    """A stream resumed from its state yields exactly the remaining examples."""
     whole = ids(mixture(parts(), seed=5, stopping_strategy="all_exhausted_without_replacement"))
     stopped, resumed = (
         mixture(parts(), seed=5, stopping_strategy="all_exhausted_without_replacement") for _ in range(2)
@@ -145,15 +145,15 @@ def test_a_stopped_stream_goes_on_where_it_was(stop: int) -> None:
 
 
 def test_one_data_set_is_a_mixture_too() -> None:
-    """A single data set comes whole."""
+    """A single data set is yielded completely."""
     assert ids(mixture({"all": toy.dataset(20)})) == toy.dataset(20)["unique_id"][:]
 
 
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"weights": "root"}, UnknownNameError, "Unknown rule of weighing 'root'"),
-        ({"weights": {"a": 1}}, SettingError, "weights has no number for 'b'"),
+        ({"weights": "root"}, UnknownNameError, "Unknown weighting rule 'root'"),
+        ({"weights": {"a": 1}}, SettingError, "weights lacks 'b'"),
         ({"weights": {"a": 1, "b": 1, "d": 1}}, UnknownNameError, "Unknown data set 'd'.*`weights`"),
         ({"weights": {"a": 1, "b": 0}}, SettingError, r"weights\['b'\] must be a positive number, but is 0"),
         ({"adjust": {"a": float("nan")}}, SettingError, r"adjust\['a'\] must be a positive number"),
@@ -164,7 +164,7 @@ def test_one_data_set_is_a_mixture_too() -> None:
     ],
 )
 def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], message: str) -> None:
-    """What means nothing is refused by name."""
+    """Invalid settings raise errors that name them."""
     with pytest.raises(error, match=message):
         mixture({"a": numbers("a", 3), "b": numbers("b", 3)}, **settings)
 
@@ -173,14 +173,14 @@ def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], 
     ("data", "message"),
     [
         ({}, "at least one data set"),
-        ({"a": numbers("a", 3).to_iterable_dataset()}, r"give sizes=\{'a': \.\.\.\}"),
+        ({"a": numbers("a", 3).to_iterable_dataset()}, r"pass sizes=\{'a': \.\.\.\}"),
         ({"a": DatasetDict(train=numbers("a", 3))}, "'a' must be a Dataset or an IterableDataset, but is DatasetDict"),
-        ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy': mix first"),
+        ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy'; set the format after mixing"),
         ({"a": numbers("a", 3).select([])}, "'a' is empty"),
     ],
 )
 def test_data_sets_are_checked(data: dict[str, Any], message: str) -> None:
-    """What cannot be mixed is refused by name."""
+    """Data sets that cannot be mixed raise errors that name them."""
     with pytest.raises(SettingError, match=message):
         mixture(data)
 

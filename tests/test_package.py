@@ -54,7 +54,7 @@ print(json.dumps({
 
 
 def shipped_files():
-    """Every file of the two package folders, under its name in the wheel."""
+    """Return every file of the two package folders by its name in the wheel."""
     return {
         f"{target}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, target in FOLDERS.items()
@@ -65,7 +65,7 @@ def shipped_files():
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel, built from a copy, so that nothing is left in the checkout and nothing there is taken by accident."""
+    """Build the wheel from a copy, isolated from the checkout."""
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -79,7 +79,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """The commands of a fresh environment with the wheel in it; it borrows the libraries of this one."""
+    """Create an environment with the wheel that shares the libraries of this one."""
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=False)
     bin_folder = home / ("Scripts" if os.name == "nt" else "bin")
@@ -93,7 +93,7 @@ def installed(wheel, tmp_path_factory):
 
 
 def run(*command, cwd):
-    """What a command prints, run away from the checkout and without its path."""
+    """Return the output of a command run outside the checkout."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
@@ -101,20 +101,20 @@ def run(*command, cwd):
 
 
 def test_the_wheel_holds_every_file_of_both_packages(wheel):
-    """Modules, YAML files and py.typed of the library and of the builders are all in the wheel, and nothing else is."""
+    """The wheel has all modules, YAML files and py.typed of library and builders, and nothing else."""
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == shipped_files()
 
 
 def test_every_folder_with_modules_is_a_package():
-    """Type checker and import linter would pass over a folder of modules without __init__.py."""
+    """Every folder of modules has an __init__.py, which type checker and import linter require."""
     folders = {path.parent for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
     assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").is_file()) == []
 
 
 def test_an_installed_wheel_works_without_the_checkout(installed, tmp_path):
-    """Outside the checkout, library, builders, declared tasks and the type marker come from the installed wheel."""
+    """Outside the checkout, library, builders, tasks and type marker are those of the wheel."""
     script = tmp_path / "smoke.py"
     script.write_text(SMOKE, encoding="utf-8")
     facts = json.loads(run(installed / "python", "-I", script, cwd=tmp_path))
@@ -132,7 +132,7 @@ def test_an_installed_wheel_brings_the_command(installed, tmp_path):
 
 
 def test_public_names_are_sorted_and_complete():
-    """`__all__` is in order, holds every public name, and each of its names can be had."""
+    """`__all__` is sorted, has every public name, and each name can be imported."""
     names = instraug_datasets.__all__
     public = {
         name
@@ -145,7 +145,7 @@ def test_public_names_are_sorted_and_complete():
 
 
 def test_importing_the_library_loads_neither_torch_nor_the_builders(tmp_path):
-    """The import stays light, and reaches the builders by name only."""
+    """The import loads neither heavy libraries nor the builders."""
     heavy = ("torch", "transformers", "accelerate", "ray", "instraug_datasets.builders")
     script = f"import sys, instraug_datasets, instraug_datasets.cli; print([n for n in {heavy} if n in sys.modules])"
     assert run(sys.executable, "-c", script, cwd=tmp_path).strip() == "[]"
@@ -163,7 +163,7 @@ def test_every_test_says_what_it_holds():
 
 
 def test_tests_reach_nothing_but_loopback():
-    """A connection to another machine fails the test that asks for it; one to this machine goes through."""
+    """Connections to other machines fail; those to this machine work."""
     with pytest.raises(pytest.fail.Exception, match="tests reach nothing but loopback"):
         socket.create_connection(("192.0.2.1", 80))
     with socket.create_server(("127.0.0.1", 0)) as server:

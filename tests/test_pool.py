@@ -40,19 +40,19 @@ def table(rows):
 
 
 def changed(**values):
-    """The table of `ROWS` with some values of its first row replaced; columns of that row keep the types they get."""
+    """Return the table of `ROWS` with some values of its first row replaced."""
     return pa.Table.from_pylist([{**ROWS[0], **values}, *ROWS[1:]])
 
 
 def test_ids_are_made_from_task_and_text():
-    """Pinned, since data and recipes refer to them: the task and the xxh3-64 of the text."""
+    """Ids are the task and the xxh3-64 of the text; pinned, because data and recipes refer to them."""
     assert META.instruction_id == instruction_id("vqa", "Answer: {question}") == "vqa/fde0aaf8a6700f07"
     assert instruction_id("vqa", "Beschreibe: é🙂") == "vqa/078ace56d60b94d9"
     assert dataclasses.replace(META, origin="x", score=1.0).instruction_id == META.instruction_id
 
 
 def test_a_pool_maps_tasks_to_instructions_metas_first():
-    """Whatever the order they come in, and with all that is known of each."""
+    """Instructions keep all columns, and their order does not matter."""
     pool = InstructionPool.from_instructions([VARIANT, META, OTHER])
     assert dict(pool) == {"caption": (OTHER,), "vqa": (META, VARIANT)}
     assert list(pool) == ["caption", "vqa"]
@@ -63,13 +63,13 @@ def test_a_pool_maps_tasks_to_instructions_metas_first():
 
 
 def test_from_dict():
-    """Texts become meta instructions; one text need not be in a list."""
+    """Texts become meta instructions; a single text needs no list."""
     pool = InstructionPool.from_dict({"vqa": ["Answer: {question}"], "caption": "Describe the {{picture}}."})
     assert pool == InstructionPool.from_instructions([META, OTHER])
 
 
 def test_from_tasks_leaves_out_excluded_tasks():
-    """What is declared but not built has no instructions in a pool."""
+    """Excluded tasks have no instructions in a pool."""
     task = Task(
         name="vqa", benchmark="b", category="c", fields=("question",), metric="accuracy", instructions=(META.text,)
     )
@@ -81,7 +81,7 @@ def test_from_tasks_leaves_out_excluded_tasks():
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_bundled_pools_are_loaded_by_name(name):
-    """They have the declared meta instructions of every task that is built."""
+    """Bundled pools have the meta instructions of every built task."""
     texts = {task.name: set(task.instructions) for task in BENCHMARKS[name].values() if task.role != "excluded"}
     assert {
         task: {each.text for each in instructions if each.origin is None}
@@ -90,7 +90,7 @@ def test_bundled_pools_are_loaded_by_name(name):
 
 
 def test_a_saved_pool_is_loaded_again(tmp_path):
-    """From a path, as text or not, every column comes back."""
+    """Every column is restored from a path or string."""
     pool = InstructionPool.from_instructions([META, VARIANT, OTHER])
     path = tmp_path / "pool.parquet"
     pool.save(path)
@@ -99,7 +99,7 @@ def test_a_saved_pool_is_loaded_again(tmp_path):
 
 
 def test_a_pool_travels_through_any_file_system():
-    """URLs of fsspec are read and written, Parquet and the research format alike."""
+    """URLs of fsspec can be read and written, in Parquet and the research format."""
     pool = toy.pool()
     pool.save("memory://instraug/pool.parquet")
     assert InstructionPool.load("memory://instraug/pool.parquet") == pool
@@ -109,7 +109,7 @@ def test_a_pool_travels_through_any_file_system():
 
 
 def test_a_pool_is_read_from_the_config_of_a_data_set(tmp_path):
-    """A folder, as the Hub holds it: the pool is the config `instructions` beside the data."""
+    """In a Hub folder the pool is the config `instructions`."""
     front_matter = """---
 configs:
 - config_name: vqa
@@ -127,7 +127,7 @@ configs:
 
 
 def test_the_research_format_is_read(tmp_path, caplog):
-    """Repeats collapse into one instruction, variants keep their origin, and what is left out is said."""
+    """Duplicates are merged, variants keep their origin, and skipped rows are logged."""
     lines = [
         "task_name\tinstructions\torigin\tis_preserved",
         "vqa\tAnswer: {question}\t-1\tTrue",
@@ -142,12 +142,13 @@ def test_the_research_format_is_read(tmp_path, caplog):
     variant = Instruction(task="vqa", text="Reply: {question}", origin=META.instruction_id)
     assert InstructionPool.load(path) == InstructionPool.from_instructions([META, variant])
     assert caplog.messages == [
-        f"{path}: read 2 instructions; left out 1 that its filter had dropped, 1 that name boxes one by one, 2 repeats."
+        f"{path}: read 2 instructions; skipped 1 that the research filter rejected, 1 that refer to boxes separately, "
+        "and 2 duplicates."
     ]
 
 
 def test_equal_pools_are_saved_as_equal_bytes(tmp_path):
-    """Rows in any order, in one piece or many, loaded again or not: the file is the same, byte for byte."""
+    """Equal pools are saved as identical bytes, regardless of row order and chunks."""
     rows = toy.pool().to_table()
     backwards = rows.take(list(reversed(range(len(rows)))))
     pools = [toy.pool(), InstructionPool(pa.concat_tables([backwards[:5], backwards[5:]]))]
@@ -159,7 +160,7 @@ def test_equal_pools_are_saved_as_equal_bytes(tmp_path):
 
 
 def test_equal_pools_have_equal_pickles_digests_and_hashes(tmp_path):
-    """So that caches and fingerprints know a pool again, however it was made and used."""
+    """Equal pools have equal fingerprints."""
     first, rows = toy.pool(), toy.pool().to_table()
     dict(first)  # what a pool looks up once stays out of its pickle
     first.save(tmp_path / "pool.parquet")
@@ -174,7 +175,7 @@ def test_equal_pools_have_equal_pickles_digests_and_hashes(tmp_path):
 
 
 def test_the_digest_is_pinned():
-    """It stands in published recipes."""
+    """The digest is pinned, because published recipes contain it."""
     assert InstructionPool.from_instructions([META, VARIANT, OTHER]).digest == "298089828c96b2f50b7474be39690a92"
 
 
@@ -195,7 +196,7 @@ def test_the_digest_is_pinned():
     ],
 )
 def test_any_change_changes_the_digest(change):
-    """Not one value of one row goes unnoticed."""
+    """The digest depends on every value of every row."""
     pools = [
         InstructionPool.from_instructions([META, each]) for each in (VARIANT, dataclasses.replace(VARIANT, **change))
     ]
@@ -204,13 +205,13 @@ def test_any_change_changes_the_digest(change):
 
 
 def test_a_pool_is_unlike_what_is_no_pool():
-    """Comparing with anything is allowed."""
+    """A pool can be compared with any object."""
     assert toy.pool() != dict(toy.pool())
     assert toy.pool() == toy.pool()
 
 
 def test_stats_count_metas_and_instructions():
-    """The expansion is how many instructions there are for each meta instruction."""
+    """The expansion factor is instructions / meta instructions."""
     pool = InstructionPool.from_instructions([META, VARIANT, OTHER])
     assert pool.stats() == [TaskStats("caption", 1, 1), TaskStats("vqa", 1, 2)]
     assert [each.expansion for each in pool.stats()] == [1.0, 2.0]
@@ -220,7 +221,7 @@ def test_stats_count_metas_and_instructions():
 
 
 def test_nullable_columns_may_be_left_out_and_text_may_be_of_any_width():
-    """A table with the three columns that matter is a pool."""
+    """A table with the three required columns is a pool."""
     columns = {"instruction_id": [OTHER.instruction_id], "text": [OTHER.text], "task": [OTHER.task]}
     strings = pa.table({name: pa.array(column, pa.large_string()) for name, column in columns.items()})
     assert InstructionPool(strings) == InstructionPool.from_instructions([OTHER])
@@ -229,7 +230,7 @@ def test_nullable_columns_may_be_left_out_and_text_may_be_of_any_width():
 @given(strategies.pools())
 @settings(max_examples=40)
 def test_any_pool_goes_through_table_json_and_pickle(pool):
-    """Whatever the texts hold, nothing of them is lost."""
+    """Any text survives a round trip."""
     assert InstructionPool(pool.to_table()) == pool
     assert InstructionPool.from_dict({task: [each.text for each in its] for task, its in pool.items()}) == pool
     assert pickle.loads(pickle.dumps(pool)) == pool
@@ -239,52 +240,58 @@ def test_any_pool_goes_through_table_json_and_pickle(pool):
 
 @given(st.permutations(toy.pool().to_table().to_pylist()))
 def test_the_order_of_rows_does_not_matter(rows):
-    """Any order gives the same table."""
+    """The order of rows does not matter."""
     assert InstructionPool(table(rows)).to_table().equals(toy.pool().to_table())
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: InstructionPool.from_dict({}), "The pool is empty; it needs at least one instruction."),
-        (lambda: InstructionPool(table([])), "The pool is empty; it needs at least one instruction."),
+        (lambda: InstructionPool.from_dict({}), "The pool is empty; expected at least one instruction."),
+        (lambda: InstructionPool(table([])), "The pool is empty; expected at least one instruction."),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say."], "caption": []}),
             "The task 'caption' has no instructions; leave it out or give it at least one.",
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", "Say."]}),
-            "The pool holds an instruction of the task 'vqa' twice: 'Say.'.",
+            "The pool contains a duplicate instruction of the task 'vqa': 'Say.'.",
         ),
         (
             lambda: InstructionPool(table([*ROWS, ROWS[0]])),
-            "an instruction of the task 'vqa' twice: 'Answer: {question}'",
+            "a duplicate instruction of the task 'vqa': 'Answer: {question}'",
         ),
         (
             lambda: InstructionPool(changed(instruction_id="vqa/17")),
-            f"The id 'vqa/17' is not that of its task and text, which is {META.instruction_id!r}.",
+            f"The id 'vqa/17' does not match its task and text; expected {META.instruction_id!r}.",
         ),
         (
             lambda: InstructionPool(table(ROWS).drop_columns(["task"])),
-            "A pool needs the column 'task', but this table has ['instruction_id', 'text', ",
+            "The pool lacks the required column 'task'; its columns are ['instruction_id', 'text', ",
         ),
         (
             lambda: InstructionPool(table(ROWS).append_column("note", pa.array(["", "", ""]))),
-            "A pool has no column 'note'; its columns are instruction_id, task, text, origin,",
+            "Unknown pool column 'note'; expected instruction_id, task, text, origin,",
         ),
-        (lambda: InstructionPool(changed(text=None)), "The pool's column 'text' must not be null, but it is in row 0."),
-        (lambda: InstructionPool(changed(task=None)), "The pool's column 'task' must not be null, but it is in row 0."),
+        (
+            lambda: InstructionPool(changed(text=None)),
+            "The pool's column 'text' must not be null, but is null in row 0.",
+        ),
+        (
+            lambda: InstructionPool(changed(task=None)),
+            "The pool's column 'task' must not be null, but is null in row 0.",
+        ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", None]}),  # type: ignore[list-item]  # on purpose
-            "The text of an instruction must be text, but got None.",
+            "The text of an instruction must be a string, but got None.",
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": [3]}),  # type: ignore[list-item]  # on purpose
-            "The text of an instruction must be text, but got 3.",
+            "The text of an instruction must be a string, but got 3.",
         ),
         (
             lambda: InstructionPool.from_dict({None: ["Say."]}),  # type: ignore[dict-item]  # on purpose
-            "The task of an instruction must be text, but got None.",
+            "The task of an instruction must be a string, but got None.",
         ),
         (
             lambda: InstructionPool(table(ROWS).set_column(10, "score", pa.array(["good", "bad", "ugly"]))),
@@ -309,13 +316,13 @@ def test_the_order_of_rows_does_not_matter(rows):
     ],
 )
 def test_what_is_no_pool_is_refused(make, message):
-    """The message names what is wrong, where, and what was expected."""
+    """The message names the problem, its place, and what was expected."""
     with pytest.raises(PoolError, match=re.escape(message)):
         make()
 
 
 def test_a_task_that_is_not_there_names_near_ones():
-    """A slip in a task's name is answered with the names it may have been."""
+    """An unknown task raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"^Unknown task 'captions'\. Did you mean 'caption'\?"):
         toy.pool()["captions"]
     with pytest.raises(
@@ -328,7 +335,7 @@ def test_a_task_that_is_not_there_names_near_ones():
     "name", ["missing.parquet", "missing.tsv", "missing", "broken.parquet", "empty.tsv", "latin.tsv"]
 )
 def test_what_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
-    """Missing and damaged files, and folders that are no data set, are all one kind of error."""
+    """Missing and corrupt files and other folders raise a PoolError."""
     (tmp_path / "broken.parquet").write_bytes(b"PAR1, but not really")
     (tmp_path / "empty.tsv").write_text("", encoding="utf-8")
     (tmp_path / "latin.tsv").write_bytes("vqa\té".encode("latin-1"))
@@ -337,7 +344,7 @@ def test_what_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
 
 
 def test_a_parquet_file_that_is_no_pool_says_why(tmp_path):
-    """The reason comes from the pool, not from the reader of files."""
+    """The error names the invalid column."""
     pq.write_table(pa.table({"unique_id": ["a"]}), tmp_path / "data.parquet")
-    with pytest.raises(InstrAugError, match=r"^A pool has no column 'unique_id'"):
+    with pytest.raises(InstrAugError, match=r"^Unknown pool column 'unique_id'"):
         InstructionPool.load(tmp_path / "data.parquet")

@@ -22,14 +22,14 @@ def built(benchmark, role):
 
 @benchmarks
 def test_every_built_task_is_there(benchmark):
-    """And no excluded one."""
+    """Pools have every built task and no excluded one."""
     expected = {task.name for role in ("train", "eval") for task in built(benchmark, role)}
     assert set(POOLS[benchmark]) == expected
 
 
 @benchmarks
 def test_training_tasks_grow_thirtyfold(benchmark):
-    """At least thirty instructions for each meta instruction, in the task as a whole and for each alone."""
+    """Every training task has at least thirty instructions per meta instruction."""
     stats = {each.task: each for each in POOLS[benchmark].stats()}
     for task in built(benchmark, "train"):
         assert stats[task.name].expansion >= 30, task.name
@@ -39,14 +39,14 @@ def test_training_tasks_grow_thirtyfold(benchmark):
 
 @benchmarks
 def test_evaluation_tasks_keep_their_meta_instructions(benchmark):
-    """Only those, so that zero-shot stays zero-shot."""
+    """Evaluation tasks have only meta instructions."""
     for task in built(benchmark, "eval"):
         assert sorted(each.text for each in POOLS[benchmark][task.name]) == sorted(task.instructions)
 
 
 @benchmarks
 def test_no_two_instructions_of_a_task_are_the_same(benchmark):
-    """After case and punctuation are removed, whichever meta instructions they come from."""
+    """Instructions of a task differ ignoring case and punctuation."""
     for instructions in POOLS[benchmark].values():
         texts = [normalized(each.text) for each in instructions]
         assert len(set(texts)) == len(texts)
@@ -54,7 +54,7 @@ def test_no_two_instructions_of_a_task_are_the_same(benchmark):
 
 @pytest.mark.parametrize("name", list(POOLS))
 def test_variants_say_where_they_come_from(name):
-    """The meta instruction, the engine and the round."""
+    """Variants record meta instruction, engine and iteration."""
     metas = {
         each.instruction_id for name in BENCHMARKS for task in POOLS[name].values() for each in task if not each.origin
     }
@@ -66,26 +66,26 @@ def test_variants_say_where_they_come_from(name):
 
 
 def test_heldout_has_wordings_of_every_task():
-    """About ten of each, of training and evaluation tasks alike."""
+    """The held-out pool has about ten instructions per task."""
     tasks = {task for name in BENCHMARKS for task in POOLS[name]}
     assert set(POOLS["heldout"]) == tasks
     assert min(len(instructions) for instructions in POOLS["heldout"].values()) >= 8
 
 
 def test_heldout_is_never_seen_in_training():
-    """No wording of it, normalised, stands in another pool."""
+    """No normalized held-out instruction occurs in another pool."""
     texts = {name: {normalized(each.text) for task in pool.values() for each in task} for name, pool in POOLS.items()}
     for name in BENCHMARKS:
         assert texts["heldout"] & texts[name] == set()
 
 
 def test_the_files_are_small():
-    """Under five megabytes together."""
+    """All pools together have less than five megabytes."""
     assert sum(path.stat().st_size for path in FOLDER.glob("*.parquet")) < 5_000_000
 
 
 def test_the_files_are_what_the_repository_makes(tmp_path):
-    """Byte for byte; `make pools` writes them anew."""
+    """Rebuilt pools are identical byte for byte; `make pools` regenerates them."""
     write_pools(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.parquet" for name in POOLS}
     for name, pool in POOLS.items():

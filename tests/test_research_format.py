@@ -23,7 +23,7 @@ OPTIONS = "{options_token} {split_token.join(options)}"
 
 
 def tsv(*rows, header=HEADER):
-    """A file as pandas writes it: cells with tabs, quotes or line breaks are quoted."""
+    """Write a file like pandas: cells with tabs, quotes or line breaks are quoted."""
     file = io.StringIO(newline="")
     csv.writer(file, delimiter="\t", lineterminator="\n").writerows([header, *rows])
     return io.StringIO(file.getvalue(), newline="")
@@ -35,7 +35,7 @@ def only_text(instruction):
 
 
 def test_rows_keep_task_text_and_the_meta_instruction_they_come_from():
-    """Variants, and variants of variants, go back to their meta instruction; rejected rows are counted."""
+    """Variants of any depth have their meta instruction as origin; rejected rows are counted."""
     pool = parse_research_tsv(
         tsv(
             ("GC", "Say what is inside {region_split_token.join(region)}.", -1, 5, True),
@@ -79,13 +79,13 @@ def test_rows_keep_task_text_and_the_meta_instruction_they_come_from():
     ],
 )
 def test_expressions_become_placeholders(instruction, text):
-    """Every kind of expression is replaced, and the text round it is left alone."""
+    """Every expression is replaced, and the surrounding text is unchanged."""
     assert only_text(instruction) == text
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_every_expression_gives_a_template(expression):
-    """No entry of the table leads to a placeholder that the package does not know."""
+    """Every expression maps to a known placeholder."""
     assert set(parse(only_text(f"A {{{expression}}} b")).names) <= set(FIELDS)
 
 
@@ -93,7 +93,7 @@ def test_every_expression_gives_a_template(expression):
     "instruction", ["Are {region[0]} and {region[1]} alike?", "Does {given_region} cover {region[0]}?"]
 )
 def test_boxes_named_one_by_one_are_counted_apart(instruction):
-    """An instruction that cannot be said with one {region} is left out, its variants with it, and reported."""
+    """Instructions that {region} cannot express are skipped with their variants and counted."""
     pool = parse_research_tsv(tsv(("t", instruction, -1, 5, True), ("t", "Compare {region[0]}.", 0, 2, True)))
     assert pool == ResearchPool(rows=(), dropped=0, unsupported=2)
 
@@ -101,14 +101,14 @@ def test_boxes_named_one_by_one_are_counted_apart(instruction):
 @pytest.mark.parametrize(
     ("instruction", "problem"),
     [
-        ("Say {__import__('os').getcwd()}.", "{__import__('os').getcwd()} is none of the known expressions"),
-        ("Say {text!r}.", "{text!r} is none of the known expressions"),
-        ("Say {text.", "a brace without its partner"),
-        ("Say text}.", "a brace without its partner"),
+        ("Say {__import__('os').getcwd()}.", "unknown expression {__import__('os').getcwd()}"),
+        ("Say {text!r}.", "unknown expression {text!r}"),
+        ("Say {text.", "unbalanced brace"),
+        ("Say text}.", "unbalanced brace"),
     ],
 )
 def test_anything_else_in_braces_is_an_error_that_names_the_line(instruction, problem):
-    """Nothing is evaluated: an unknown expression stops the reading, with file, line and expression."""
+    """Unknown expressions are not evaluated, but raise an error with file, line and expression."""
     lines = tsv(("t", "Two\nlines.", -1, 2, True), ("t", instruction, -1, 2, True))
     with pytest.raises(PoolError, match=r"^a\.tsv, line 4: ") as caught:
         parse_research_tsv(lines, name="a.tsv")
@@ -120,28 +120,30 @@ def test_anything_else_in_braces_is_an_error_that_names_the_line(instruction, pr
     [
         (
             ("t", "Say.", "first", 1, True),
-            "line 2: origin must be -1 or the index of a row, counted from 0, but got 'first'",
+            "line 2: origin must be -1 or a zero-based row index, but got 'first'",
         ),
         (("t", "Say.", 7, 1, True), "line 2: origin 7 does not lead to a meta instruction"),
         (("t", "Say.", 0, 1, True), "line 2: origin 0 does not lead to a meta instruction"),
         (("t", "Say.", -1, 1, "maybe"), "line 2: is_preserved must be True or False, but got 'maybe'"),
-        (("t", "Say.", -1), "line 2: the number of cells differs from the header's"),
+        (("t", "Say.", -1), "line 2: the number of cells differs from the header"),
     ],
 )
 def test_malformed_rows_are_named(row, problem):
-    """A cell that cannot be read is an error with its line, not a guess."""
+    """A malformed cell raises an error with its line."""
     with pytest.raises(PoolError, match=re.escape(problem)):
         parse_research_tsv(tsv(row))
 
 
 def test_a_file_without_the_columns_is_refused():
-    """The message says which columns are expected and which are missing."""
-    with pytest.raises(PoolError, match=r"expected the columns task_name, .*; not there: origin, is_preserved"):
+    """The message names expected and missing columns."""
+    with pytest.raises(
+        PoolError, match=r"expected the tab-separated columns task_name, .*; missing: origin, is_preserved"
+    ):
         parse_research_tsv(tsv(header=("task_name", "instructions")))
 
 
 def test_a_file_is_read_from_disk(tmp_path: Path):
-    """Line breaks and letters beyond ASCII survive; errors name the path."""
+    """Line breaks and non-ASCII letters are preserved; errors name the path."""
     path = tmp_path / "pool.tsv"
     path.write_text(tsv(("t", "Décris:\n{text}", -1, 1, True)).getvalue(), encoding="utf-8")
     assert read_research_tsv(path).rows == (ResearchRow("t", "Décris:\n{text}", None),)

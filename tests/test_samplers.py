@@ -21,7 +21,7 @@ HASHES = hash_texts((each.encode() for each in IDS), len(IDS))
 
 
 def family_pool(*variants, task="a"):
-    """A pool of one task with as many meta instructions as there are numbers, each with so many variants."""
+    """Create a pool of one task, with one meta instruction per number and that number of variants."""
     metas = [Instruction(task=task, text=f"Meta {i}.") for i in range(len(variants))]
     return InstructionPool.from_instructions(
         [
@@ -36,7 +36,7 @@ def family_pool(*variants, task="a"):
 
 
 def chosen(pool, *, task="a", epoch=0, strategy="cycle", seed=0, hashes=HASHES, **settings):
-    """The texts that these examples of one task get, chosen as a batch is."""
+    """Return the texts of these examples, chosen as a batch."""
     prepared = tables(pool, strategy=strategy, seed=seed, **settings).as_arrays()
     number = np.full(len(hashes), list(pool).index(task))
     words = example_word(hashes, seed)
@@ -45,7 +45,7 @@ def chosen(pool, *, task="a", epoch=0, strategy="cycle", seed=0, hashes=HASHES, 
 
 
 def chosen_one(pool, unique_id, *, task="a", epoch=0, strategy="cycle", seed=0, **settings):
-    """The text that one example gets, chosen as one is."""
+    """Return the text of one example."""
     prepared = tables(pool, strategy=strategy, seed=seed, **settings)
     word = example_word(hash_text(unique_id), seed)
     place = STRATEGIES[strategy].choose(word, epoch_word(epoch), epoch, list(pool).index(task), prepared)
@@ -53,7 +53,7 @@ def chosen_one(pool, unique_id, *, task="a", epoch=0, strategy="cycle", seed=0, 
 
 
 def assert_shares(texts, expected):
-    """Chi-square of the counts of `texts` against shares; both are fixed, so this passes always or never."""
+    """Return the chi-square statistic of the counts of `texts` against shares."""
     counts = Counter(texts)
     assert set(counts) == {text for text, share in expected.items() if share}
     number = {text: share * len(texts) for text, share in expected.items() if share}
@@ -77,7 +77,7 @@ GOLDEN = {
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_choices_are_pinned(strategy):
-    """For three ids in two epochs under two seeds: a change would give every user other prompts."""
+    """Pinned choices; a change would change the prompts of every user."""
     pool = family_pool(3, 1, 0)
     texts = [
         chosen_one(pool, unique_id, epoch=epoch, strategy=strategy, seed=seed)
@@ -100,7 +100,7 @@ def test_cycle_gives_each_instruction_once_in_n_epochs(size, seed, start, strate
 
 
 def test_cycle_orders_differ_from_example_to_example():
-    """Which instruction follows which is spread evenly too, so that a batch never moves in step."""
+    """Successive instructions are independent across examples."""
     pool = InstructionPool.from_dict({"a": [f"Say {i}." for i in range(5)]})
     pairs = Counter(zip(chosen(pool, epoch=0), chosen(pool, epoch=1), strict=True))
     assert len(pairs) == 5 * 4
@@ -111,7 +111,7 @@ def test_cycle_orders_differ_from_example_to_example():
 @pytest.mark.parametrize("sizes", [(0,), (1, 1), (4, 2), (6, 0, 1), (9, 9, 9)])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_has_the_shares_it_promises(strategy, sizes, epoch):
-    """Counts over 20 000 examples in one epoch follow each strategy's rule, for families of all sizes."""
+    """Counts over 20 000 examples match each strategy's distribution."""
     pool = family_pool(*sizes)
     metas, variants = len(sizes), sum(sizes)
     family = {
@@ -132,7 +132,7 @@ def test_every_strategy_has_the_shares_it_promises(strategy, sizes, epoch):
 
 @pytest.mark.parametrize("strategy", ["uniform", "weighted", "by_origin"])
 def test_draws_of_different_epochs_are_independent(strategy):
-    """What an example got in one epoch says nothing about the next: all pairs come up as their shares multiply."""
+    """Choices of consecutive epochs are independent."""
     pool = family_pool(1, 1)
     pairs = [f"{a}|{b}" for a, b in zip(*(chosen(pool, strategy=strategy, epoch=e) for e in (4, 5)), strict=True)]
     texts = [each.text for each in pool["a"]]
@@ -142,7 +142,7 @@ def test_draws_of_different_epochs_are_independent(strategy):
 @pytest.mark.parametrize("probability", [0, 0.1, 0.5, 0.9, 1])
 @pytest.mark.parametrize("sizes", [(29,), (30, 30, 30, 30, 30)])
 def test_weighted_realises_its_probability(probability, sizes):
-    """The share of meta instructions is the one asked for, however few they are beside their variants."""
+    """The share of meta instructions equals `meta_probability`."""
     texts = chosen(family_pool(*sizes), strategy="weighted", meta_probability=probability, epoch=2)
     share = sum(text.startswith("Meta") for text in texts) / len(texts)
     assert abs(share - probability) < 0.015
@@ -150,7 +150,7 @@ def test_weighted_realises_its_probability(probability, sizes):
 
 
 def test_weighted_with_one_kind_only_gives_that():
-    """A task without variants gives its metas at probability 0, and one without metas its variants at 1."""
+    """`meta_probability` is ignored for tasks with only meta instructions or only variants."""
     metas = family_pool(0, 0)
     variants = InstructionPool.from_instructions(each for each in family_pool(5)["a"] if each.origin)
     assert len(set(chosen(metas, strategy="weighted", meta_probability=0))) == 2
@@ -158,7 +158,7 @@ def test_weighted_with_one_kind_only_gives_that():
 
 
 def test_by_origin_gives_every_family_the_same_share():
-    """A meta instruction with many variants is not shown more often than one with few."""
+    """Families have equal probability, regardless of their size."""
     families = Counter(text[-2] for text in chosen(family_pool(20, 0, 3), strategy="by_origin"))
     assert_shares("".join(key * n for key, n in families.items()), {"0": 1 / 3, "1": 1 / 3, "2": 1 / 3})
 
@@ -166,7 +166,7 @@ def test_by_origin_gives_every_family_the_same_share():
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @given(size=st.integers(1, 12), metas=st.integers(1, 3), seed=strategies.seeds)
 def test_a_smaller_cap_keeps_a_subset_metas_first(strategy, size, metas, seed):
-    """`max_instructions` keeps n instructions, of what a larger cap keeps, and no variant while a meta is left out."""
+    """A smaller cap keeps a subset of a larger one, meta instructions first."""
     pool = family_pool(*[3] * metas)
     kept = [set(tables(pool, strategy=strategy, seed=seed, max_instructions=cap).rows) for cap in (size, size + 1)]
     texts = [pool["a"][row] for row in kept[0]]
@@ -177,7 +177,7 @@ def test_a_smaller_cap_keeps_a_subset_metas_first(strategy, size, metas, seed):
 
 
 def test_a_cap_is_kept_by_the_choices():
-    """Nothing outside the kept ones is ever chosen; no cap and a cap beyond the pool are the same."""
+    """Only kept instructions are chosen; a cap beyond the pool has no effect."""
     pool = family_pool(5, 5)
     assert len(set(chosen(pool, max_instructions=4))) == 4
     assert (chosen(pool, max_instructions=99) == chosen(pool)).all()
@@ -195,7 +195,7 @@ def test_a_batch_is_chosen_as_its_examples_are(strategy, variants, ids, seed, ep
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_order_of_a_pools_rows_does_not_matter(strategy):
-    """A pool read backwards gives the same choices."""
+    """The order of a pool's rows does not change choices."""
     pool = family_pool(3, 2)
     backwards = InstructionPool(pool.to_table().take(pa.array(range(len(pool["a"]) - 1, -1, -1))))
     assert (chosen(pool, strategy=strategy) == chosen(backwards, strategy=strategy)).all()
@@ -203,7 +203,7 @@ def test_the_order_of_a_pools_rows_does_not_matter(strategy):
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_other_tasks_of_the_pool_do_not_matter(strategy):
-    """Adding tasks before and after leaves every choice of a task as it was."""
+    """Other tasks in the pool do not change the choices of a task."""
     own, more = family_pool(3, 2, task="m"), [family_pool(7, task="a"), family_pool(1, 1, 1, task="z")]
     joined = InstructionPool(pa.concat_tables([own.to_table(), *(each.to_table() for each in more)]))
     settings = {"task": "m", "strategy": strategy, "epoch": 3, "max_instructions": 5}
@@ -211,7 +211,7 @@ def test_other_tasks_of_the_pool_do_not_matter(strategy):
 
 
 def test_seeds_and_epochs_give_other_choices():
-    """About as many examples change as chance would have it, and none when nothing changed."""
+    """The number of changed choices is as expected by chance, and zero without a change."""
     pool = family_pool(4, 4)
     base = chosen(pool, strategy="uniform")
     assert (base == chosen(pool, strategy="uniform")).all()
@@ -220,7 +220,7 @@ def test_seeds_and_epochs_give_other_choices():
 
 
 def test_a_toy_pool_of_many_tasks_is_walked_without_leaving_a_task():
-    """Choices of a mixed batch stay within each example's own task."""
+    """In a mixed batch every example gets an instruction of its task."""
     pool = toy.pool()
     for task in pool:
         assert set(chosen(pool, task=task)) == {each.text for each in pool[task]}
@@ -229,34 +229,34 @@ def test_a_toy_pool_of_many_tasks_is_walked_without_leaving_a_task():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"max_instructions": 0}, "max_instructions must be a whole number from 1, or None, but got 0."),
-        ({"max_instructions": -3}, "max_instructions must be a whole number from 1, or None, but got -3."),
-        ({"max_instructions": 2.5}, "max_instructions must be a whole number from 1, or None, but got 2.5."),
+        ({"max_instructions": 0}, "max_instructions must be a positive integer or None, but got 0."),
+        ({"max_instructions": -3}, "max_instructions must be a positive integer or None, but got -3."),
+        ({"max_instructions": 2.5}, "max_instructions must be a positive integer or None, but got 2.5."),
         ({"meta_probability": -0.1}, "meta_probability must be between 0 and 1, but got -0.1."),
         ({"meta_probability": 1.01}, "meta_probability must be between 0 and 1, but got 1.01."),
         ({"meta_probability": float("nan")}, "meta_probability must be between 0 and 1, but got nan."),
         ({"meta_probability": "half"}, "meta_probability must be between 0 and 1, but got 'half'."),
-        ({"seed": "42"}, "seed must be a whole number, but got '42'."),
-        ({"seed": None}, "seed must be a whole number, but got None."),
-        ({"seed": 0.5}, "seed must be a whole number, but got 0.5."),
+        ({"seed": "42"}, "seed must be an integer, but got '42'."),
+        ({"seed": None}, "seed must be an integer, but got None."),
+        ({"seed": 0.5}, "seed must be an integer, but got 0.5."),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, message):
-    """The message names the setting, its range and what was given."""
+    """The message names the setting, its range and the value."""
     with pytest.raises(SettingError, match=re.escape(message)):
         tables(toy.pool(), **settings)
 
 
 def test_an_unknown_strategy_names_the_near_ones():
-    """A slip is answered with what was meant."""
+    """An unknown name raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"^Unknown strategy 'cycles'\. Did you mean 'cycle'\?"):
         tables(toy.pool(), strategy="cycles")
 
 
 def test_original_needs_meta_instructions():
-    """A task of variants alone has nothing to show as the baseline; the message names it."""
+    """A task without meta instructions raises an error that names it."""
     variants = InstructionPool.from_instructions(each for each in family_pool(5)["a"] if each.origin)
     with pytest.raises(
-        PoolError, match=r"The strategy 'original' needs meta instructions, but the pool has none for 'a'"
+        PoolError, match=r"The strategy 'original' requires meta instructions, but the pool has none for 'a'"
     ):
         tables(variants, strategy="original")

@@ -51,13 +51,13 @@ def _changed(old: str, new: str) -> str:
 
 @pytest.mark.parametrize("task", BUILT)
 def test_task_has_five_wordings(task: Task) -> None:
-    """A task comes with at least five meta instructions, no two of them the same but for case and punctuation."""
+    """A task has at least five meta instructions that differ ignoring case and punctuation."""
     assert len({_words(text) for text in task.instructions}) == len(task.instructions) >= 5
 
 
 @pytest.mark.parametrize("task", BUILT)
 def test_instructions_are_clean_text(task: Task) -> None:
-    """An instruction ends properly and has no stray blanks, no article that may not fit and no more than 45 words."""
+    """An instruction ends properly and has no stray blanks, no unsuitable article, and at most 45 words."""
     for text in task.instructions:
         assert re.search(r"([.?!:\"]|\{\w+\})$", text), text
         assert not re.search(r"  | \n|\n |\n{3}|^\s|\s$|\t", text), text
@@ -74,7 +74,7 @@ def test_options_are_a_paragraph(task: Task) -> None:
 
 @pytest.mark.parametrize("task", DECLARED)
 def test_declaration_is_complete(task: Task) -> None:
-    """A task knows its own place; boxes in options need options, and what is built differs from what is not."""
+    """Declared tasks are consistent: name, benchmark, boxes and role."""
     assert get_task(task.benchmark, task.name) is task
     assert "options" not in task.boxes or "options" in task.fields
     assert bool(task.instructions) == bool(task.metric) == (task.role != "excluded")
@@ -82,13 +82,13 @@ def test_declaration_is_complete(task: Task) -> None:
 
 
 def test_evaluation_tasks_stay_out_of_training() -> None:
-    """Delivered evaluation tasks keep their role, since a training mixture takes every task that has the role train."""
+    """Evaluation tasks keep their role, so that they never enter a training mixture."""
     for name in ("visual_spatial_reasoning", "natural_language_visual_reasoning"):
         assert get_task("multiinstruct", name).role == "eval"
 
 
 def test_read_tasks_gives_the_declaration(tmp_path: Path) -> None:
-    """A user's own file becomes a task with everything that was left out at its default."""
+    """Keys missing from a custom file have their defaults."""
     assert read_tasks(_written(tmp_path, VALID)) == [
         Task(
             name="selection",
@@ -128,7 +128,7 @@ def test_optional_field_may_be_named_or_not(tmp_path: Path) -> None:
     ],
 )
 def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str) -> None:
-    """A misspelt key, field, placeholder, metric or role is refused with the name that was probably meant."""
+    """A misspelled key, field, placeholder, metric or role raises an error with close matches."""
     with pytest.raises((UnknownNameError, TaskError), match=f"Unknown .* Did you mean .*{near}"):
         read_tasks(_written(tmp_path, text))
 
@@ -136,49 +136,53 @@ def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str)
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        pytest.param("benchmark: [", "not readable as YAML", id="malformed"),
+        pytest.param("benchmark: [", "invalid YAML", id="malformed"),
         pytest.param("", "expected the keys benchmark, category and tasks", id="empty"),
         pytest.param("- a\n- b\n", "expected the keys benchmark, category and tasks", id="list"),
-        pytest.param(_without("category: Captions"), "category must be a text", id="no-category"),
+        pytest.param(_without("category: Captions"), "category must be a string", id="no-category"),
         pytest.param("benchmark: b\ncategory: c\n", "tasks must map names to declarations", id="no-tasks"),
         pytest.param("benchmark: b\ncategory: c\ntasks: {a: 1}\n", "task 'a' must map keys to values", id="no-mapping"),
-        pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "name must be a text, but got 1", id="name"),
-        pytest.param(_changed("[pick]", "pick"), "aliases of task 'selection' must be a list of texts", id="no-list"),
-        pytest.param(_changed("[pick]", "[1]"), "aliases of task 'selection' must be a list of texts", id="no-texts"),
+        pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "names must be strings, but got 1", id="name"),
+        pytest.param(_changed("[pick]", "pick"), "aliases of task 'selection' must be a list of strings", id="no-list"),
+        pytest.param(_changed("[pick]", "[1]"), "aliases of task 'selection' must be a list of strings", id="no-texts"),
         pytest.param(_changed("\\n\\n{options}", ""), "'Which caption fits\\?' lacks {options}", id="missing-field"),
         pytest.param(_changed("{options}", "{options"), "Unbalanced braces", id="braces"),
         pytest.param(_changed("{options}", "{options[0]}"), "A placeholder must be a plain {name}", id="index"),
-        pytest.param(VALID + '    - "Which caption fits?\\n\\n{options}"\n', "stands there twice", id="repeated"),
-        pytest.param(_without("    metric: accuracy"), "it names no metric", id="no-metric"),
-        pytest.param(VALID[: VALID.index("    instructions")], "it has no meta instructions", id="no-instructions"),
         pytest.param(
-            _changed("    title:", "    role: excluded\n    title:"), "must say why in `reason`", id="no-reason"
+            VALID + '    - "Which caption fits?\\n\\n{options}"\n', "`instructions` contains a duplicate", id="repeated"
+        ),
+        pytest.param(_without("    metric: accuracy"), "`metric` is missing", id="no-metric"),
+        pytest.param(VALID[: VALID.index("    instructions")], "`instructions` is empty", id="no-instructions"),
+        pytest.param(
+            _changed("    title:", "    role: excluded\n    title:"),
+            "an excluded task requires a `reason`",
+            id="no-reason",
         ),
     ],
 )
 def test_wrong_declaration_is_explained(tmp_path: Path, text: str, problem: str) -> None:
-    """A declaration that contradicts itself is refused with the reason."""
+    """An invalid declaration raises an error with the reason."""
     with pytest.raises(TaskError, match=problem):
         read_tasks(_written(tmp_path, text))
 
 
 def test_error_names_the_file(tmp_path: Path) -> None:
-    """Someone with many files is told in which of them the mistake is."""
+    """The error names the file."""
     path = _written(tmp_path, "benchmark: [")
     with pytest.raises(TaskError, match=re.escape(str(path))):
         read_tasks(path)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    """A file in another encoding is reported as unreadable, not as a traceback of the decoder."""
+    """A file in another encoding raises a TaskError."""
     path = tmp_path / "tasks.yaml"
     path.write_bytes(b"benchmark: caf\xe9\n")
-    with pytest.raises(TaskError, match="not readable as YAML"):
+    with pytest.raises(TaskError, match="invalid YAML"):
         read_tasks(path)
 
 
 def test_missing_file_is_reported(tmp_path: Path) -> None:
-    """A path that does not exist keeps its ordinary error."""
+    """A missing file raises FileNotFoundError."""
     with pytest.raises(FileNotFoundError):
         read_tasks(tmp_path / "none.yaml")
 
@@ -194,10 +198,10 @@ def test_missing_file_is_reported(tmp_path: Path) -> None:
     ],
 )
 def test_clashing_names_are_refused(name: str, aliases: list[str]) -> None:
-    """No two tasks of a benchmark answer to one name."""
+    """Names and aliases are unique within a benchmark."""
     first = Task(name="first", benchmark="mine", category="", role="excluded", reason="-", aliases=("one",))
     second = Task(name=name, benchmark="mine", category="", role="excluded", reason="-", aliases=tuple(aliases))
-    with pytest.raises(TaskError, match=f"Two tasks of mine are called '{(*aliases, name)[0]}'"):
+    with pytest.raises(TaskError, match=f"Two tasks of mine have the name or alias '{(*aliases, name)[0]}'"):
         _join([first, second])
 
 
@@ -208,7 +212,7 @@ def test_benchmarks_may_share_a_name() -> None:
 
 
 def test_catalogue_cannot_be_changed() -> None:
-    """What one user of the catalogue does cannot alter it for another."""
+    """The table of tasks is read-only."""
     with pytest.raises(TypeError):
         BENCHMARKS["multiinstruct"]["new"] = None  # type: ignore[index]
 
@@ -228,12 +232,12 @@ def test_get_task_by_name_or_alias(written: str, name: str) -> None:
 
 
 def test_unknown_task_gets_near_matches_and_a_place_to_look() -> None:
-    """A misspelt task is answered with the likely one, aliases included, and with the command that lists all."""
+    """An unknown task raises an error with close matches and the command that lists all."""
     with pytest.raises(UnknownNameError, match=r"Did you mean 'nlvr'.*`instraug tasks multiinstruct` lists all"):
         get_task("multiinstruct", "nlvr2")
 
 
 def test_unknown_benchmark_gets_the_near_match() -> None:
-    """A misspelt benchmark is answered with the likely one."""
+    """An unknown benchmark raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"Unknown benchmark 'multinstruct'\. Did you mean 'multiinstruct'"):
         get_benchmark("multinstruct")

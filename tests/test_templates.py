@@ -29,7 +29,7 @@ from tests import strategies
     ],
 )
 def test_a_text_has_literals_and_names(text, literals, names):
-    """Placeholders are found in order, and doubled braces stand for one."""
+    """Placeholders are found in order, and doubled braces are literal ones."""
     assert parse(text) == Template(literals, names)
     assert parse(text).text == text
 
@@ -73,22 +73,22 @@ def test_anything_but_a_plain_name_is_refused(text):
 
 @pytest.mark.parametrize("text", ["Say {__class__}.", "Say {quesion}.", "Say {Question}.", "Say {unique_id}."])
 def test_an_unknown_placeholder_is_refused(text):
-    """Only declared fields are placeholders; the message shows the name and the text it stands in."""
+    """An unknown placeholder raises an error with the name and the text."""
     with pytest.raises(UnknownNameError) as caught:
         parse(text)
     assert str(caught.value).startswith(f"Unknown placeholder {re.findall(r'{(.*)}', text)[0]!r}. ")
-    assert str(caught.value).endswith(f"It stands in the instruction {text!r}.")
+    assert str(caught.value).endswith(f"Found in the instruction {text!r}.")
 
 
 @pytest.mark.parametrize(("wrong", "right"), [("quesion", "question"), ("OPTION", "options"), ("regions", "region")])
 def test_a_near_miss_is_corrected(wrong, right):
-    """A slip of the pen is answered with the name that was meant."""
+    """A misspelled placeholder raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=f"Did you mean .*'{right}'"):
         parse(f"{{{wrong}}}")
 
 
 def test_the_fields_can_be_narrowed():
-    """A field that exists, but that the task does not have, is as unknown as any other."""
+    """A field that the task does not have is an unknown placeholder."""
     assert parse("{text}", fields=["text"]).names == ("text",)
     with pytest.raises(UnknownNameError, match=r"Unknown placeholder 'question'\. Known: text\."):
         parse("{question}", fields=["text"])
@@ -96,20 +96,20 @@ def test_the_fields_can_be_narrowed():
 
 @pytest.mark.parametrize("wrong", [None, 3, b"{text}", ["{text}"]])
 def test_only_text_is_a_template(wrong):
-    """What is no text is refused with its type."""
+    """A value that is not a string raises an error with its type."""
     with pytest.raises(TemplateError, match=f"must be a string, but got {type(wrong).__name__}"):
         parse(wrong)
 
 
 @given(strategies.templates())
 def test_a_template_is_written_back_and_read_again(template):
-    """Whatever the literals hold, the text of a template parses to that template."""
+    """The text of any template parses to that template."""
     assert parse(template.text) == template
 
 
 @given(st.text())
 def test_a_text_is_refused_or_comes_back_unchanged(text):
-    """No text is understood as something else than what is written back for it."""
+    """Any text that parses is restored unchanged."""
     try:
         template = parse(text)
     except (TemplateError, UnknownNameError):
@@ -119,7 +119,7 @@ def test_a_text_is_refused_or_comes_back_unchanged(text):
 
 @given(strategies.templates(), st.data())
 def test_values_stand_in_the_filled_text_unchanged(template, data):
-    """Braces, quotes, line breaks and placeholders inside a value are copied, not read."""
+    """Braces, quotes, line breaks and placeholders inside a value are inserted unchanged."""
     filled_in = {name: data.draw(strategies.values) for name in FIELDS}
     pieces = [template.literals[0]]
     for name, after in zip(template.names, template.literals[1:], strict=True):
@@ -128,7 +128,7 @@ def test_values_stand_in_the_filled_text_unchanged(template, data):
 
 
 def test_a_filled_text_is_what_one_expects():
-    """One whole text, written out."""
+    """A complete filled text."""
     template = parse("Q: {question}\n{{sic}} {options}")
     assert fill(template, {"question": "{text} {0}?", "options": "a}", "text": "no"}) == "Q: {text} {0}?\n{sic} a}"
 

@@ -1,4 +1,4 @@
-"""A toy world for tests of pools, samplers and streams: four tasks that use every kind of field, and their examples."""
+"""Toy data for tests of pools, samplers and streams: four tasks that use every kind of field, and their examples."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _METAS = {
 
 
 def pool(variants: int = 4) -> InstructionPool:
-    """Two meta instructions a task, and so many variants of each."""
+    """Two meta instructions per task, with `variants` variants each."""
     metas = [Instruction(task=task, text=text) for task, texts in _METAS.items() for text in texts]
     return InstructionPool.from_instructions(
         [
@@ -38,7 +38,7 @@ def pool(variants: int = 4) -> InstructionPool:
 
 
 def examples(count: int) -> list[dict[str, Any]]:
-    """So many rows, the tasks in turn, with awkward values in them."""
+    """`count` rows of alternating tasks, with special characters in their values."""
     return [_example(number).to_dict() for number in range(count)]
 
 
@@ -48,7 +48,7 @@ def dataset(count: int) -> Dataset:
 
 
 def prompts(rows: Any, columns: tuple[str, ...] = ("prompt", "instruction_id")) -> dict[str, tuple[Any, ...]]:
-    """The map from id to what was added; fails on an id that comes twice."""
+    """The added columns by unique id; fails on a duplicate id."""
     seen: dict[str, tuple[Any, ...]] = {}
     for row in rows:
         assert row["unique_id"] not in seen, row["unique_id"]
@@ -72,7 +72,7 @@ def _example(number: int) -> Example:
         task=task,
         source="toy",
         images=(),
-        target=f"target {number}",
+        target=f"choice 1 of {{{number}}}" if task == "choice" else f"target {number}",
         meta={"image_size": [64 + number % 5, 48]},
         **fields[task],
     )

@@ -1,8 +1,8 @@
-"""What people do without this package: a Python function for `map`, and the original research code's way."""
+"""Alternatives to this package: a Python function for `Dataset.map`, and the approach of the original research code."""
 
 from __future__ import annotations
 
-import random
+import random  # noqa: TID251 - what most people would write; only seeded generators are made
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -10,16 +10,16 @@ from typing import Any
 from instraug_datasets.pool import InstructionPool
 from instraug_datasets.records import FIELDS
 
-__all__ = ["MapFunction", "ResearchBuilder"]
+__all__ = ["MapFunction", "ResearchCode"]
 
 _READ = ("unique_id", "task", *FIELDS)
 
 
 class MapFunction:
-    """The function that most would write for `map`: a seeded choice, then one replacement a field.
+    """The function that most people would write for `map`: a seeded choice, then one replacement per field.
 
     Args:
-        pool: What to choose from.
+        pool: The instructions to choose from.
     """
 
     def __init__(self, pool: InstructionPool) -> None:
@@ -35,8 +35,8 @@ class MapFunction:
         rows = (dict(zip(_READ, values, strict=True)) for values in zip(*columns, strict=True))
         return {"prompt": [self._prompt(row, epoch=epoch) for row in rows]}
 
-    def thirty(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Every example thirty times, each time with another prompt."""
+    def thirty_variants(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Every example thirty times, each time with a different prompt."""
         whole = {name: [value for value in column for _ in range(30)] for name, column in batch.items()}
         prompts = zip(*(self.batch(batch, epoch=epoch)["prompt"] for epoch in range(30)), strict=True)
         return {**whole, "prompt": [prompt for row in prompts for prompt in row]}
@@ -49,8 +49,8 @@ class MapFunction:
         return prompt
 
 
-class ResearchBuilder:
-    """The original research code's way, in our words: scan all templates for each example, and evaluate an f-string.
+class ResearchCode:
+    """The approach of the original research code, reimplemented: filter all templates, evaluate an f-string.
 
     Args:
         pool: The templates.
@@ -61,18 +61,18 @@ class ResearchBuilder:
         self._templates = table.to_pandas().assign(kept=True)
 
     def example(self, example: Mapping[str, Any], *, number: int) -> str:
-        """The prompt of the example of that number."""
+        """The prompt of an example, with its number as the seed."""
         frame = self._templates
         of_task = frame[(frame["task"] == example["task"]) & frame["kept"]]
         text = of_task.sample(1, random_state=number)["text"].iloc[0]
         values = _texts(example, random.Random(number))
-        # The only eval of this repository: that it is how the original fills its templates, texts that a model wrote,
-        # is what this line measures. The texts evaluated here are our own. Never do this with any other.
+        # The only eval in this repository. The original evaluates templates that a model wrote; this line measures what
+        # that costs. The texts evaluated here are our own; never evaluate others.
         return str(eval(compile(f"f{text!r}", "template", "eval"), {"__builtins__": {}}, values))
 
 
 def _texts(example: Mapping[str, Any], rng: random.Random) -> dict[str, str]:
-    """The fields that an example has, as text."""
+    """The fields of an example, as text."""
     values = {name: example[name] for name in FIELDS if example[name] is not None}
     for name, text_of in (
         ("options", partial(_options_text, rng=rng)),

@@ -1,4 +1,4 @@
-"""Building tasks from big raw files: how soon the first example is there, how fast the rest, and with what memory."""
+"""Measures building tasks from large raw files: time to the first example, throughput and memory."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from typing import Any
 
 from .table import table_text
 
-__all__ = ["SAMPLE", "TASKS", "Reading", "checklist", "measure", "reading_table"]
+__all__ = ["SAMPLE", "TASKS", "BuildMeasurement", "measure", "measurements_table", "targets_table"]
 
 TASKS = {
     "object_grounding": "instances",
     "region_object_selection": "instances",
     "object_relationship": "relationships",
 }
-"""The tasks that are measured, and the raw file that each is made from."""
+"""The measured tasks, and the raw file of each."""
 
 SAMPLE = 1000
-"""The size of the sample that `instraug build` takes where nothing else is said."""
+"""The default sample size of `instraug build`."""
 
-_LOOK_EVERY = 0.1  # seconds
+_POLL_INTERVAL = 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was measured of one task.
+class BuildMeasurement:
+    """The measurements of one task.
 
     Attributes:
-        size: Bytes of the raw file.
-        examples: What the records gave.
-        tenths: Seconds that each tenth of the records took.
-        first: Seconds to the first example of a stream.
-        first_of_sample: The same, of a stream of a sample.
-        imported: Resident bytes before anything was read.
-        peak: The most bytes that were ever resident, pages of the raw file included.
-        anonymous: The most bytes that belonged to no file.
+        size: The size of the raw file in bytes.
+        records: The number of records.
+        examples: The number of examples.
+        tenths: The seconds for each tenth of the records.
+        first: The seconds to the first example of a stream.
+        first_of_sample: The seconds to the first example of a stream of a sample.
+        imported: The resident memory after imports, in bytes.
+        peak: The peak resident memory in bytes, including pages of the raw file.
+        anonymous: The peak anonymous memory in bytes.
     """
 
     task: str
@@ -56,37 +57,37 @@ class Reading:
 
     @property
     def rate(self) -> float:
-        """Records a second, opening the file not counted."""
+        """Records per second, excluding the opening of the file."""
         return self.records / sum(self.tenths)
 
     @property
-    def pace(self) -> float:
-        """How fast the last tenth went, of the first tenth's speed."""
+    def relative_speed(self) -> float:
+        """The speed of the last tenth, relative to the first."""
         return self.tenths[0] / self.tenths[-1]
 
 
-def measure(task: str, data_dir: Path, file: Path) -> Reading:
-    """Look at one task, each time in a fresh process."""
+def measure(task: str, data_dir: Path, file: Path) -> BuildMeasurement:
+    """Measure one task, each probe in a fresh process."""
     settings: dict[str, Any] = {"task": task, "data_dir": str(data_dir)}
-    looks = [
-        _look(look="first", **settings),
-        _look(look="first", num_examples=SAMPLE, **settings),
-        _look(look="whole", **settings),
+    probes = [
+        _run_probe(probe="first", **settings),
+        _run_probe(probe="first", num_examples=SAMPLE, **settings),
+        _run_probe(probe="whole", **settings),
     ]
-    stream, sample, whole = looks
-    return Reading(
+    stream, sample, whole = probes
+    return BuildMeasurement(
         task=task,
         size=file.stat().st_size,
         **{name: whole[name] for name in ("records", "examples", "tenths", "imported")},
         first=stream["seconds"],
         first_of_sample=sample["seconds"],
-        peak=max(look["peak"] for look in looks),
-        anonymous=max(look["anonymous"] for look in looks),
+        peak=max(probe["peak"] for probe in probes),
+        anonymous=max(probe["anonymous"] for probe in probes),
     )
 
 
-def reading_table(readings: Sequence[Reading]) -> str:
-    """What was measured, a line a task."""
+def measurements_table(measurements: Sequence[BuildMeasurement]) -> str:
+    """The measurements, one row per task."""
     heads = (
         "task",
         "raw file",
@@ -95,14 +96,14 @@ def reading_table(readings: Sequence[Reading]) -> str:
         "first example",
         f"first of a sample of {SAMPLE:,}",
         "throughput",
-        "last tenth beside the first",
+        "last tenth vs. the first",
         "peak memory",
-        "of it anonymous",
+        "of that anonymous",
     )
-    return table_text(heads, [_cells(each) for each in readings])
+    return table_text(heads, [_cells(each) for each in measurements])
 
 
-def _cells(each: Reading) -> tuple[str, ...]:
+def _cells(each: BuildMeasurement) -> tuple[str, ...]:
     return (
         f"`{each.task}`",
         f"{each.size / 1e6:,.0f} MB",
@@ -111,7 +112,7 @@ def _cells(each: Reading) -> tuple[str, ...]:
         f"{each.first:.1f} s",
         f"{each.first_of_sample:.1f} s",
         f"{each.rate / 1e3:,.1f} k records/s",
-        f"{each.pace:.2f}x",
+        f"{each.relative_speed:.2f}x",
         f"{each.peak / 1e6:,.0f} MB",
         f"{each.anonymous / 1e6:,.0f} MB",
     )
@@ -119,17 +120,17 @@ def _cells(each: Reading) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A number that the worst of all tasks must reach.
+    """A limit that every task must meet.
 
     Attributes:
-        number: What counts of one task; the more the worse.
-        limit: The most that is good enough.
-        written: How a number is written.
+        number: The number of one task; larger is worse.
+        limit: The largest acceptable number.
+        written: Formats a number.
     """
 
     what: str
     wanted: str
-    number: Callable[[Reading], float]
+    number: Callable[[BuildMeasurement], float]
     limit: float
     written: Callable[[float], str]
 
@@ -144,27 +145,27 @@ _TARGETS = (
     ),
     _Target("first example of a stream", "at most 10 s", lambda each: each.first, 10, "{:.1f} s".format),
     _Target(
-        "speed of the last tenth, of the first tenth's",
+        "speed of the last tenth vs. the first",
         "at least 0.8x",
-        lambda each: 1 / each.pace,
+        lambda each: 1 / each.relative_speed,
         1 / 0.8,
         lambda value: f"{1 / value:.2f}x",
     ),
 )
 
 
-def checklist(readings: Sequence[Reading]) -> str:
-    """Every target beside the worst that was measured."""
+def targets_table(measurements: Sequence[BuildMeasurement]) -> str:
+    """Every target with the worst measurement."""
     rows = []
     for target in _TARGETS:
-        worst = max(readings, key=target.number)
+        worst = max(measurements, key=target.number)
         value = target.number(worst)
         verdict = "yes" if value <= target.limit else "**no**"
         rows.append((target.what, target.wanted, f"{target.written(value)} (`{worst.task}`)", verdict))
     return table_text(("target", "wanted", "worst measured", "reached"), rows)
 
 
-def _look(**settings: Any) -> dict[str, Any]:
+def _run_probe(**settings: Any) -> dict[str, Any]:
     """What `reading.py` prints, and the most anonymous memory that was seen from outside meanwhile."""
     program = Path(__file__).with_name("reading.py")
     command = [sys.executable, str(program), json.dumps(settings)]
@@ -172,7 +173,7 @@ def _look(**settings: Any) -> dict[str, Any]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
             anonymous = max(anonymous, _anonymous(process.pid))
-            time.sleep(_LOOK_EVERY)
+            time.sleep(_POLL_INTERVAL)
         printed, _ = process.communicate()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -180,7 +181,7 @@ def _look(**settings: Any) -> dict[str, Any]:
 
 
 def _anonymous(pid: int) -> int:
-    """The anonymous memory of a process in bytes; 0 for one that is just ending."""
+    """The anonymous memory of a process in bytes; 0 if it has just ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What goes to disk: nothing for us, whole copies for `Dataset.map`. And how soon the first batch is there."""
+"""Measures the bytes written to disk by `augment` and `Dataset.map`, and the time to the first batch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from instraug_datasets import augment
 
 from .alternatives import MapFunction
 from .examples import UNDECODED
-from .fixtures import World
-from .table import Line, per_second
-from .timing import seconds_of
+from .fixtures import Fixtures
+from .table import TableRow, per_second
+from .timing import time_call
 
 __all__ = ["disk", "startup"]
 
@@ -23,57 +23,57 @@ _FIRST_BATCH = 32
 _VARIANTS = 30
 
 
-def startup(world: World) -> list[Line]:
+def startup(fixtures: Fixtures) -> list[TableRow]:
     """Seconds from calling `augment` with a pool's file to the first batch."""
-    map_style, stream = world.on_disk(), world.stream()
+    map_style, stream = fixtures.on_disk(), fixtures.stream()
     return [
-        _startup_line("map-style", "map", lambda: augment(map_style, world.pool_file), world),
-        _startup_line("streaming", "stream", lambda: augment(stream, world.pool_file), world),
+        _startup_row("map-style", "map", lambda: augment(map_style, fixtures.pool_file), fixtures),
+        _startup_row("streaming", "stream", lambda: augment(stream, fixtures.pool_file), fixtures),
     ]
 
 
-def disk(world: World) -> list[Line]:
+def disk(fixtures: Fixtures) -> list[TableRow]:
     """Bytes written by reading everything augmented, and by writing one or thirty variants with `Dataset.map`."""
-    with_pictures = world.on_disk()
-    text = Dataset(world.table).cast(UNDECODED)
+    with_pictures = fixtures.on_disk()
+    text = Dataset(fixtures.table).cast(UNDECODED)
     return [
-        *_augment_lines(world, with_pictures),
-        _map_line(world, "with pictures", with_pictures),
-        _map_line(world, "without pictures", text),
-        _thirty_line(world, "with pictures", with_pictures),
-        _thirty_line(world, "without pictures", text),
+        *_augment_rows(fixtures, with_pictures),
+        _map_row(fixtures, "with pictures", with_pictures),
+        _map_row(fixtures, "without pictures", text),
+        _many_variants_row(fixtures, "with pictures", with_pictures),
+        _many_variants_row(fixtures, "without pictures", text),
     ]
 
 
-def _startup_line(what: str, key: str, action: Callable[[], Any], world: World) -> Line:
+def _startup_row(what: str, key: str, action: Callable[[], Any], fixtures: Fixtures) -> TableRow:
     def first_batch() -> None:
         next(iter(action().iter(_FIRST_BATCH)))
 
     first_batch()
-    seconds = median(seconds_of(first_batch) for _ in range(2 * world.sizes.rounds))
-    return Line(
+    seconds = median(time_call(first_batch) for _ in range(2 * fixtures.sizes.rounds))
+    return TableRow(
         part="start",
         what=f"`augment(...)` to the first batch of {_FIRST_BATCH}, {what}, pool read from its file",
-        rows=world.sizes.rows,
+        rows=fixtures.sizes.rows,
         figure=f"{seconds:.3f} s",
         key=f"startup.{key}",
         number=seconds,
     )
 
 
-def _augment_lines(world: World, map_style: Dataset) -> list[Line]:
-    before = _bytes_below(world.folder)
-    for table in augment(world.stream(), world.pool_file).with_format("arrow").iter(1000):
+def _augment_rows(fixtures: Fixtures, map_style: Dataset) -> list[TableRow]:
+    before = _bytes_below(fixtures.folder)
+    for table in augment(fixtures.stream(), fixtures.pool_file).with_format("arrow").iter(1000):
         del table
-    read = augment(map_style, world.pool_file)
-    for row in range(world.sizes.slow_rows):
+    read = augment(map_style, fixtures.pool_file)
+    for row in range(fixtures.sizes.slow_rows):
         read[row]
-    written = _bytes_below(world.folder) - before
+    written = _bytes_below(fixtures.folder) - before
     return [
-        Line(
+        TableRow(
             part="disk",
             what="`augment`: every variant in its epoch; the whole stream, and the map-style data row by row",
-            rows=world.sizes.rows,
+            rows=fixtures.sizes.rows,
             figure=_size_text(written),
             ratio="counted below all caches",
             key="disk.augment",
@@ -82,26 +82,26 @@ def _augment_lines(world: World, map_style: Dataset) -> list[Line]:
     ]
 
 
-def _map_line(world: World, what: str, dataset: Dataset) -> Line:
-    function = MapFunction(world.pool)
-    path = world.folder / "mapped.arrow"
-    seconds = seconds_of(lambda: dataset.map(function.batch, batched=True, cache_file_name=str(path)))
-    return Line(
+def _map_row(fixtures: Fixtures, what: str, dataset: Dataset) -> TableRow:
+    function = MapFunction(fixtures.pool)
+    path = fixtures.folder / "mapped.arrow"
+    seconds = time_call(lambda: dataset.map(function.batch, batched=True, cache_file_name=str(path)))
+    return TableRow(
         part="disk",
         what=f"`Dataset.map` to disk, 1 variant, {what}",
         rows=len(dataset),
-        figure=_size_text(_taken(path)),
+        figure=_size_text(_pop_size(path)),
         ratio=f"{per_second(len(dataset), seconds)}, before the first step of training",
     )
 
 
-def _thirty_line(world: World, what: str, dataset: Dataset) -> Line:
-    function, rows = MapFunction(world.pool), world.sizes.slowest_rows
-    path = world.folder / "mapped.arrow"
+def _many_variants_row(fixtures: Fixtures, what: str, dataset: Dataset) -> TableRow:
+    function, rows = MapFunction(fixtures.pool), fixtures.sizes.slowest_rows
+    path = fixtures.folder / "mapped.arrow"
     few = dataset.select(range(rows))
-    seconds = seconds_of(
+    seconds = time_call(
         lambda: few.map(
-            function.thirty,
+            function.thirty_variants,
             batched=True,
             batch_size=100,
             remove_columns=few.column_names,
@@ -109,17 +109,17 @@ def _thirty_line(world: World, what: str, dataset: Dataset) -> Line:
         )
     )
     scale = len(dataset) / rows
-    return Line(
+    return TableRow(
         part="disk",
         what=f"`Dataset.map` to disk, {_VARIANTS} variants, {what}",
         rows=rows,
-        figure=f"{_size_text(_taken(path) * scale)} (scaled to {len(dataset):,} rows)",
+        figure=f"{_size_text(_pop_size(path) * scale)} (scaled to {len(dataset):,} rows)",
         ratio=f"{seconds * scale / 60:.1f} min (scaled)",
     )
 
 
-def _taken(path: Path) -> int:
-    """The size of a file that is then deleted."""
+def _pop_size(path: Path) -> int:
+    """The size of a file, which is deleted."""
     size = path.stat().st_size
     path.unlink()
     return size

@@ -1,4 +1,4 @@
-"""Everything that is measured, made once: examples, pools, and their files in one folder."""
+"""The examples, pools and files that all benchmarks share."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from instraug_datasets.pool import InstructionPool
 from .examples import UNDECODED, table_of, write_parquet
 from .pools import pool_of
 
-__all__ = ["BATCH", "POOL_SIZES", "Sizes", "World", "build_world"]
+__all__ = ["BATCH", "POOL_SIZES", "Fixtures", "Sizes", "make_fixtures"]
 
 BATCH = 1000
 """Rows of an Arrow batch."""
 
 POOL_SIZES = (5, 150, 500)
-"""Instructions a task; the middle one is what the paper's expansion gives, and is used where no other is named."""
+"""Instructions per task; the middle one is what the paper's expansion gives, and is the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How much is measured.
+    """The sizes of a run.
 
     Attributes:
-        rows: Examples in all.
-        slow_rows: Examples for what takes long: reading pictures one by one, Python functions.
-        slowest_rows: Examples for what takes very long: the research code's way, thirty copies on disk.
-        rounds: How often rivals take turns.
+        rows: The number of examples.
+        slow_rows: The number of examples for slow cases: reading images one by one, Python functions.
+        slowest_rows: The number of examples for very slow cases: the research code, thirty copies on disk.
+        rounds: The number of rounds in which alternatives alternate.
     """
 
     rows: int
@@ -42,16 +42,16 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What is measured.
+class Fixtures:
+    """The data that benchmarks run on.
 
     Attributes:
-        folder: Holds all files, caches too.
-        table: The examples, without pictures.
-        files: The same with pictures, as Parquet.
-        text_files: And without.
-        pools: Pools by instructions a task.
-        pool_file: The middle one, as a user has it.
+        folder: The folder with all files, including caches.
+        table: The examples, without images.
+        files: The examples with images, as Parquet files.
+        text_files: The examples without images, as Parquet files.
+        pools: Pools by instructions per task.
+        pool_file: The file of the pool of default size.
     """
 
     folder: Path
@@ -64,19 +64,19 @@ class World:
 
     @property
     def pool(self) -> InstructionPool:
-        """The pool that is used where no size is named."""
+        """The pool of default size."""
         return self.pools[POOL_SIZES[1]]
 
     def stream(self) -> IterableDataset:
-        """The examples with pictures, streamed from Parquet."""
+        """The examples with images, streamed from Parquet."""
         return load_dataset("parquet", data_files=list(self.files), split="train", streaming=True, features=UNDECODED)
 
     def text_stream(self) -> IterableDataset:
-        """The examples without pictures, streamed from memory: nothing else costs anything."""
+        """The examples without images, streamed from memory, so that nothing else takes time."""
         return Dataset(self.table).cast(UNDECODED).to_iterable_dataset()
 
     def on_disk(self) -> Dataset:
-        """The examples with pictures as a map-style data set, in Arrow files below `folder`."""
+        """The examples with images as a map-style data set, in Arrow files below `folder`."""
         cache = str(self.folder / "cache")
         return load_dataset("parquet", data_files=list(self.files), split="train", features=UNDECODED, cache_dir=cache)
 
@@ -89,13 +89,13 @@ class World:
         return list(self.table.slice(0, rows).to_pylist())
 
 
-def build_world(folder: Path, sizes: Sizes) -> World:
-    """Make and write everything."""
+def make_fixtures(folder: Path, sizes: Sizes) -> Fixtures:
+    """Generate and write all data."""
     table = table_of(sizes.rows)
     pools = {size: pool_of(size) for size in POOL_SIZES}
     pool_file = folder / "pool.parquet"
     pools[POOL_SIZES[1]].save(pool_file)
-    return World(
+    return Fixtures(
         folder=folder,
         sizes=sizes,
         table=table,

@@ -1,4 +1,4 @@
-"""Pools of any size, made by rewording the meta instructions: an opening before, a closing after."""
+"""Pools of any size, made by adding an opening and a closing sentence to meta instructions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _CLOSINGS = (
 
 
 def pool_of(size: int) -> InstructionPool:
-    """So many instructions for each task; at most 500.
+    """A pool with `size` instructions per task, at most 500.
 
-    All are reworded, the first of each family too, so that instructions are equally long in pools of every size: what
-    a larger pool costs is then the cost of its size.
+    All instructions are reworded, including the first of each family, so that they are equally long in pools of every
+    size, and only the size matters.
     """
     return InstructionPool.from_instructions(each for task in TASKS for each in _instructions(task, size))
 

@@ -1,6 +1,6 @@
-"""One look at a task that is built from raw files, as a program of its own; `building.py` runs it.
+"""Measures one task in a process of its own; run by `building.py`.
 
-Everything is imported before the clock starts: the time is that of the raw files, not of Python's.
+All imports precede the measurement, so that it covers the raw files only.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import Any
 from instraug_datasets import load_dataset
 from instraug_datasets.builders import get_builder
 from instraug_datasets.builders.generation.config import rows_for
-from instraug_datasets.builders.generation.maker import Maker
+from instraug_datasets.builders.generation.example_generator import ExampleGenerator
 
 BENCHMARK, SPLIT = "multiinstruct", "train"
 TENTHS = 10
 
 
-def main(look: str, task: str, data_dir: str, num_examples: int | None = None) -> None:
-    """Print, as JSON, what the look gave and the process's memory in bytes: at first, and the most."""
+def main(probe: str, task: str, data_dir: str, num_examples: int | None = None) -> None:
+    """Print the result of a probe as JSON, with the memory of the process in bytes after imports and at its peak."""
     imported = _memory("VmRSS")
-    found = LOOKS[look](task, data_dir, num_examples)
-    print(json.dumps({**found, "imported": imported, "peak": _memory("VmHWM")}))
+    measured = PROBES[probe](task, data_dir, num_examples)
+    print(json.dumps({**measured, "imported": imported, "peak": _memory("VmHWM")}))
 
 
 def first(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
-    """The seconds from asking for a stream to its first example."""
+    """The seconds from requesting a stream to its first example."""
     start = perf_counter()
     stream = load_dataset(
         BENCHMARK, task, data_dir=data_dir, split=SPLIT, streaming=True, num_examples=num_examples
@@ -39,20 +39,20 @@ def first(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
 
 
 def whole(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
-    """The seconds that each tenth of the records took, from the raw file to examples without pictures."""
+    """The seconds for each tenth of the records, from the raw file to examples without images."""
     config = get_builder(BENCHMARK)(config_name=task, data_dir=data_dir).config
     (row,) = rows_for(config)
-    maker = Maker(config, row, SPLIT)
-    total = len(maker.table)
+    generator = ExampleGenerator(config, row, SPLIT)
+    total = len(generator.table)
     seconds, examples = [], 0
     for tenth in range(TENTHS):
         start = perf_counter()
-        examples += sum(map(maker.promises, range(total * tenth // TENTHS, total * (tenth + 1) // TENTHS)))
+        examples += sum(map(generator.count_examples, range(total * tenth // TENTHS, total * (tenth + 1) // TENTHS)))
         seconds.append(perf_counter() - start)
     return {"records": total, "examples": examples, "tenths": seconds}
 
 
-LOOKS: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {"first": first, "whole": whole}
+PROBES: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {"first": first, "whole": whole}
 
 
 def _memory(name: str) -> int:

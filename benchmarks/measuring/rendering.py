@@ -1,4 +1,4 @@
-"""How fast prompts are made, nothing else around: our ways, the research code's, and what a larger pool costs."""
+"""Measures the rendering of prompts alone: by this package, by the research code, and with larger pools."""
 
 from __future__ import annotations
 
@@ -12,82 +12,82 @@ from datasets import Dataset
 
 from instraug_datasets import InstructionAugmenter, augment
 
-from .alternatives import ResearchBuilder
+from .alternatives import ResearchCode
 from .examples import UNDECODED
-from .fixtures import BATCH, POOL_SIZES, World
-from .table import Line, per_second
-from .timing import Times, take_turns
+from .fixtures import BATCH, POOL_SIZES, Fixtures
+from .table import TableRow, per_second
+from .timing import Timings, run_interleaved
 
-__all__ = ["growth", "rendering"]
+__all__ = ["pool_size", "rendering"]
 
 
-def rendering(world: World) -> list[Line]:
-    """Rows a second of every way to make prompts, on one core."""
-    augmenter = InstructionAugmenter(world.pool)
-    research = ResearchBuilder(world.pool)
-    rows, few, fewest = world.sizes.rows, world.sizes.slow_rows, world.sizes.slowest_rows
-    batches, examples = world.batches(rows), world.examples(few)
+def rendering(fixtures: Fixtures) -> list[TableRow]:
+    """Rows per second of every way to render prompts, on one core."""
+    augmenter = InstructionAugmenter(fixtures.pool)
+    research = ResearchCode(fixtures.pool)
+    rows, few, fewest = fixtures.sizes.rows, fixtures.sizes.slow_rows, fixtures.sizes.slowest_rows
+    batches, examples = fixtures.batches(rows), fixtures.examples(few)
     with _one_core():
-        times = take_turns(
+        times = run_interleaved(
             {
                 "arrow": partial(_render_batches, augmenter, batches),
                 "example": partial(_render_examples, augmenter, examples),
-                "research": partial(_research, research, examples[:fewest]),
+                "research": partial(_render_research, research, examples[:fewest]),
             },
-            rounds=world.sizes.rounds,
+            rounds=fixtures.sizes.rounds,
         )
     sizes = {"arrow": rows, "example": few, "research": fewest}
     slowest = times.median("research") / fewest
-    whats = {
+    labels = {
         "arrow": f"`augmenter(table)`, Arrow batches of {BATCH}",
         "example": "`augmenter(example)`",
-        "research": "research code's way: scan a DataFrame, evaluate an f-string",
+        "research": "research code: scan a DataFrame, evaluate an f-string",
     }
     return [
-        Line(
+        TableRow(
             part="rendering",
             what=what,
             rows=sizes[name],
             figure=per_second(sizes[name], times.median(name)),
-            ratio=f"{slowest / (times.median(name) / sizes[name]):,.0f}x the research code's way",
+            ratio=f"{slowest / (times.median(name) / sizes[name]):,.0f}x the speed of the research code",
             key=f"rendering.{name}",
             number=sizes[name] / times.median(name),
         )
-        for name, what in whats.items()
+        for name, what in labels.items()
     ]
 
 
-def growth(world: World) -> list[Line]:
-    """The same with pools of every size."""
-    augmenters = {size: InstructionAugmenter(pool) for size, pool in world.pools.items()}
-    few = world.sizes.slow_rows
-    batches, examples = world.batches(few), world.examples(few)
+def pool_size(fixtures: Fixtures) -> list[TableRow]:
+    """Rows per second with pools of every size."""
+    augmenters = {size: InstructionAugmenter(pool) for size, pool in fixtures.pools.items()}
+    few = fixtures.sizes.slow_rows
+    batches, examples = fixtures.batches(few), fixtures.examples(few)
     with _one_core():
-        by_batch = take_turns(
+        by_batch = run_interleaved(
             {str(size): partial(_render_batches, augmenter, batches) for size, augmenter in augmenters.items()},
-            rounds=2 * world.sizes.rounds,
+            rounds=2 * fixtures.sizes.rounds,
         )
-        by_example = take_turns(
+        by_example = run_interleaved(
             {str(size): partial(_render_examples, augmenter, examples) for size, augmenter in augmenters.items()},
-            rounds=world.sizes.rounds,
+            rounds=fixtures.sizes.rounds,
         )
-    indexed = {size: augment(Dataset(world.table).cast(UNDECODED), pool) for size, pool in world.pools.items()}
-    by_index = take_turns(
-        {str(size): partial(_index, dataset, few) for size, dataset in indexed.items()}, rounds=world.sizes.rounds
+    indexed = {size: augment(Dataset(fixtures.table).cast(UNDECODED), pool) for size, pool in fixtures.pools.items()}
+    by_index = run_interleaved(
+        {str(size): partial(_index, dataset, few) for size, dataset in indexed.items()}, rounds=fixtures.sizes.rounds
     )
     return [
-        *_growth_lines("arrow", f"Arrow batches of {BATCH}", by_batch, few),
-        *_growth_lines("example", "`augmenter(example)`", by_example, few),
-        *_growth_lines("index", "map-style, `dataset[i]`", by_index, few),
+        *_pool_size_rows("arrow", f"Arrow batches of {BATCH}", by_batch, few),
+        *_pool_size_rows("example", "`augmenter(example)`", by_example, few),
+        *_pool_size_rows("index", "map-style, `dataset[i]`", by_index, few),
     ]
 
 
-def _growth_lines(key: str, how: str, times: Times, rows: int) -> list[Line]:
+def _pool_size_rows(key: str, how: str, times: Timings, rows: int) -> list[TableRow]:
     smallest = str(POOL_SIZES[0])
     return [
-        Line(
+        TableRow(
             part="pool size",
-            what=f"{how}, {size} instructions a task",
+            what=f"{how}, {size} instructions per task",
             rows=rows,
             figure=per_second(rows, times.median(str(size))),
             ratio=f"{times.ratio(str(size), smallest):.2f}x the time of {smallest}",
@@ -113,7 +113,7 @@ def _index(dataset: Dataset, rows: int) -> None:
         dataset[row]
 
 
-def _research(builder: ResearchBuilder, examples: Sequence[dict[str, Any]]) -> None:
+def _render_research(builder: ResearchCode, examples: Sequence[dict[str, Any]]) -> None:
     for number, example in enumerate(examples):
         builder.example(example, number=number)
 

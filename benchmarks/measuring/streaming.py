@@ -1,4 +1,4 @@
-"""What augmentation adds to reading a stream, and what the ways people would write themselves add."""
+"""Measures the overhead of augmentation on a stream, compared with functions that people would write themselves."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from datasets import IterableDataset
 from instraug_datasets import augment
 
 from .alternatives import MapFunction
-from .fixtures import BATCH, World
-from .table import Line, per_second, percent
-from .timing import Times, take_turns
+from .fixtures import BATCH, Fixtures
+from .table import TableRow, per_second, percent
+from .timing import Timings, run_interleaved
 
 __all__ = ["streaming"]
 
 _AUGMENT, _MAP, _MAP_BATCHED = "`augment`", "`.map(function)`", "`.map(function, batched=True)`"
 
 
-def streaming(world: World) -> list[Line]:
-    """Streams with pictures, as they lie on the Hub, and the worst case: text that is in memory already."""
-    few, rows = world.sizes.slow_rows, world.sizes.rows
+def streaming(fixtures: Fixtures) -> list[TableRow]:
+    """Overheads on a stream with images, as on the Hub, and in the worst case, on text in memory."""
+    few, rows = fixtures.sizes.slow_rows, fixtures.sizes.rows
     return [
-        *_lines("pictures", "Parquet with pictures", world, world.stream(), arrow_rows=rows, example_rows=few),
-        *_lines("text", "text in memory", world, world.text_stream(), arrow_rows=rows, example_rows=few),
+        *_rows("pictures", "Parquet with pictures", fixtures, fixtures.stream(), arrow_rows=rows, example_rows=few),
+        *_rows("text", "text in memory", fixtures, fixtures.text_stream(), arrow_rows=rows, example_rows=few),
     ]
 
 
-def _lines(
-    key: str, what: str, world: World, stream: IterableDataset, *, arrow_rows: int, example_rows: int
-) -> list[Line]:
-    function = MapFunction(world.pool)
+def _rows(
+    key: str, what: str, fixtures: Fixtures, stream: IterableDataset, *, arrow_rows: int, example_rows: int
+) -> list[TableRow]:
+    function = MapFunction(fixtures.pool)
     streams = {
         "plain": stream,
-        _AUGMENT: augment(stream, world.pool),
+        _AUGMENT: augment(stream, fixtures.pool),
         _MAP: stream.map(function.example),
         _MAP_BATCHED: stream.map(function.batch, batched=True),
     }
-    by_table = take_turns(
+    by_table = run_interleaved(
         {name: partial(_read_tables, streams[name], arrow_rows) for name in ("plain", _AUGMENT)},
-        rounds=2 * world.sizes.rounds,
+        rounds=2 * fixtures.sizes.rounds,
     )
-    by_example = take_turns(
+    by_example = run_interleaved(
         {name: partial(_read_examples, each, example_rows) for name, each in streams.items()},
-        rounds=2 * world.sizes.rounds,
+        rounds=2 * fixtures.sizes.rounds,
     )
     return [
         *_overheads(f"{key}.arrow", f"{what}, Arrow batches of {BATCH}", by_table, arrow_rows, ("plain", _AUGMENT)),
@@ -53,12 +53,12 @@ def _lines(
     ]
 
 
-def _overheads(key: str, what: str, times: Times, rows: int, names: Iterable[str]) -> list[Line]:
+def _overheads(key: str, what: str, times: Timings, rows: int, names: Iterable[str]) -> list[TableRow]:
     lines = []
     for name in names:
         low, high = times.spread(name, "plain")
         lines.append(
-            Line(
+            TableRow(
                 part="streaming",
                 what=f"{what}: {'as it is' if name == 'plain' else name}",
                 rows=rows,

@@ -1,25 +1,25 @@
-"""Lines of the table, and how numbers are written in them."""
+"""The rows of the report, and number formats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Line", "per_second", "percent", "table_text"]
+__all__ = ["TableRow", "per_second", "percent", "table_text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of the table.
+class TableRow:
+    """One row of the report.
 
     Attributes:
-        part: The group of lines it belongs to.
+        part: The group of rows that it belongs to.
         what: What was measured.
-        rows: How many examples a run had.
-        figure: The absolute measure, with its unit.
-        ratio: The same beside something else.
-        key: The name under which a target asks for `number`; empty where none does.
-        number: What the target is about, in the target's unit.
+        rows: The number of examples in a run.
+        figure: The absolute result with its unit.
+        ratio: The result relative to something else.
+        key: The name by which a target refers to `number`; empty if none does.
+        number: The number for the target, in the unit of the target.
     """
 
     part: str
@@ -32,7 +32,7 @@ class Line:
 
 
 def per_second(rows: int, seconds: float) -> str:
-    """A rate, to three digits."""
+    """A rate with three significant digits."""
     rate = rows / seconds
     if rate >= 1e6:
         return f"{rate / 1e6:.2f} M rows/s"
@@ -40,12 +40,12 @@ def per_second(rows: int, seconds: float) -> str:
 
 
 def percent(ratio: float) -> str:
-    """How much more than 1, in percent."""
+    """A ratio as a signed percentage of change."""
     return f"{100 * (ratio - 1):+.1f} %"
 
 
 def table_text(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table that also reads well as plain text."""
+    """A Markdown table with aligned columns."""
     widths = [max(len(row[i]) for row in (titles, *rows)) for i in range(len(titles))]
     rule = [":" + "-" * (width - 1) for width in widths]
     return "\n".join(

@@ -1,25 +1,25 @@
-"""The targets, and whether the lines of one run reach them."""
+"""The targets, and whether a run meets them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .table import Line, table_text
+from .table import TableRow, table_text
 
-__all__ = ["TARGETS", "checklist"]
+__all__ = ["TARGETS", "targets_table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A number to reach.
+    """A target.
 
     Attributes:
         what: What is measured.
-        wanted: The limit, in words.
-        measure: From the numbers of a run, by key, to the one that counts.
-        reached: Whether a number is good enough.
-        unit: How the number is written, as a format string.
+        wanted: The limit as text.
+        measure: Computes the number from those of a run, by key.
+        reached: Whether a number meets the target.
+        unit: The format string of the number.
     """
 
     what: str
@@ -40,7 +40,7 @@ TARGETS = (
         "{:.2f} M rows/s",
     ),
     Target(
-        "the same beside the research code's way",
+        "the same, compared with the research code",
         "at least 500x",
         lambda n: n["rendering.arrow"] / n["rendering.research"],
         lambda value: value >= 500,
@@ -62,35 +62,35 @@ TARGETS = (
     ),
     Target("bytes written by augmentation", "0", lambda n: n["disk.augment"], lambda value: value == 0, "{:.0f}"),
     Target(
-        "first augmented batch (the slower of map-style and streaming)",
+        "first augmented batch (slower of map-style and streaming)",
         "at most 1 s",
         lambda n: max(n["startup.map"], n["startup.stream"]),
         lambda value: value <= 1,
         "{:.2f} s",
     ),
     Target(
-        "memory added per worker (USS, the more of fork and spawn)",
+        "memory added per worker (USS, maximum of fork and spawn)",
         "at most 20 MB",
         lambda n: max(n["memory.fork"], n["memory.spawn"]) / _MEGABYTE,
         lambda value: value <= 20,
         "{:.1f} MB",
     ),
     Target(
-        "growth from 5 to 500 instructions a task, Arrow",
+        "growth from 5 to 500 instructions per task, Arrow",
         "at most 10 %",
         lambda n: 100 * (n["growth.arrow.500"] - 1),
         lambda value: value <= 10,
         "{:+.1f} %",
     ),
     Target(
-        "growth from 5 to 500 instructions a task, `augmenter(example)`",
+        "growth from 5 to 500 instructions per task, `augmenter(example)`",
         "at most 10 %",
         lambda n: 100 * (n["growth.example.500"] - 1),
         lambda value: value <= 10,
         "{:+.1f} %",
     ),
     Target(
-        "growth from 5 to 500 instructions a task, map-style `dataset[i]`",
+        "growth from 5 to 500 instructions per task, map-style `dataset[i]`",
         "at most 10 %",
         lambda n: 100 * (n["growth.index.500"] - 1),
         lambda value: value <= 10,
@@ -99,8 +99,8 @@ TARGETS = (
 )
 
 
-def checklist(lines: Sequence[Line]) -> str:
-    """Every target beside what was measured."""
+def targets_table(lines: Sequence[TableRow]) -> str:
+    """Every target with its measurement."""
     numbers = {line.key: line.number for line in lines if line.key}
     rows = []
     for target in TARGETS:

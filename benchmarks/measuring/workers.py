@@ -1,6 +1,6 @@
-"""One look at the memory of `DataLoader` workers, as a program of its own; `memory.py` runs it.
+"""Measures the memory of `DataLoader` workers in a process of its own; run by `memory.py`.
 
-Everything is imported where it is used: a worker without augmentation must not pay for what this package imports.
+Imports are local, so that a worker without augmentation does not import this package.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def main(start: str, workers: int, batch_size: int, batches: int, files: list[str], pool: str | None) -> None:
-    """Print, as JSON, each worker's `[USS, PSS, peak]` in bytes after so many batches."""
+    """Print `[USS, PSS, peak]` of each worker in bytes as JSON, after a number of batches."""
     from datasets import load_dataset
 
     stream = load_dataset("parquet", data_files=files, split="train", streaming=True)
@@ -20,10 +20,10 @@ def main(start: str, workers: int, batch_size: int, batches: int, files: list[st
         from instraug_datasets import augment
 
         stream = augment(stream, pool)
-    print(json.dumps(_look(stream, start, workers, batch_size, batches)))
+    print(json.dumps(_measure_workers(stream, start, workers, batch_size, batches)))
 
 
-def _look(stream: Any, start: str, workers: int, batch_size: int, batches: int) -> list[list[int]]:
+def _measure_workers(stream: Any, start: str, workers: int, batch_size: int, batches: int) -> list[list[int]]:
     from torch.utils.data import DataLoader
 
     loader = DataLoader(
@@ -32,7 +32,7 @@ def _look(stream: Any, start: str, workers: int, batch_size: int, batches: int) 
     iterator: Any = iter(loader)
     for _ in range(batches):
         next(iterator)
-    # No public name leads to the workers' process ids.
+    # The process ids of workers have no public accessor.
     return [_memory_of(worker.pid) for worker in iterator._workers]
 
 
@@ -43,7 +43,7 @@ def _memory_of(pid: int) -> list[int]:
 
 
 def _sizes(path: Path) -> dict[str, int]:
-    """The lines `name: number kB` of a file of the kernel, in bytes."""
+    """The `name: number kB` lines of a /proc file, in bytes."""
     words = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
     return {line[0].rstrip(":"): int(line[1]) * 1024 for line in words if line[-1] == "kB"}
 

@@ -1,1 +1,1 @@
-"""What `benchmarks/build.py` reads: raw files of real size in the layouts of their publishers, made up from hashes."""
+"""Synthetic raw files of real size in their original layouts, for `benchmarks/build.py`."""

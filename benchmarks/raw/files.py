@@ -1,4 +1,4 @@
-"""Writes what does not fit into memory twice: JSON arrays record by record, and pictures that share their content."""
+"""Writes JSON arrays record by record, and image files that share their content."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from PIL import Image
 
 __all__ = ["link_pictures", "write_array", "write_value"]
 
-_MOST_LINKS = 30_000  # a file system has a limit, of 65,000 for one
+_MOST_LINKS = 30_000  # file systems limit hard links, ext4 to 65,000
 
 
 def write_array(stream: IO[bytes], records: Iterable[Any]) -> None:
-    """Write a JSON array, spaced as `json.dumps` does."""
+    """Write a JSON array with the spacing of `json.dumps`."""
     stream.write(b"[")
     for number, record in enumerate(records):
         stream.write(b", " if number else b"")
@@ -26,12 +26,12 @@ def write_array(stream: IO[bytes], records: Iterable[Any]) -> None:
 
 
 def write_value(stream: IO[bytes], value: Any) -> None:
-    """Write a JSON value, spaced as `json.dumps` does."""
+    """Write a JSON value with the spacing of `json.dumps`."""
     stream.write(msgspec.json.format(msgspec.json.encode(value), indent=0))
 
 
 def link_pictures(folder: Path, names: Iterable[str]) -> None:
-    """Make a picture of each name; they are one small JPEG under many names, as nothing looks inside."""
+    """Create an image under each name, as hard links to one small JPEG, because images are not decoded."""
     folder.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()
     Image.new("RGB", (8, 8)).save(content, "JPEG")

@@ -1,4 +1,4 @@
-"""MSCOCO 2014 instances: pictures with ids, sizes and addresses, and objects with polygons in no order of pictures."""
+"""MSCOCO 2014 instances: images with ids, sizes and URLs, and objects with polygons, not sorted by image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .files import link_pictures, write_array, write_value
-from .random_draws import Floats, Ints, fractions, numbers, order
+from .random_draws import Floats, Ints, integers, permutation, uniform
 
 __all__ = ["write_instances"]
 
@@ -21,8 +21,8 @@ _CHUNK = 20_000
 
 
 def write_instances(root: Path, *, pictures: int, objects: int) -> Path:
-    """Write `instances_train2014.json` and its pictures below a data dir; the file."""
-    ids = 9 + 7 * order("pictures of COCO", pictures)
+    """Write `instances_train2014.json` and its images into a data dir, and return the path of the file."""
+    ids = 9 + 7 * permutation("pictures of COCO", pictures)
     link_pictures(root / "MSCOCO2014/train2014", map(_file_name, ids.tolist()))
     path = root / "MSCOCO2014/annotations/instances_train2014.json"
     path.parent.mkdir(parents=True)
@@ -63,10 +63,10 @@ def _annotations(ids: Ints, objects: int) -> Iterator[dict[str, Any]]:
 
 
 def _chunk(ids: Ints, start: int, count: int) -> Iterator[dict[str, Any]]:
-    image_ids = ids[numbers(f"picture {start}", len(ids), count)]
-    categories = numbers(f"category {start}", _CATEGORIES, count)
+    image_ids = ids[integers(f"picture {start}", len(ids), count)]
+    categories = integers(f"category {start}", _CATEGORIES, count)
     boxes = _boxes(start, count)
-    points = _FEWEST_POINTS + numbers(f"points {start}", _MOST_POINTS - _FEWEST_POINTS, count)
+    points = _FEWEST_POINTS + integers(f"points {start}", _MOST_POINTS - _FEWEST_POINTS, count)
     corners = _corners(start, boxes, points).tolist()
     ends = np.cumsum(2 * points)
     columns = (image_ids, categories, boxes, ends - 2 * points, ends)
@@ -76,16 +76,16 @@ def _chunk(ids: Ints, start: int, count: int) -> Iterator[dict[str, Any]]:
 
 
 def _boxes(start: int, count: int) -> Floats:
-    """Boxes inside of the picture, most of them small."""
+    """Boxes inside the image, most of them small."""
     limits = np.array([_WIDTH, _HEIGHT])
-    sides = 8 + (limits - 8) * fractions(f"sides {start}", 2 * count).reshape(count, 2) ** 3
-    corners = (limits - sides) * fractions(f"corners {start}", 2 * count).reshape(count, 2)
+    sides = 8 + (limits - 8) * uniform(f"sides {start}", 2 * count).reshape(count, 2) ** 3
+    corners = (limits - sides) * uniform(f"corners {start}", 2 * count).reshape(count, 2)
     return np.round(np.hstack([corners, sides]), 2)
 
 
 def _corners(start: int, boxes: Floats, points: Ints) -> Floats:
-    """The corners of all polygons one after the other: x, y, x, y ..."""
-    inside = fractions(f"inside {start}", 2 * int(points.sum())).reshape(-1, 2)
+    """The corners of all polygons, concatenated: x, y, x, y ..."""
+    inside = uniform(f"inside {start}", 2 * int(points.sum())).reshape(-1, 2)
     owners = np.repeat(boxes, points, axis=0)
     return np.round(owners[:, :2] + inside * owners[:, 2:], 2).ravel()
 

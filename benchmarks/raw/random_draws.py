@@ -1,4 +1,4 @@
-"""Many draws at once: arrays of numbers that one name determines, the same on every machine."""
+"""Arrays of random numbers that are determined by a name, on every machine."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ import numpy.typing as npt
 
 from instraug_datasets.hashing import Words, below, fold, mix
 
-__all__ = ["Floats", "Ints", "fractions", "numbers", "numbers_of", "order"]
+__all__ = ["Floats", "Ints", "integers", "integers_by_key", "permutation", "uniform"]
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 
 
-def numbers(name: str, bound: int, count: int) -> Ints:
-    """So many numbers below `bound`."""
-    found: Ints = below(_words(name, count), bound).astype(np.int64)
-    return found
+def integers(name: str, bound: int, count: int) -> Ints:
+    """`count` uniform integers below `bound`."""
+    drawn: Ints = below(_words(name, count), bound).astype(np.int64)
+    return drawn
 
 
-def numbers_of(name: str, bound: int, keys: Ints) -> Ints:
-    """A number below `bound` for each key, the same for the same key."""
+def integers_by_key(name: str, bound: int, keys: Ints) -> Ints:
+    """A uniform integer below `bound` for each key; equal keys give equal integers."""
     words = mix(mix(keys.astype(np.uint64)) ^ np.uint64(fold(name)))
-    found: Ints = below(words, bound).astype(np.int64)
-    return found
+    drawn: Ints = below(words, bound).astype(np.int64)
+    return drawn
 
 
-def fractions(name: str, count: int) -> Floats:
-    """So many numbers from 0 up to 1."""
+def uniform(name: str, count: int) -> Floats:
+    """`count` uniform numbers in `[0, 1)`."""
     return (_words(name, count) >> np.uint64(11)) * 2.0**-53
 
 
-def order(name: str, count: int) -> Ints:
-    """The numbers below `count`, shuffled."""
+def permutation(name: str, count: int) -> Ints:
+    """A random permutation of the integers below `count`."""
     return np.argsort(_words(name, count))
 
 

@@ -1,4 +1,4 @@
-"""What every adapter is given, what it may give back, and the dice it throws."""
+"""The contract of an adapter: what it receives, what it returns, and its deterministic random draws."""
 
 from __future__ import annotations
 
@@ -10,19 +10,32 @@ from instraug_datasets.hashing import below, fold
 from instraug_datasets.records import Example
 from instraug_datasets.tasks import Task
 
-__all__ = ["Adapter", "Context", "Dice", "Keyed", "Skip", "dice", "make_example", "unique_id"]
+__all__ = [
+    "EMPTY_CONTEXT",
+    "Adapter",
+    "Context",
+    "ExampleRandom",
+    "Skip",
+    "SourceRecord",
+    "example_random",
+    "make_example",
+    "unique_id",
+]
 
 T = TypeVar("T")
+
+EMPTY_CONTEXT = "(none)"
+"""The field `context` of an example whose record has no context."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Round an adapter's record: the task it is for, and the split it comes from.
+    """The task that a record is adapted to, and the split that it comes from.
 
     Attributes:
-        source: The source's declared name.
+        source: The source's name.
         records: All records of the split, to draw wrong options from.
-        seed: What every draw is derived from, besides the example's id.
+        seed: The seed of all random draws.
     """
 
     task: Task
@@ -34,16 +47,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A record that gives no example of the task.
+    """The result of an adapter for a record that yields no example of the task.
 
     Attributes:
-        reason: Why, in short snake_case; counts are reported by reason.
+        reason: Why, in short snake_case; skipped records are counted by reason.
     """
 
     reason: str
 
 
-class Keyed(Protocol):
+class SourceRecord(Protocol):
     """A record of any source."""
 
     @property
@@ -51,46 +64,56 @@ class Keyed(Protocol):
 
 
 Adapter: TypeAlias = Callable[[Any, Context], Example | list[Example] | Skip]
-"""Turns one record into its example or examples, or says why there is none; pure."""
+"""Turns a record into one or more examples, or into a reason to skip it; a pure function."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dice:
-    """Draws that depend on a word and the name of the draw alone, so that their order does not matter."""
+class ExampleRandom:
+    """Random draws that depend on a seed and the name of the draw alone, so that the order of draws does not matter.
 
-    word: int
+    Example:
+        rng = ExampleRandom(seed=0)
+        options = rng.shuffled("options", ["yes", "no"])
+    """
+
+    seed: int
 
     def below(self, name: str, bound: int) -> int:
-        """A number in 0 ... `bound - 1`."""
-        number: int = below(fold(self.word, name), bound)
+        """An integer from 0 to `bound - 1`."""
+        number: int = below(fold(self.seed, name), bound)
         return number
 
-    def coin(self, name: str) -> bool:
-        """True as often as False."""
+    def coin_flip(self, name: str) -> bool:
+        """True or False with equal probability."""
         return self.below(name, 2) == 0
 
     def choice(self, name: str, items: Sequence[T]) -> T:
-        """One of the items, which must not be empty."""
+        """One item of a sequence that must not be empty."""
         return items[self.below(name, len(items))]
 
     def shuffled(self, name: str, items: Sequence[T]) -> list[T]:
-        """All items in an order that only their number decides."""
-        ranks = [fold(self.word, name, position) for position in range(len(items))]
+        """All items in random order; the permutation depends on their number, not on the items."""
+        ranks = [fold(self.seed, name, position) for position in range(len(items))]
         return [items[position] for position in sorted(range(len(items)), key=ranks.__getitem__)]
 
 
-def unique_id(record: Keyed, context: Context) -> str:
-    """The id of the record's example."""
+def unique_id(record: SourceRecord, context: Context) -> str:
+    """The unique id of a record's example: source, task and key."""
     return f"{context.source}/{context.task.name}/{record.key}"
 
 
-def dice(record: Keyed, context: Context) -> Dice:
-    """The dice of one example: a function of the seed and its unique id."""
-    return Dice(fold(context.seed, unique_id(record, context)))
+def example_random(record: SourceRecord, context: Context) -> ExampleRandom:
+    """The random draws of a record's example, a function of the seed and the unique id.
+
+    Example:
+        rng = example_random(record, context)
+        negative = rng.choice("negative", candidates)
+    """
+    return ExampleRandom(fold(context.seed, unique_id(record, context)))
 
 
 def make_example(
-    record: Keyed,
+    record: SourceRecord,
     context: Context,
     /,
     *,
@@ -99,7 +122,12 @@ def make_example(
     meta: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Example:
-    """An example with one picture, still by its name in the split's picture folder; `fields` are those of the task."""
+    """An example with one picture.
+
+    Args:
+        picture: The file name in the split's folder of pictures; the file itself is not read.
+        fields: The fields of the task, such as `question` or `options`.
+    """
     return Example(
         unique_id=unique_id(record, context),
         task=context.task.name,

@@ -1,26 +1,46 @@
-"""Which kind of disaster a picture shows."""
+"""Image classification with a fixed set of labels: disaster types and hateful memes."""
 
 from __future__ import annotations
 
 from instraug_datasets.records import Example
 
-from ..sources.medic import TYPES, DisasterPicture
-from .context import Context, dice, make_example
+from ..sources.hateful_memes import Meme
+from ..sources.medic import DISASTER_TYPES, DisasterPicture
+from .context import Context, Skip, example_random, make_example
+from .verbalizers import YES_NO
 
-__all__ = ["name_disaster"]
+__all__ = ["classify_disaster", "classify_hateful_meme"]
 
 
-def name_disaster(record: DisasterPicture, context: Context) -> Example:
-    """Choose among the seven kinds, the same for every picture."""
+def classify_disaster(record: DisasterPicture, context: Context) -> Example:
+    """Choose the disaster type among all seven types."""
+    labels = [_label(disaster) for disaster in DISASTER_TYPES]
     return make_example(
         record,
         context,
         picture=record.picture,
-        options=tuple(dice(record, context).shuffled("options", [_words(kind) for kind in TYPES])),
-        target=_words(record.kind),
+        options=tuple(example_random(record, context).shuffled("options", labels)),
+        target=_label(record.disaster),
         meta={"event": record.event},
     )
 
 
-def _words(kind: str) -> str:
-    return kind.replace("_", " ")
+def classify_hateful_meme(record: Meme, context: Context) -> Example | Skip:
+    """Decide from picture and text together whether a meme is hateful."""
+    if record.hateful is None:
+        return Skip("no_label")
+    if not record.text:
+        return Skip("empty_text")
+    return make_example(
+        record,
+        context,
+        picture=record.picture,
+        text=record.text,
+        options=tuple(example_random(record, context).shuffled("options", YES_NO)),
+        target=YES_NO.positive if record.hateful else YES_NO.negative,
+        meta={"hateful": record.hateful},
+    )
+
+
+def _label(disaster: str) -> str:
+    return disaster.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What is wrong with a picture, technically."""
+"""Image quality assessment: what is technically wrong with a picture."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from types import MappingProxyType
 
 from instraug_datasets.records import Example
 
-from ..sources.vizwiz_quality import Votes
-from .context import Context, Skip, dice, make_example
+from ..sources.vizwiz_quality import QualityVotes
+from .context import Context, Skip, example_random, make_example
 
-__all__ = ["FLAWS", "name_flaw"]
+__all__ = ["FLAW_LABELS", "classify_flaw"]
 
-FLAWS: Mapping[str, str] = MappingProxyType(
+FLAW_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "NON": "no flaws",
         "BLR": "blur",
@@ -24,19 +24,19 @@ FLAWS: Mapping[str, str] = MappingProxyType(
         "OTH": "other",
     }
 )
-"""The labels of the codes; of several flaws with the same number of votes, the one that stands first here wins."""
+"""The label of each flaw code of VizWiz; if several flaws have the most votes, the first one here is the answer."""
 
 
-def name_flaw(record: Votes, context: Context) -> Example | Skip:
-    """Choose the flaw that most people saw; all labels are offered."""
+def classify_flaw(record: QualityVotes, context: Context) -> Example | Skip:
+    """Choose the flaw with the most votes among all labels."""
     if not any(record.flaws.values()):
         return Skip("no_votes")
-    flaw = max(FLAWS, key=record.flaws.__getitem__)
+    flaw = max(FLAW_LABELS, key=record.flaws.__getitem__)
     return make_example(
         record,
         context,
         picture=record.picture,
-        options=tuple(dice(record, context).shuffled("options", list(FLAWS.values()))),
-        target=FLAWS[flaw],
+        options=tuple(example_random(record, context).shuffled("options", list(FLAW_LABELS.values()))),
+        target=FLAW_LABELS[flaw],
         meta={"votes": dict(record.flaws)},
     )

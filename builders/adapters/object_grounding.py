@@ -1,4 +1,4 @@
-"""From a name to its boxes, from a box to its name, and whether the two fit."""
+"""Object grounding: generate, select and verify the boxes of object categories."""
 
 from __future__ import annotations
 
@@ -6,138 +6,163 @@ from typing import Any
 
 from instraug_datasets.records import Example
 
-from ..sources.mscoco import Picture
-from ..sources.regions import Boxed
-from .boxes import Thing, box_text, crowds, iou, outlines, share_inside, things
-from .context import Context, Dice, Skip, dice, make_example
-from .verbalizers import draw_verdict
+from ..sources.mscoco import AnnotatedPicture
+from ..sources.regions import SizedPicture
+from .boxes import (
+    ObjectBox,
+    box_iou,
+    category_boxes,
+    crowd_categories,
+    format_boxes,
+    intersection_over_area,
+    tiny_categories,
+    usable_objects,
+)
+from .context import Context, ExampleRandom, Skip, example_random, make_example
+from .verbalizers import verbalize
 
-__all__ = ["box_example", "box_meta", "find_boxes", "match_name", "match_things", "name_box", "select_box"]
+__all__ = [
+    "box_metadata",
+    "generate_regions",
+    "identify_object",
+    "make_box_example",
+    "match_categories",
+    "match_object_region",
+    "select_object_region",
+]
 
 MAX_BOXES = 10
-"""A category with more boxes than this in one picture is not asked for: the answer would be a wall of numbers."""
+"""Categories with more boxes in a picture are not asked for, because the answer would be too long."""
 
 MAX_OPTIONS = 6
-"""Boxes to choose from, the right one included."""
+"""Options of an example, including the right one."""
 
-TOO_ALIKE = 0.5
-"""A box whose intersection over union with the right one reaches this is no wrong option."""
+MAX_DISTRACTOR_IOU = 0.5
+"""Boxes whose intersection over union with the right box reaches this are not offered as wrong options."""
 
 
-def find_boxes(record: Picture, context: Context) -> Example | Skip:
-    """Give the boxes of every object of a category, from left to right."""
-    found = things(record)
+def generate_regions(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Give the boxes of all objects of a category, from left to right; none of them may be too small to be given."""
+    found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    by_category = _by_category(found)
-    askable = [name for name in by_category if name not in crowds(record) and len(by_category[name]) <= MAX_BOXES]
-    if not askable:
+    by_category, incomplete = _by_category(found), crowd_categories(record) | tiny_categories(record)
+    countable = [name for name in by_category if name not in incomplete and len(by_category[name]) <= MAX_BOXES]
+    if not countable:
         return Skip("no_countable_category")
-    name = dice(record, context).choice("category", askable)
-    boxes = sorted(thing.box for thing in by_category[name])
-    return box_example(record, context, text=name, target=box_text(*boxes))
+    name = example_random(record, context).choice("category", countable)
+    boxes = sorted(object_.box for object_ in by_category[name])
+    return make_box_example(record, context, text=name, target=format_boxes(*boxes))
 
 
-def name_box(record: Picture, context: Context) -> Example | Skip:
-    """Name the object in a box."""
-    found = things(record)
+def identify_object(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Name the category of the object in a box."""
+    found = usable_objects(record)
     if not found:
         return Skip("too_few_objects")
-    thing = dice(record, context).choice("thing", found)
-    return box_example(record, context, region=(thing.box,), target=thing.category)
+    object_ = example_random(record, context).choice("thing", found)
+    return make_box_example(record, context, region=(object_.box,), target=object_.category)
 
 
-def match_things(record: Picture, context: Context) -> Example | Skip:
-    """Are the objects in two boxes of one category? Half the answers are yes, where a picture allows both."""
-    found = things(record)
+def match_categories(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Decide whether two boxes hold objects of one category; balanced where a picture allows both answers."""
+    found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    throw = dice(record, context)
+    rng = example_random(record, context)
     by_category = _by_category(found)
     repeated = [members for members in by_category.values() if len(members) > 1]
-    positive = bool(repeated) and (len(by_category) == 1 or throw.coin("positive"))
+    positive = bool(repeated) and (len(by_category) == 1 or rng.coin_flip("positive"))
     if positive:
-        pair = throw.shuffled("pair", throw.choice("category", repeated))[:2]
+        pair = rng.shuffled("pair", rng.choice("category", repeated))[:2]
     else:
-        categories = throw.shuffled("categories", list(by_category.values()))[:2]
-        pair = [throw.choice(f"thing {place}", members) for place, members in enumerate(categories)]
-    verdict = draw_verdict(context.task.name, throw, positive=positive)
-    return box_example(
+        categories = rng.shuffled("categories", list(by_category.values()))[:2]
+        pair = [rng.choice(f"thing {place}", members) for place, members in enumerate(categories)]
+    answer = verbalize(context.task.name, rng, positive=positive)
+    return make_box_example(
         record,
         context,
-        region=tuple(thing.box for thing in pair),
-        options=verdict.options,
-        target=verdict.target,
-        meta={"categories": [thing.category for thing in pair], "positive": positive},
+        region=tuple(object_.box for object_ in pair),
+        options=answer.options,
+        target=answer.target,
+        meta={"categories": [object_.category for object_ in pair], "positive": positive},
     )
 
 
-def match_name(record: Picture, context: Context) -> Example | Skip:
-    """Does a box hold an object of that name? A wrong name is that of objects all of which lie outside the box."""
-    found = things(record)
+def match_object_region(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Decide whether a box holds an object of a category; wrong categories have no object that touches the box."""
+    found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    throw = dice(record, context)
-    for thing in throw.shuffled("thing", found):
-        elsewhere = _names_elsewhere(record, thing, found)
-        if elsewhere:
-            return _name_match(record, context, throw, thing=thing, wrong=throw.choice("wrong", elsewhere))
-    return Skip("no_object_elsewhere")
+    rng = example_random(record, context)
+    for object_ in rng.shuffled("thing", found):
+        absent = _absent_categories(record, object_, found)
+        if absent:
+            return _matched(record, context, rng, object_=object_, wrong=rng.choice("wrong", absent))
+    return Skip("no_object_absent")
 
 
-def select_box(record: Picture, context: Context) -> Example | Skip:
-    """Which of several boxes holds an object of that name? The others hold objects of other categories."""
-    found = things(record)
+def select_object_region(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Choose the box that holds an object of a category; the other boxes hold objects of other categories."""
+    found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    throw = dice(record, context)
-    for thing in throw.shuffled("thing", found):
-        others = [other.box for other in found if _tells_apart(thing, other)]
+    rng = example_random(record, context)
+    for object_ in rng.shuffled("thing", found):
+        others = [other.box for other in found if _is_distractor(object_, other)]
         if others:
-            wrong = throw.shuffled("others", others)[: MAX_OPTIONS - 1]
-            options = throw.shuffled("options", [box_text(box) for box in (thing.box, *wrong)])
-            return box_example(record, context, text=thing.category, options=tuple(options), target=box_text(thing.box))
+            wrong = rng.shuffled("others", others)[: MAX_OPTIONS - 1]
+            options = rng.shuffled("options", [format_boxes(box) for box in (object_.box, *wrong)])
+            return make_box_example(
+                record, context, text=object_.category, options=tuple(options), target=format_boxes(object_.box)
+            )
     return Skip("too_few_categories")
 
 
-def box_example(
-    record: Boxed, context: Context, /, *, target: str, meta: dict[str, Any] | None = None, **fields: Any
+def make_box_example(
+    record: SizedPicture, context: Context, /, *, target: str, meta: dict[str, Any] | None = None, **fields: Any
 ) -> Example:
-    """An example whose boxes can be written in any style."""
-    meta = {**box_meta(record, context), **(meta or {})}
+    """An example whose metadata lets rendering write its boxes in any region style."""
+    meta = {**box_metadata(record, context), **(meta or {})}
     return make_example(record, context, picture=record.picture, target=target, meta=meta, **fields)
 
 
-def box_meta(record: Boxed, context: Context) -> dict[str, Any]:
-    """What rendering needs to write the boxes of an example in another style."""
+def box_metadata(record: SizedPicture, context: Context) -> dict[str, Any]:
+    """The metadata that rendering needs to write the boxes of an example in another region style."""
     return {"image_id": record.image_id, "image_size": list(record.size), "boxes": list(context.task.boxes)}
 
 
-def _name_match(record: Picture, context: Context, throw: Dice, *, thing: Thing, wrong: str) -> Example:
-    positive = throw.coin("positive")
-    verdict = draw_verdict(context.task.name, throw, positive=positive)
-    return box_example(
+def _matched(
+    record: AnnotatedPicture, context: Context, rng: ExampleRandom, *, object_: ObjectBox, wrong: str
+) -> Example:
+    positive = rng.coin_flip("positive")
+    answer = verbalize(context.task.name, rng, positive=positive)
+    return make_box_example(
         record,
         context,
-        text=thing.category if positive else wrong,
-        region=(thing.box,),
-        options=verdict.options,
-        target=verdict.target,
+        text=object_.category if positive else wrong,
+        region=(object_.box,),
+        options=answer.options,
+        target=answer.target,
         meta={"positive": positive},
     )
 
 
-def _by_category(found: list[Thing]) -> dict[str, list[Thing]]:
-    groups: dict[str, list[Thing]] = {}
-    for thing in found:
-        groups.setdefault(thing.category, []).append(thing)
+def _by_category(found: list[ObjectBox]) -> dict[str, list[ObjectBox]]:
+    groups: dict[str, list[ObjectBox]] = {}
+    for object_ in found:
+        groups.setdefault(object_.category, []).append(object_)
     return groups
 
 
-def _names_elsewhere(record: Picture, thing: Thing, found: list[Thing]) -> list[str]:
-    names = [name for name in _by_category(found) if name != thing.category]
-    return [name for name in names if not any(share_inside(box, thing.box) for box in outlines(record, name))]
+def _absent_categories(record: AnnotatedPicture, object_: ObjectBox, found: list[ObjectBox]) -> list[str]:
+    names = [name for name in _by_category(found) if name != object_.category]
+    return [
+        name
+        for name in names
+        if not any(intersection_over_area(box, object_.box) for box in category_boxes(record, name))
+    ]
 
 
-def _tells_apart(thing: Thing, other: Thing) -> bool:
-    return other.category != thing.category and iou(thing.box, other.box) < TOO_ALIKE
+def _is_distractor(object_: ObjectBox, other: ObjectBox) -> bool:
+    return other.category != object_.category and box_iou(object_.box, other.box) < MAX_DISTRACTOR_IOU

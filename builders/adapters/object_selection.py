@@ -1,4 +1,4 @@
-"""Which of several names stand for something inside two boxes, and which do not? Judged by where the objects are."""
+"""Object selection: choose the categories of objects that lie inside two boxes, or outside of both."""
 
 from __future__ import annotations
 
@@ -6,67 +6,73 @@ from typing import NamedTuple
 
 from instraug_datasets.records import Box, Example
 
-from ..sources.mscoco import Picture
-from .boxes import Thing, outlines, share_inside, things
-from .context import Context, Dice, Skip, dice, make_example
-from .object_grounding import box_meta
+from ..sources.mscoco import AnnotatedPicture
+from .boxes import ObjectBox, category_boxes, intersection_over_area, usable_objects
+from .context import Context, ExampleRandom, Skip, example_random, make_example
+from .object_grounding import box_metadata
 
-__all__ = ["NONE", "select_inside", "select_outside"]
+__all__ = ["NONE", "select_objects_in_regions", "select_objects_outside_regions"]
 
 NONE = "None"
-"""The option for when no name is right."""
+"""The option that is right if no category is."""
 
-MIN_THINGS = 4
-MAX_NAMES = 4
-INSIDE = 0.5
-"""An object is inside a box when this share of it is; its name is inside when one object of that name is."""
+MIN_OBJECTS = 4
+MAX_CATEGORIES = 4
+MIN_SHARE_INSIDE = 0.5
+"""An object is inside a box if at least this share of it is; a category is inside if one of its objects is."""
 
-OUTSIDE = 0.1
-"""A name is outside when no object of it has a larger share than this in a box; what is between is unclear."""
+MAX_SHARE_OUTSIDE = 0.1
+"""A category is outside if no more than this share of any of its objects is in a box; others are not offered."""
 
-NONE_EVERY = 8
-"""One example in so many has no right name, where the picture allows it."""
+NONE_FREQUENCY = 8
+"""One in this many examples has no right category, where the picture allows it."""
 
-PAIRS_TRIED = 8
+MAX_PAIR_DRAWS = 8
 
 
-class Names(NamedTuple):
-    """The names of a picture's objects that are clearly inside a pair of boxes, and clearly outside of both."""
+class Categories(NamedTuple):
+    """The categories that are clearly inside a pair of boxes, and those clearly outside of both."""
 
     inside: list[str]
     outside: list[str]
 
 
-def select_inside(record: Picture, context: Context) -> Example | Skip:
-    """Choose the names of what is inside the boxes."""
+def select_objects_in_regions(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Choose the categories of the objects inside the boxes."""
     return _select(record, context, inside=True)
 
 
-def select_outside(record: Picture, context: Context) -> Example | Skip:
-    """Choose the names of what is in neither box."""
+def select_objects_outside_regions(record: AnnotatedPicture, context: Context) -> Example | Skip:
+    """Choose the categories of the objects in neither box."""
     return _select(record, context, inside=False)
 
 
-def _select(record: Picture, context: Context, *, inside: bool) -> Example | Skip:
-    found = things(record)
-    if len(found) < MIN_THINGS:
+def _select(record: AnnotatedPicture, context: Context, *, inside: bool) -> Example | Skip:
+    found = usable_objects(record)
+    if len(found) < MIN_OBJECTS:
         return Skip("too_few_objects")
-    throw = dice(record, context)
-    for attempt in range(PAIRS_TRIED):
-        pair = throw.shuffled(f"pair {attempt}", found)[:2]
-        boxes = tuple(thing.box for thing in pair)
-        names = _names(record, boxes, found)
-        if names.inside and names.outside:
-            right, wrong = names if inside else reversed(names)
-            return _example(record, context, throw, boxes=boxes, right=right, wrong=wrong)
+    rng = example_random(record, context)
+    for attempt in range(MAX_PAIR_DRAWS):
+        pair = rng.shuffled(f"pair {attempt}", found)[:2]
+        boxes = tuple(object_.box for object_ in pair)
+        categories = _categories(record, boxes, found)
+        if categories.inside and categories.outside:
+            right, wrong = categories if inside else reversed(categories)
+            return _example(record, context, rng, boxes=boxes, right=right, wrong=wrong)
     return Skip("nothing_outside_the_boxes")
 
 
 def _example(
-    record: Picture, context: Context, throw: Dice, *, boxes: tuple[Box, ...], right: list[str], wrong: list[str]
+    record: AnnotatedPicture,
+    context: Context,
+    rng: ExampleRandom,
+    *,
+    boxes: tuple[Box, ...],
+    right: list[str],
+    wrong: list[str],
 ) -> Example:
-    offered = _offered(throw, right, wrong)
-    options = throw.shuffled("options", [*offered, NONE])
+    offered = _sample_categories(rng, right, wrong)
+    options = rng.shuffled("options", [*offered, NONE])
     labels = [name for name in options if name in right] or [NONE]
     return make_example(
         record,
@@ -75,26 +81,26 @@ def _example(
         region=boxes,
         options=tuple(options),
         target=", ".join(labels),
-        meta={**box_meta(record, context), "labels": labels},
+        meta={**box_metadata(record, context), "labels": labels},
     )
 
 
-def _offered(throw: Dice, right: list[str], wrong: list[str]) -> list[str]:
-    """Two to four names, at least one of them wrong, and now and then none right."""
-    wrong = throw.shuffled("wrong", wrong)
-    if len(wrong) > 1 and throw.below("none", NONE_EVERY) == 0:
-        return wrong[: 2 + throw.below("count", MAX_NAMES - 1)]
-    right = throw.shuffled("right", right)
-    rest = throw.shuffled("rest", [*right[1:], *wrong[1:]])
-    return [right[0], wrong[0], *rest[: throw.below("count", MAX_NAMES - 1)]]
+def _sample_categories(rng: ExampleRandom, right: list[str], wrong: list[str]) -> list[str]:
+    """Two to four categories, at least one of them wrong and occasionally all of them."""
+    wrong = rng.shuffled("wrong", wrong)
+    if len(wrong) > 1 and rng.below("none", NONE_FREQUENCY) == 0:
+        return wrong[: 2 + rng.below("count", MAX_CATEGORIES - 1)]
+    right = rng.shuffled("right", right)
+    rest = rng.shuffled("rest", [*right[1:], *wrong[1:]])
+    return [right[0], wrong[0], *rest[: rng.below("count", MAX_CATEGORIES - 1)]]
 
 
-def _names(record: Picture, boxes: tuple[Box, ...], found: list[Thing]) -> Names:
+def _categories(record: AnnotatedPicture, boxes: tuple[Box, ...], found: list[ObjectBox]) -> Categories:
     shares = {
-        name: max(share_inside(own, box) for own in outlines(record, name) for box in boxes)
-        for name in dict.fromkeys(thing.category for thing in found)
+        name: max(intersection_over_area(own, box) for own in category_boxes(record, name) for box in boxes)
+        for name in dict.fromkeys(object_.category for object_ in found)
     }
-    return Names(
-        [name for name, share in shares.items() if share >= INSIDE],
-        [name for name, share in shares.items() if share <= OUTSIDE],
+    return Categories(
+        [name for name, share in shares.items() if share >= MIN_SHARE_INSIDE],
+        [name for name, share in shares.items() if share <= MAX_SHARE_OUTSIDE],
     )

@@ -1,56 +1,56 @@
-"""Tasks that come with the words that a machine has read in the picture."""
+"""Optical character recognition: read the text in a picture, or use OCR tokens to caption it and answer questions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from instraug_datasets.records import Example
 
-from ..sources.textcaps import ReadCaption
-from ..sources.texts import most_common
-from .context import Context, Skip, make_example
-from .multiple_choice import NOTHING
-from .vqa import Asked
+from ..sources.hateful_memes import Meme
+from ..sources.questions import OCRQuestion
+from ..sources.textcaps import OCRCaption
+from ..sources.texts import majority_answer
+from .context import EMPTY_CONTEXT, Context, Skip, make_example
 
-__all__ = ["MAX_WORDS", "answer_with_words", "caption_with_words"]
+__all__ = ["MAX_OCR_TOKENS", "answer_with_ocr_tokens", "caption_with_ocr_tokens", "extract_text"]
 
-MAX_WORDS = 30
-"""At most so many words are given, the first of the file."""
-
-
-class ReadQuestion(Asked, Protocol):
-    """A question about what is written in a picture, with the words that a machine has read there."""
-
-    @property
-    def words(self) -> Sequence[str]: ...
+MAX_OCR_TOKENS = 30
+"""At most this many OCR tokens are shown: the first ones of the file."""
 
 
-def caption_with_words(record: ReadCaption, context: Context) -> Example | Skip:
-    """Say what the picture shows and what is written there; every caption of the picture is kept for scoring."""
+def extract_text(record: Meme, context: Context) -> Example | Skip:
+    """Transcribe the text of a meme; its hatefulness label, where known, is stored in `meta`."""
+    if not record.text:
+        return Skip("empty_text")
+    meta = {} if record.hateful is None else {"hateful": record.hateful}
+    return make_example(record, context, picture=record.picture, target=record.text, meta=meta)
+
+
+def caption_with_ocr_tokens(record: OCRCaption, context: Context) -> Example | Skip:
+    """Caption a picture including its text; every caption of the picture is kept as a reference."""
     if not record.text:
         return Skip("empty_text")
     return make_example(
         record,
         context,
         picture=record.picture,
-        context=_joined(record.words),
+        context=_joined(record.ocr_tokens),
         target=record.text,
         answers=record.texts,
         meta={"image_id": record.image_id},
     )
 
 
-def answer_with_words(record: ReadQuestion, context: Context) -> Example | Skip:
-    """Answer by what is written in the picture: as the file chooses, or else as most annotators do."""
-    answer = record.answer or most_common(record.answers)
+def answer_with_ocr_tokens(record: OCRQuestion, context: Context) -> Example | Skip:
+    """Answer a question about text in a picture; the target is the source's answer, or else the majority answer."""
+    answer = record.answer or majority_answer(record.answers)
     if not record.text or not answer:
         return Skip("empty_text")
     return make_example(
         record,
         context,
         picture=record.picture,
-        context=_joined(record.words),
+        context=_joined(record.ocr_tokens),
         question=record.text,
         target=answer,
         answers=tuple(record.answers),
@@ -58,6 +58,6 @@ def answer_with_words(record: ReadQuestion, context: Context) -> Example | Skip:
     )
 
 
-def _joined(words: Sequence[str]) -> str:
-    seen = [word.strip() for word in words if word.strip()]
-    return ", ".join(seen[:MAX_WORDS]) or NOTHING
+def _joined(tokens: Sequence[str]) -> str:
+    present = [token.strip() for token in tokens if token.strip()]
+    return ", ".join(present[:MAX_OCR_TOKENS]) or EMPTY_CONTEXT

@@ -1,4 +1,4 @@
-"""How the regions of a picture lie to each other: which overlap with a given one, how much, and how large they are."""
+"""Region overlap: which regions of a picture overlap, how much, and how large they are."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from typing import NamedTuple
 
 from instraug_datasets.records import Box, Example
 
-from ..sources.visual_genome_regions import RegionSet
-from .boxes import area, box_text, large_enough, overlap, share_inside
-from .context import Context, Dice, Skip, dice
-from .object_grounding import box_example
-from .verbalizers import draw_verdict
+from ..sources.visual_genome_regions import PictureRegions
+from .boxes import box_area, format_boxes, intersection_area, intersection_over_area, usable_box
+from .context import Context, ExampleRandom, Skip, example_random
+from .object_grounding import make_box_example
+from .verbalizers import verbalize
 
-__all__ = ["judge_overlap", "measure", "select_apart", "select_least", "select_most", "select_overlapping"]
+__all__ = [
+    "classify_overlap",
+    "measure_area",
+    "select_disjoint",
+    "select_least_overlapping",
+    "select_most_overlapping",
+    "select_overlapping",
+]
 
 MIN_BOXES = 4
 MAX_WRONG = 3
 
-CLEAR = 0.8
-"""Of two overlaps the smaller is clearly smaller when it is at most this share of the larger."""
+MAX_OVERLAP_RATIO = 0.8
+"""Two overlaps differ clearly if the smaller one is at most this share of the larger one."""
 
-PART = 0.1
-"""Two boxes overlap clearly when this share of one of them lies in the other; they are apart when nothing does."""
+MIN_OVERLAP = 0.1
+"""Two boxes overlap clearly if at least this share of one of them lies in the other."""
 
 
 class Choice(NamedTuple):
@@ -32,110 +39,120 @@ class Choice(NamedTuple):
     wrong: list[Box]
 
 
-class Sides(NamedTuple):
-    """The boxes that clearly overlap with a given one, and those that are apart from it."""
+class OverlapGroups(NamedTuple):
+    """The boxes that clearly overlap with a given box, and those disjoint from it."""
 
     overlapping: list[Box]
-    apart: list[Box]
+    disjoint: list[Box]
 
 
-Rule = Callable[[Box, list[Box], Dice], Choice | None]
-"""A choice for a given box among all others, if there is one."""
+Rule = Callable[[Box, list[Box], ExampleRandom], Choice | None]
+"""Chooses among the other boxes for a given one; None if the choice would not be clear."""
 
 
-def select_most(record: RegionSet, context: Context) -> Example | Skip:
-    """Which box shares the largest area with the given one? The others share clearly less."""
-    return _select(record, context, _most)
+def select_most_overlapping(record: PictureRegions, context: Context) -> Example | Skip:
+    """Choose the box that overlaps most with the given one; the others overlap clearly less."""
+    return _select(record, context, _choose_most_overlapping)
 
 
-def select_least(record: RegionSet, context: Context) -> Example | Skip:
-    """Which box shares the smallest area with the given one, or none at all? The others share clearly more."""
-    return _select(record, context, _least)
+def select_least_overlapping(record: PictureRegions, context: Context) -> Example | Skip:
+    """Choose the box that overlaps least or not at all with the given one; the others overlap clearly more."""
+    return _select(record, context, _choose_least_overlapping)
 
 
-def select_overlapping(record: RegionSet, context: Context) -> Example | Skip:
-    """Which box overlaps with the given one? The others are apart from it."""
-    return _select(record, context, _overlapping)
+def select_overlapping(record: PictureRegions, context: Context) -> Example | Skip:
+    """Choose the box that overlaps with the given one; the others are disjoint from it."""
+    return _select(record, context, _choose_overlapping)
 
 
-def select_apart(record: RegionSet, context: Context) -> Example | Skip:
-    """Which box is apart from the given one? The others overlap with it."""
-    return _select(record, context, _apart)
+def select_disjoint(record: PictureRegions, context: Context) -> Example | Skip:
+    """Choose the box that is disjoint from the given one; the others overlap with it."""
+    return _select(record, context, _choose_disjoint)
 
 
-def judge_overlap(record: RegionSet, context: Context) -> Example | Skip:
-    """Do two boxes overlap? Half the answers are yes: the given box has others on both sides."""
-    boxes, throw = _boxes(record), dice(record, context)
+def classify_overlap(record: PictureRegions, context: Context) -> Example | Skip:
+    """Decide whether two boxes overlap; balanced, because the given box has overlapping and disjoint boxes."""
+    boxes, rng = _boxes(record), example_random(record, context)
     if len(boxes) < MIN_BOXES:
         return Skip("too_few_boxes")
-    for given in throw.shuffled("given", boxes):
-        sides = _sides(given, boxes)
-        if sides.overlapping and sides.apart:
-            positive = throw.coin("positive")
-            other = throw.choice("other", sides.overlapping if positive else sides.apart)
-            verdict = draw_verdict(context.task.name, throw, positive=positive)
-            return box_example(record, context, region=(given, other), options=verdict.options, target=verdict.target)
+    for given in rng.shuffled("given", boxes):
+        groups = _groups(given, boxes)
+        if groups.overlapping and groups.disjoint:
+            positive = rng.coin_flip("positive")
+            other = rng.choice("other", groups.overlapping if positive else groups.disjoint)
+            answer = verbalize(context.task.name, rng, positive=positive)
+            return make_box_example(
+                record, context, region=(given, other), options=answer.options, target=answer.target
+            )
     return Skip("no_clear_choice")
 
 
-def measure(record: RegionSet, context: Context) -> Example | Skip:
-    """Say how many square pixels a box has."""
+def measure_area(record: PictureRegions, context: Context) -> Example | Skip:
+    """Give the area of a box in square pixels."""
     boxes = _boxes(record)
     if not boxes:
         return Skip("too_few_boxes")
-    box = dice(record, context).choice("box", boxes)
-    return box_example(record, context, region=(box,), target=str(int(area(box))))
+    box = example_random(record, context).choice("box", boxes)
+    return make_box_example(record, context, region=(box,), target=str(int(box_area(box))))
 
 
-def _select(record: RegionSet, context: Context, rule: Rule) -> Example | Skip:
-    boxes, throw = _boxes(record), dice(record, context)
+def _select(record: PictureRegions, context: Context, rule: Rule) -> Example | Skip:
+    boxes, rng = _boxes(record), example_random(record, context)
     if len(boxes) < MIN_BOXES:
         return Skip("too_few_boxes")
-    for given in throw.shuffled("given", boxes):
-        choice = rule(given, [box for box in boxes if box != given], throw)
+    for given in rng.shuffled("given", boxes):
+        choice = rule(given, [box for box in boxes if box != given], rng)
         if choice is not None:
-            wrong = throw.shuffled("wrong", choice.wrong)[:MAX_WRONG]
-            options = throw.shuffled("options", [box_text(box) for box in (choice.right, *wrong)])
-            target = box_text(choice.right)
-            return box_example(record, context, region=(given,), options=tuple(options), target=target)
+            wrong = rng.shuffled("wrong", choice.wrong)[:MAX_WRONG]
+            options = rng.shuffled("options", [format_boxes(box) for box in (choice.right, *wrong)])
+            target = format_boxes(choice.right)
+            return make_box_example(record, context, region=(given,), options=tuple(options), target=target)
     return Skip("no_clear_choice")
 
 
-def _most(given: Box, others: list[Box], throw: Dice) -> Choice | None:
-    right = max(others, key=lambda box: overlap(given, box))
-    largest = overlap(given, right)
-    wrong = [box for box in others if overlap(given, box) <= CLEAR * largest]
+def _choose_most_overlapping(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
+    right = max(others, key=lambda box: intersection_area(given, box))
+    largest = intersection_area(given, right)
+    wrong = [box for box in others if intersection_area(given, box) <= MAX_OVERLAP_RATIO * largest]
     return Choice(right, wrong) if largest and wrong else None
 
 
-def _least(given: Box, others: list[Box], throw: Dice) -> Choice | None:
-    for right in throw.shuffled("right", others):
-        smallest = overlap(given, right)
-        wrong = [box for box in others if overlap(given, box) > 0 and smallest <= CLEAR * overlap(given, box)]
+def _choose_least_overlapping(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
+    for right in rng.shuffled("right", others):
+        smallest = intersection_area(given, right)
+        wrong = [
+            box
+            for box in others
+            if intersection_area(given, box) > 0 and smallest <= MAX_OVERLAP_RATIO * intersection_area(given, box)
+        ]
         if wrong:
             return Choice(right, wrong)
     return None
 
 
-def _overlapping(given: Box, others: list[Box], throw: Dice) -> Choice | None:
-    sides = _sides(given, others)
-    return Choice(throw.choice("right", sides.overlapping), sides.apart) if all(sides) else None
+def _choose_overlapping(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
+    groups = _groups(given, others)
+    return Choice(rng.choice("right", groups.overlapping), groups.disjoint) if all(groups) else None
 
 
-def _apart(given: Box, others: list[Box], throw: Dice) -> Choice | None:
-    sides = _sides(given, others)
-    return Choice(throw.choice("right", sides.apart), sides.overlapping) if all(sides) else None
+def _choose_disjoint(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
+    groups = _groups(given, others)
+    return Choice(rng.choice("right", groups.disjoint), groups.overlapping) if all(groups) else None
 
 
-def _sides(given: Box, boxes: list[Box]) -> Sides:
+def _groups(given: Box, boxes: list[Box]) -> OverlapGroups:
     others = [box for box in boxes if box != given]
-    return Sides(
-        [box for box in others if max(share_inside(box, given), share_inside(given, box)) >= PART],
-        [box for box in others if not overlap(box, given)],
+    return OverlapGroups(
+        [
+            box
+            for box in others
+            if max(intersection_over_area(box, given), intersection_over_area(given, box)) >= MIN_OVERLAP
+        ],
+        [box for box in others if not intersection_area(box, given)],
     )
 
 
-def _boxes(record: RegionSet) -> list[Box]:
-    """The boxes of a picture that are large enough, each once."""
-    found = (large_enough(region.box, record.size) for region in record.regions)
+def _boxes(record: PictureRegions) -> list[Box]:
+    """The usable boxes of a picture without repetitions."""
+    found = (usable_box(region.box, record.size) for region in record.regions)
     return list(dict.fromkeys(box for box in found if box is not None))

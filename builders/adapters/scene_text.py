@@ -1,4 +1,4 @@
-"""What is written in pictures: whether it can be read, how it was made, and where it stands."""
+"""Scene text: its legibility, its type (printed, handwritten, ...) and its place in the picture."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ from collections.abc import Iterable
 
 from instraug_datasets.records import Box, Example
 
-from ..sources.coco_text import Writing, WritingTable
+from ..sources.coco_text import TextInstance, TextInstanceTable
 from ..sources.regions import Region
-from .boxes import area, clipped, large_enough
-from .context import Context, Dice, Skip, dice
-from .object_grounding import box_example
-from .referring_expressions import choose_box, match_text
-from .verbalizers import draw_verdict
+from .boxes import box_area, clip_box, usable_box
+from .context import Context, ExampleRandom, Skip, example_random
+from .object_grounding import make_box_example
+from .referring_expressions import match_region_text, select_box
+from .verbalizers import verbalize
 
-__all__ = ["classify", "judge_legibility", "match_writing", "select_writing"]
+__all__ = ["classify_legibility", "classify_text_type", "match_text_region", "select_text_region"]
 
 MIN_TEXT_SIDE = 4
-"""A box with a shorter side, in pixels, is too small even for the question whether it can be read."""
+"""Boxes with a shorter side, in pixels, are too small even to ask about legibility."""
 
-AREA_A_LETTER = 500
-"""A text is large enough to be read out when its box has so many square pixels for each of its characters."""
+MIN_AREA_PER_CHARACTER = 500
+"""A text is large enough to be read if its box has this many square pixels per character."""
 
 
-def judge_legibility(record: Writing, context: Context) -> Example | Skip:
-    """Can the text in a box be read?"""
-    box = large_enough(record.region.box, record.size, side=MIN_TEXT_SIDE)
+def classify_legibility(record: TextInstance, context: Context) -> Example | Skip:
+    """Decide whether the text in a box is legible."""
+    box = usable_box(record.region.box, record.size, min_side=MIN_TEXT_SIDE)
     if box is None:
         return Skip("box_too_small_or_outside")
-    verdict = draw_verdict(context.task.name, dice(record, context), positive=record.legible)
-    return box_example(record, context, region=(box,), options=verdict.options, target=verdict.target)
+    answer = verbalize(context.task.name, example_random(record, context), positive=record.legible)
+    return make_box_example(record, context, region=(box,), options=answer.options, target=answer.target)
 
 
-def classify(record: Writing, context: Context) -> Example | Skip:
-    """How was the text in a box made? A way that most texts were made in is thinned out to half of the examples."""
-    box = large_enough(record.region.box, record.size, side=MIN_TEXT_SIDE)
+def classify_text_type(record: TextInstance, context: Context) -> Example | Skip:
+    """Choose the type of the text in a box; a majority type is subsampled to half of the examples."""
+    box = usable_box(record.region.box, record.size, min_side=MIN_TEXT_SIDE)
     if box is None:
         return Skip("box_too_small_or_outside")
-    table: WritingTable = context.records  # type: ignore[assignment]
-    throw = dice(record, context)
-    if not _is_kept(record.kind, table.kinds, throw):
+    table: TextInstanceTable = context.records  # type: ignore[assignment]
+    rng = example_random(record, context)
+    if not _is_kept(record.text_type, table.text_types, rng):
         return Skip("most_common_type")
-    options = tuple(throw.shuffled("options", record.kinds))
-    return box_example(record, context, region=(box,), options=options, target=record.kind)
+    options = tuple(rng.shuffled("options", record.text_types))
+    return make_box_example(record, context, region=(box,), options=options, target=record.text_type)
 
 
-def match_writing(record: Writing, context: Context) -> Example | Skip:
-    """Is a text written in a box? A wrong one is written somewhere else in the picture."""
+def match_text_region(record: TextInstance, context: Context) -> Example | Skip:
+    """Decide whether a box holds a text; wrong texts are found elsewhere in the picture."""
     box = _readable_box(record.region, record.size)
     if box is None:
         return Skip("text_too_small")
     others = _readable(record.others, record.size)
-    return match_text(record, context, box=box, others=others, alike=_reads_alike)
+    return match_region_text(record, context, box=box, others=others, similar=_are_similar)
 
 
-def select_writing(record: Writing, context: Context) -> Example | Skip:
-    """In which of several boxes is a text written? The others hold other texts."""
+def select_text_region(record: TextInstance, context: Context) -> Example | Skip:
+    """Choose the box that holds a text; the other boxes hold other texts."""
     if _readable_box(record.region, record.size) is None:
         return Skip("text_too_small")
     others = [
-        other.box for other in _readable(record.others, record.size) if not _reads_alike(record.region.text, other.text)
+        other.box for other in _readable(record.others, record.size) if not _are_similar(record.region.text, other.text)
     ]
-    wrong = dice(record, context).shuffled("others", others)
-    return choose_box(record, context, others=wrong, least=2, side=MIN_TEXT_SIDE)
+    wrong = example_random(record, context).shuffled("others", others)
+    return select_box(record, context, others=wrong, min_options=2, min_side=MIN_TEXT_SIDE)
 
 
-def _is_kept(kind: str, kinds: Counter[str], throw: Dice) -> bool:
-    rest = kinds.total() - kinds[kind]
-    return rest == 0 or throw.below("kept", kinds[kind]) < rest
+def _is_kept(text_type: str, counts: Counter[str], rng: ExampleRandom) -> bool:
+    rest = counts.total() - counts[text_type]
+    return rest == 0 or rng.below("kept", counts[text_type]) < rest
 
 
 def _readable(regions: Iterable[Region], size: tuple[int, int]) -> list[Region]:
@@ -76,12 +76,12 @@ def _readable(regions: Iterable[Region], size: tuple[int, int]) -> list[Region]:
 
 
 def _readable_box(region: Region, size: tuple[int, int]) -> Box | None:
-    """The box of a text, if it is large enough for the text."""
-    box = clipped(region.box, size)
-    return box if region.text and area(box) >= AREA_A_LETTER * len(region.text) else None
+    """The box of a text, or None if it is too small for the text."""
+    box = clip_box(region.box, size)
+    return box if region.text and box_area(box) >= MIN_AREA_PER_CHARACTER * len(region.text) else None
 
 
-def _reads_alike(one: str, other: str) -> bool:
-    """Whether one text is the other or a part of it."""
+def _are_similar(one: str, other: str) -> bool:
+    """Whether one text equals or contains the other."""
     first, second = " ".join(one.casefold().split()), " ".join(other.casefold().split())
     return first in second or second in first

@@ -1,11 +1,11 @@
-"""Sentences of a running text, and which of them give a fact checker's verdict away."""
+"""Sentence splitting, and removal of the sentences that reveal a fact checker's verdict."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-__all__ = ["VERDICTS", "sentences", "without_verdicts"]
+__all__ = ["VERDICT_PHRASES", "remove_verdicts", "split_sentences"]
 
 _END = re.compile(r"""(?<=[.!?])["'”’)\]]*\s+(?=["'“‘(\[]*[A-Z0-9À-ÖØ-Þ])""")  # noqa: RUF001
 _TAG = re.compile(r"<[^<>]*>")
@@ -14,7 +14,7 @@ _ABBREVIATION = re.compile(
     r"U\.K|U\.N|D\.C|a\.m|p\.m|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
 )
 
-VERDICTS = (
+VERDICT_PHRASES = (
     "true",
     "truth",
     "mostly true",
@@ -80,33 +80,41 @@ VERDICTS = (
     "our ruling",
     "our rating",
 )
-"""Phrases of fact checkers that tell, or introduce, their verdict; a hyphen may stand for a space."""
+"""Phrases by which fact checkers state or introduce their verdict; spaces also match hyphens."""
 
 _VERDICT = re.compile(
-    r"\b(?:" + "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in VERDICTS) + r")(?:es|s)?\b",
+    r"\b(?:" + "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in VERDICT_PHRASES) + r")(?:es|s)?\b",
     re.IGNORECASE,
 )
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, without tags and with single spaces; a text without any mark is one sentence."""
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text without HTML tags and with single spaces.
+
+    Example:
+        split_sentences("Dr. No came. <b>He</b> left.")  # ["Dr. No came.", "He left."]
+    """
     found: list[str] = []
-    begun = ""
+    pending = ""
     for part in _split(" ".join(_TAG.sub(" ", text).split())):
-        begun = f"{begun} {part}".strip()
+        pending = f"{pending} {part}".strip()
         if not _ABBREVIATION.search(part):
-            found.append(begun)
-            begun = ""
-    return [*found, begun] if begun else found
+            found.append(pending)
+            pending = ""
+    return [*found, pending] if pending else found
 
 
-def without_verdicts(parts: Iterable[str]) -> list[str]:
-    """The sentences that hold none of `VERDICTS`, whatever their case and wherever they stand."""
-    return [part for part in parts if not _VERDICT.search(part)]
+def remove_verdicts(sentences: Iterable[str]) -> list[str]:
+    """The sentences without any of `VERDICT_PHRASES`, ignoring case.
+
+    Example:
+        remove_verdicts(["We checked.", "The claim is half-true."])  # ["We checked."]
+    """
+    return [sentence for sentence in sentences if not _VERDICT.search(sentence)]
 
 
 def _split(text: str) -> list[str]:
-    """A text cut behind every mark that may end a sentence, closing quotes and brackets included."""
+    """A text split after every possible end of a sentence, including closing quotes and brackets."""
     cuts = [(match.start() + len(match.group().rstrip()), match.end()) for match in _END.finditer(text)]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]

@@ -1,4 +1,4 @@
-"""Is a statement true of its picture, or do picture and context leave that open?"""
+"""Statement verification: spatial reasoning, NLVR, fact checking and visual entailment."""
 
 from __future__ import annotations
 
@@ -7,82 +7,81 @@ from types import MappingProxyType
 
 from instraug_datasets.records import Example
 
-from ..sources import snli_ve
-from ..sources.mocheg import Claim, Truth
+from ..sources.mocheg import Claim, Truthfulness
 from ..sources.nlvr import Statement
-from ..sources.snli_ve import Hypothesis
-from ..sources.vsr import Relation
-from .context import Context, Skip, dice, make_example
-from .sentences import sentences, without_verdicts
-from .verbalizers import YES_NO, draw_verdict
+from ..sources.snli_ve import EntailmentLabel, Hypothesis
+from ..sources.vsr import SpatialStatement
+from .context import Context, Skip, example_random, make_example
+from .sentences import remove_verdicts, split_sentences
+from .verbalizers import YES_NO, verbalize
 
-__all__ = ["judge_claim", "judge_drawing", "judge_hypothesis", "judge_relation"]
+__all__ = ["classify_entailment", "verify_claim", "verify_spatial_relation", "verify_statement"]
 
-YES, NO, OPEN = *YES_NO, "not sure"
+YES, NO, UNDECIDED = *YES_NO, "not sure"
 
-_OF_CLAIM: Mapping[Truth, str] = MappingProxyType({"supported": YES, "refuted": NO, "NEI": OPEN})
-_OF_HYPOTHESIS: Mapping[snli_ve.Relation, str] = MappingProxyType(
-    {"entailment": YES, "contradiction": NO, "neutral": OPEN}
+_CLAIM_ANSWERS: Mapping[Truthfulness, str] = MappingProxyType({"supported": YES, "refuted": NO, "NEI": UNDECIDED})
+_ENTAILMENT_ANSWERS: Mapping[EntailmentLabel, str] = MappingProxyType(
+    {"entailment": YES, "contradiction": NO, "neutral": UNDECIDED}
 )
 
 
-def judge_relation(record: Relation, context: Context) -> Example | Skip:
-    """Are the things where the statement says?"""
+def verify_spatial_relation(record: SpatialStatement, context: Context) -> Example | Skip:
+    """Decide whether a statement about the spatial relation of two objects is true."""
     if not record.text:
         return Skip("empty_text")
-    verdict = draw_verdict(context.task.name, dice(record, context), positive=record.true)
+    answer = verbalize(context.task.name, example_random(record, context), positive=record.is_true)
     return make_example(
         record,
         context,
         picture=record.picture,
         text=record.text,
-        options=verdict.options,
-        target=verdict.target,
+        options=answer.options,
+        target=answer.target,
         meta={"relation": record.relation},
     )
 
 
-def judge_drawing(record: Statement, context: Context) -> Example | Skip:
-    """Is the statement true of the picture? One of the picture's drawings is shown."""
+def verify_statement(record: Statement, context: Context) -> Example | Skip:
+    """Decide whether a statement is true of one of the six drawings of its picture."""
     if not record.text:
         return Skip("empty_text")
-    throw = dice(record, context)
-    order = throw.below("order", len(record.pictures))
-    verdict = draw_verdict(context.task.name, throw, positive=record.true)
+    rng = example_random(record, context)
+    order = rng.below("order", len(record.pictures))
+    answer = verbalize(context.task.name, rng, positive=record.is_true)
     return make_example(
         record,
         context,
         picture=record.pictures[order],
         text=record.text,
-        options=verdict.options,
-        target=verdict.target,
+        options=answer.options,
+        target=answer.target,
         meta={"order": order},
     )
 
 
-def judge_claim(record: Claim, context: Context) -> Example | Skip:
-    """Is the claim true, by one of its pictures and what is left of the ruling without the sentences that judge?"""
+def verify_claim(record: Claim, context: Context) -> Example | Skip:
+    """Verify a claim by one of its pictures and by the ruling without the sentences that reveal the verdict."""
     if not record.text:
         return Skip("empty_text")
     if not record.pictures:
         return Skip("claim_without_picture")
-    evidence = " ".join(without_verdicts(sentences(record.ruling)))
+    evidence = " ".join(remove_verdicts(split_sentences(record.ruling)))
     if not evidence:
         return Skip("nothing_but_the_verdict")
-    throw = dice(record, context)
+    rng = example_random(record, context)
     return make_example(
         record,
         context,
-        picture=throw.choice("picture", record.pictures),
+        picture=rng.choice("picture", record.pictures),
         context=evidence,
         text=record.text,
-        options=tuple(throw.shuffled("options", [YES, NO, OPEN])),
-        target=_OF_CLAIM[record.truth],
+        options=tuple(rng.shuffled("options", [YES, NO, UNDECIDED])),
+        target=_CLAIM_ANSWERS[record.truthfulness],
     )
 
 
-def judge_hypothesis(record: Hypothesis, context: Context) -> Example | Skip:
-    """Does the picture imply the sentence? The caption that the sentence was written for is kept, but not shown."""
+def classify_entailment(record: Hypothesis, context: Context) -> Example | Skip:
+    """Decide whether a picture entails a sentence; the original premise is stored in `meta`, not shown."""
     if not record.text:
         return Skip("empty_text")
     return make_example(
@@ -90,7 +89,7 @@ def judge_hypothesis(record: Hypothesis, context: Context) -> Example | Skip:
         context,
         picture=record.picture,
         text=record.text,
-        options=tuple(dice(record, context).shuffled("options", [YES, NO, OPEN])),
-        target=_OF_HYPOTHESIS[record.relation],
+        options=tuple(example_random(record, context).shuffled("options", [YES, NO, UNDECIDED])),
+        target=_ENTAILMENT_ANSWERS[record.label],
         meta={"caption": record.caption},
     )

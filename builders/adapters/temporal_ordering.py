@@ -1,29 +1,29 @@
-"""What comes next, and what came before, among the steps of a method."""
+"""Temporal ordering: the next and the previous step of a how-to method."""
 
 from __future__ import annotations
 
 from instraug_datasets.records import Example
 
-from ..sources.texts import plain
-from ..sources.wikihow import Step, StepText
-from .context import Context, Skip, dice, make_example
+from ..sources.texts import normalize_text
+from ..sources.wikihow import Step, StepContent
+from .context import Context, Skip, example_random, make_example
 
-__all__ = ["order_picture", "order_text", "select_next", "tell_next"]
+__all__ = ["classify_picture_order", "classify_step_order", "predict_next_step", "select_next_step"]
 
-DISTRACTORS = 4
-"""At most so many wrong steps are offered."""
+MAX_DISTRACTORS = 4
+"""Wrong steps that are offered at most."""
 
 NEXT, PREVIOUS = "next", "previous"
 
 
-def tell_next(record: Step, context: Context) -> Example | Skip:
-    """Say the step that follows the pictured one, given all steps so far; it is none of those already."""
-    pair = _pictured_and_next(record)
+def predict_next_step(record: Step, context: Context) -> Example | Skip:
+    """Write the step after the pictured one, given all steps so far; repeated steps are skipped."""
+    pair = _shown_and_next(record)
     if isinstance(pair, Skip):
         return pair
     shown, following = pair
     before = [step.text for step in record.steps[: record.index] if step.text]
-    if plain(following.text) in {plain(text) for text in before}:
+    if normalize_text(following.text) in {normalize_text(text) for text in before}:
         return Skip("next_step_repeats")
     return make_example(
         record,
@@ -35,77 +35,81 @@ def tell_next(record: Step, context: Context) -> Example | Skip:
     )
 
 
-def select_next(record: Step, context: Context) -> Example | Skip:
-    """Choose the step that follows the pictured one, among steps of the method."""
-    pair = _pictured_and_next(record)
+def select_next_step(record: Step, context: Context) -> Example | Skip:
+    """Choose the step after the pictured one among the steps of the method."""
+    pair = _shown_and_next(record)
     if isinstance(pair, Skip):
         return pair
     shown, following = pair
-    near = {plain(shown.text), plain(following.text), ""}
-    others = {plain(step.text): step.text for step in record.steps if plain(step.text) not in near}
+    near = {normalize_text(shown.text), normalize_text(following.text), ""}
+    others = {normalize_text(step.text): step.text for step in record.steps if normalize_text(step.text) not in near}
     if not others:
         return Skip("too_few_steps")
-    throw = dice(record, context)
-    wrong = throw.shuffled("wrong", list(others.values()))[:DISTRACTORS]
+    rng = example_random(record, context)
+    wrong = rng.shuffled("wrong", list(others.values()))[:MAX_DISTRACTORS]
     return make_example(
         record,
         context,
         picture=shown.picture,
         context=_method(record),
-        options=tuple(throw.shuffled("options", [following.text, *wrong])),
+        options=tuple(rng.shuffled("options", [following.text, *wrong])),
         target=following.text,
     )
 
 
-def order_picture(record: Step, context: Context) -> Example | Skip:
-    """Does the picture show what follows a step, or what goes before it?"""
+def classify_picture_order(record: Step, context: Context) -> Example | Skip:
+    """Decide whether the picture shows the step after the given one, or the step before it."""
     return _order(record, context, pictured=False)
 
 
-def order_text(record: Step, context: Context) -> Example | Skip:
-    """Is a step what follows the pictured one, or what goes before it?"""
+def classify_step_order(record: Step, context: Context) -> Example | Skip:
+    """Decide whether the given step comes after the pictured one, or before it."""
     return _order(record, context, pictured=True)
 
 
 def _order(record: Step, context: Context, *, pictured: bool) -> Example | Skip:
-    """One step and a neighbour of it; the step is `pictured` and the neighbour told, or the other way round."""
+    """A step and its neighbour: one is shown as a picture (the step if `pictured`), the other as text."""
     if not 0 < record.index < len(record.steps) - 1:
         return Skip("first_or_last_step")
     before, step, after = record.steps[record.index - 1 : record.index + 2]
-    if before.picture == after.picture or plain(before.text) == plain(after.text):
+    if before.picture == after.picture or normalize_text(before.text) == normalize_text(after.text):
         return Skip("neighbours_look_alike")
-    throw = dice(record, context)
-    target = NEXT if throw.coin("next") else PREVIOUS
+    rng = example_random(record, context)
+    target = NEXT if rng.coin_flip("next") else PREVIOUS
     neighbour = after if target == NEXT else before
-    shown, told = (step, neighbour) if pictured else (neighbour, step)
-    unfit = _unfit(record, shown, told)
-    if unfit:
-        return unfit
+    shown, written = (step, neighbour) if pictured else (neighbour, step)
+    skip = _skip(record, shown, written)
+    if skip:
+        return skip
     return make_example(
         record,
         context,
         picture=shown.picture,
         context=_method(record),
-        text=told.text,
-        options=tuple(throw.shuffled("options", [NEXT, PREVIOUS])),
+        text=written.text,
+        options=tuple(rng.shuffled("options", [NEXT, PREVIOUS])),
         target=target,
     )
 
 
-def _pictured_and_next(record: Step) -> tuple[StepText, StepText] | Skip:
+def _shown_and_next(record: Step) -> tuple[StepContent, StepContent] | Skip:
     if record.index + 1 >= len(record.steps):
         return Skip("last_step")
     shown, following = record.steps[record.index : record.index + 2]
-    unfit = _unfit(record, shown, shown, following)
-    if unfit:
-        return unfit
-    return Skip("next_step_repeats") if plain(shown.text) == plain(following.text) else (shown, following)
+    skip = _skip(record, shown, shown, following)
+    if skip:
+        return skip
+    return (
+        Skip("next_step_repeats")
+        if normalize_text(shown.text) == normalize_text(following.text)
+        else (shown, following)
+    )
 
 
-def _unfit(record: Step, shown: StepText, *told: StepText) -> Skip | None:
+def _skip(record: Step, shown: StepContent, *written: StepContent) -> Skip | None:
     if not shown.picture:
         return Skip("step_without_picture")
-    if not _method(record) or not all(step.text for step in told):
+    if not _method(record) or not all(step.text for step in written):
         return Skip("empty_text")
     return None
 

@@ -1,4 +1,4 @@
-"""How a yes or a no is said: each example of a task with two answers draws one pair of labels from the task's pairs."""
+"""Verbalizers of binary tasks: each example draws one pair of labels for its positive and negative answer."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .context import Dice
+from .context import ExampleRandom
 
-__all__ = ["PAIRS", "YES_NO", "LabelPair", "Verdict", "draw_verdict"]
+__all__ = ["VERBALIZERS", "YES_NO", "BinaryAnswer", "LabelPair", "verbalize"]
 
 
 class LabelPair(NamedTuple):
-    """The label of the positive and that of the negative answer."""
+    """The labels of the positive and the negative answer."""
 
     positive: str
     negative: str
 
 
-class Verdict(NamedTuple):
-    """Both labels of a pair in the order in which they are offered, and the right one."""
+class BinaryAnswer(NamedTuple):
+    """Both labels in random order, and the right one."""
 
     options: tuple[str, ...]
     target: str
@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
 YES_NO = LabelPair("yes", "no")
 _TRUE_FALSE = LabelPair("true", "false")
 
-PAIRS: Mapping[str, tuple[LabelPair, ...]] = MappingProxyType(
+VERBALIZERS: Mapping[str, tuple[LabelPair, ...]] = MappingProxyType(
     {
         "ITM": (
             YES_NO,
@@ -80,10 +80,15 @@ PAIRS: Mapping[str, tuple[LabelPair, ...]] = MappingProxyType(
         "natural_language_visual_reasoning": (YES_NO,),
     }
 )
-"""The pairs of every task with two answers."""
+"""The label pairs of each binary task."""
 
 
-def draw_verdict(task: str, dice: Dice, *, positive: bool) -> Verdict:
-    """The labels that one example of a task offers, and its target."""
-    pair = dice.choice("labels", PAIRS[task])
-    return Verdict(tuple(dice.shuffled("options", pair)), pair.positive if positive else pair.negative)
+def verbalize(task: str, rng: ExampleRandom, *, positive: bool) -> BinaryAnswer:
+    """The options and the target of an example of a binary task.
+
+    Example:
+        answer = verbalize("ITM", rng, positive=True)
+        answer.options, answer.target
+    """
+    pair = rng.choice("labels", VERBALIZERS[task])
+    return BinaryAnswer(tuple(rng.shuffled("options", pair)), pair.positive if positive else pair.negative)

@@ -1,4 +1,4 @@
-"""Questions about videos, which examples show as a few frames."""
+"""Video question answering; examples show a video as a few frames."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from instraug_datasets.records import Example
 from ..sources.msvd_msrvtt_qa import VideoQuestion
 from .context import Context, Skip, make_example
 
-__all__ = ["answer_about_video"]
+__all__ = ["answer_video_question"]
 
 
-def answer_about_video(record: VideoQuestion, context: Context) -> Example | Skip:
-    """Answer in a word or two, by frames of the video in order."""
+def answer_video_question(record: VideoQuestion, context: Context) -> Example | Skip:
+    """Answer in a word or two, given frames of the video in order."""
     if not record.text or not record.answer:
         return Skip("empty_text")
     example = make_example(

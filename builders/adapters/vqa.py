@@ -1,39 +1,19 @@
-"""An open answer to a question about a picture."""
+"""Visual question answering with a free-form answer."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from instraug_datasets.records import Example
 
-from ..sources.texts import most_common
+from ..sources.questions import Question
+from ..sources.texts import majority_answer
 from .context import Context, Skip, make_example
 
-__all__ = ["Asked", "answer_question"]
+__all__ = ["answer_question"]
 
 
-class Asked(Protocol):
-    """A question about a picture with one or more answers."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-    @property
-    def image_id(self) -> int | str: ...  # noqa: D102
-    @property
-    def picture(self) -> str: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def answer(self) -> str | None:
-        """The answer that the source chooses; None where it chooses none."""
-
-    @property
-    def answers(self) -> tuple[str, ...]: ...  # noqa: D102
-
-
-def answer_question(record: Asked, context: Context) -> Example | Skip:
-    """Answer in a word or two; every annotator's answer is kept for scoring."""
-    answer = most_common(record.answers) if record.answer is None else record.answer
+def answer_question(record: Question, context: Context) -> Example | Skip:
+    """Answer in a word or two; the answers of all annotators are kept as references."""
+    answer = majority_answer(record.answers) if record.answer is None else record.answer
     if not record.text or not answer:
         return Skip("empty_text")
     return make_example(

@@ -1,7 +1,7 @@
-"""A demo world of colored shapes, written in the original file layouts of the sources, so that all runs offline.
+"""A demo world: images of colored shapes with annotations, in the original file layouts of all sources.
 
-`write_demo` makes a data dir that the builders read like the real one; `zip_demo` packs it as the publishers do.
-Neither needs a network, and both give the same bytes for the same arguments.
+`write_demo` writes a data dir that the builders read like a real one; `zip_demo` packs it into the archives that the
+publishers ship. Both work offline and write the same bytes for the same arguments.
 """
 
 from __future__ import annotations
@@ -55,19 +55,19 @@ from .files import folder, write_json, write_zip
 
 __all__ = ["DEMO_SOURCES", "DemoSource", "write_demo", "zip_demo"]
 
-_VERSION = 1  # raise it when the same arguments give other bytes
+_VERSION = 1  # raise it when the same arguments give different bytes
 _STAMP, _PARTIAL = ".demo.json", ".demo.partial"
 
 
 class Writer(Protocol):
-    """What writes one source under a root; it may write a source that it builds on as well."""
+    """Writes the files of one source below a root, and those of other sources that it builds on."""
 
     def __call__(self, root: Path, /, *, seed: int, images: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSource:
-    """A source of the demo world: its writer and the top folders that it writes."""
+    """A source of the demo world: its writer, and the top-level folders that it writes."""
 
     write: Writer
     folders: tuple[str, ...]
@@ -107,15 +107,15 @@ DEMO_SOURCES: Mapping[str, DemoSource] = MappingProxyType(
         "aokvqa": DemoSource(aokvqa.write, ("MSCOCO2017", "A-OKVQA")),
         "llava": DemoSource(llava.write, ("MSCOCO2017", "LLaVA-Instruct-150K")),
         "ocr_vqa": DemoSource(ocr_vqa.write, ("OCR-VQA",)),
-        "iconqa": DemoSource(scienceqa_iconqa.write_icons, ("IconQA",)),
-        "scienceqa": DemoSource(scienceqa_iconqa.write_science, ("ScienceQA",)),
+        "iconqa": DemoSource(scienceqa_iconqa.write_iconqa, ("IconQA",)),
+        "scienceqa": DemoSource(scienceqa_iconqa.write_scienceqa, ("ScienceQA",)),
         "vizwiz_vqa": DemoSource(vizwiz_vqa.write, ("VizWiz",)),
         "msvd_qa": DemoSource(video_qa.write_msvd, ("MSVD-QA",)),
         "msrvtt_qa": DemoSource(video_qa.write_msrvtt, ("MSRVTT-QA",)),
         "ivqa": DemoSource(video_qa.write_ivqa, ("iVQA",)),
     }
 )
-"""Every source of the demo world, in the order of writing."""
+"""All sources of the demo world, in the order in which they are written."""
 
 _ARCHIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -158,7 +158,7 @@ _ARCHIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "visdial/VisualDialog_val2018.zip": ("visdial", "VisualDialog_val2018/*.jpg"),
     }
 )
-_NEVER_PACKED = (
+_NOT_ARCHIVED = (
     "nlvr",
     "visual_spatial_reasoning",
     "wikihow",
@@ -189,49 +189,57 @@ _NEVER_PACKED = (
 def write_demo(
     data_dir: str | PathLike[str], *, seed: int = 0, images: int = 24, sources: Iterable[str] | None = None
 ) -> Path:
-    """Write the demo world under a data dir, and return the data dir.
+    """Write the demo world into a data dir, and return the data dir.
 
-    A second call with the same arguments does nothing; one with others, or after an interruption, writes it anew.
+    A second call with the same arguments does nothing. A call with other arguments, or after an interruption, replaces
+    the demo world.
 
     Args:
-        data_dir: Made if it is not there; what else lies in it stays.
-        seed: Which world; two seeds share no picture.
-        images: Pictures per split of MSCOCO and VSR; NLVR gets half as many statements.
-        sources: Names from `DEMO_SOURCES`; all of them by default.
+        data_dir: The folder to write to; created if it does not exist. Other files in it are kept.
+        seed: The seed of the world; worlds of different seeds share no image.
+        images: The number of images per split of MSCOCO and VSR; other sources scale with it.
+        sources: Names from `DEMO_SOURCES`; None for all.
 
     Raises:
-        UnknownNameError: A name that is not in `DEMO_SOURCES`.
-        SettingError: Fewer than one picture, or a data dir that holds such folders which are not a demo world.
+        UnknownNameError: If a name is not in `DEMO_SOURCES`.
+        SettingError: If `images` is less than 1, or a folder of the same name holds other data.
+
+    Example:
+        >>> data_dir = write_demo("demo/raw", images=12)
+        >>> data = load_dataset("multiinstruct", "ITM", data_dir=data_dir, split="train", streaming=True)
     """
     root, wanted = Path(data_dir), _settings(seed, images, sources)
-    held = _read_stamp(root)
-    if held == {**wanted, "complete": True} and all((root / name).is_dir() for name in _folders(held)):
+    existing = _read_stamp(root)
+    if existing == {**wanted, "complete": True} and all((root / name).is_dir() for name in _folders(existing)):
         return root
-    _refuse_other_data(root, _folders(wanted), _folders(held))
+    _check_no_other_data(root, _folders(wanted), _folders(existing))
     partial = folder(root, _PARTIAL)
     shutil.rmtree(partial)
     for name in wanted["sources"]:
         DEMO_SOURCES[name].write(folder(partial), seed=seed, images=images)
-    _move_in(root, partial, wanted, held)
+    _install(root, partial, wanted, existing)
     return root
 
 
 def zip_demo(data_dir: str | PathLike[str], output: str | PathLike[str]) -> Path:
-    """Pack a demo world under `output` as the publishers do, and return `output`.
+    """Pack a demo world into `output` as the publishers do, and return `output`.
 
-    What is published as zip archives becomes those; all else is copied.
+    Files that are published in zip archives are archived; others are copied.
 
     Raises:
-        MissingFilesError: There is no finished demo world in `data_dir`.
+        MissingFilesError: If `data_dir` holds no complete demo world.
+
+    Example:
+        >>> zip_demo(write_demo("demo/raw"), "demo/zipped")
     """
     root, target = Path(data_dir), Path(output)
     if not _read_stamp(root).get("complete"):
-        raise MissingFilesError(f"No demo world in {str(root)!r}. Make one with write_demo({str(root)!r}).")
+        raise MissingFilesError(f"No demo world in {str(root)!r}. Create one with write_demo({str(root)!r}).")
     for archive, (base, pattern) in _ARCHIVES.items():
         members = {file.relative_to(root / base).as_posix(): file for file in (root / base).glob(pattern)}
         if members:
             write_zip(folder((target / archive).parent) / Path(archive).name, members)
-    for name in _NEVER_PACKED:
+    for name in _NOT_ARCHIVED:
         if (root / name).is_dir():
             shutil.copytree(root / name, target / name, dirs_exist_ok=True)
         elif (root / name).is_file():
@@ -244,7 +252,7 @@ def _settings(seed: int, images: int, sources: Iterable[str] | None) -> dict[str
     for name in sorted(names - set(DEMO_SOURCES)):
         raise UnknownNameError("demo source", name, DEMO_SOURCES)
     if images < 1:
-        raise SettingError(f"images={images!r}: expected at least 1 picture per split.")
+        raise SettingError(f"images={images!r}: expected at least 1 image per split.")
     return {"version": _VERSION, "seed": seed, "images": images, "sources": [n for n in DEMO_SOURCES if n in names]}
 
 
@@ -261,19 +269,19 @@ def _folders(settings: Mapping[str, Any]) -> set[str]:
     return {top for name in names for top in DEMO_SOURCES[name].folders}
 
 
-def _refuse_other_data(root: Path, wanted: set[str], ours: set[str]) -> None:
+def _check_no_other_data(root: Path, wanted: set[str], ours: set[str]) -> None:
     for name in sorted(wanted - ours):
         if (root / name).exists():
             raise SettingError(
-                f"{str(root / name)!r} holds data that are not a demo world; choose another data dir for the demo."
+                f"{str(root / name)!r} holds other data than a demo world. Choose another data dir for the demo."
             )
 
 
-def _move_in(root: Path, partial: Path, wanted: dict[str, Any], held: Mapping[str, Any]) -> None:
-    # The stamp is open while folders change hands: a call after an interruption knows that they are ours to replace.
-    begun = sorted({*wanted["sources"], *held.get("sources", ())})
+def _install(root: Path, partial: Path, wanted: dict[str, Any], existing: Mapping[str, Any]) -> None:
+    # The stamp is incomplete while folders are replaced: a call after an interruption may then overwrite them.
+    begun = sorted({*wanted["sources"], *existing.get("sources", ())})
     write_json(root / _STAMP, {**wanted, "sources": begun, "complete": False})
-    for name in sorted(_folders(wanted) | _folders(held)):
+    for name in sorted(_folders(wanted) | _folders(existing)):
         shutil.rmtree(root / name, ignore_errors=True)
     for path in sorted(partial.iterdir()):
         path.rename(root / path.name)

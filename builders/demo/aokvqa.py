@@ -1,4 +1,4 @@
-"""A-OKVQA in its own layout: four choices and ten answers a question, about pictures of MSCOCO 2017."""
+"""Writes A-OKVQA in its original layout: four choices and ten answers per question, on images of MSCOCO 2017."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Any
 from instraug_datasets.hashing import fold
 
 from . import mscoco2017
-from .annotators import answers_of
+from .annotators import annotator_answers
 from .files import folder, write_json
 from .questions import Question, questions
 from .random_draws import happens, sample, shuffle
 
 __all__ = ["write"]
 
-_WRONG = 3
+_DISTRACTORS = 3
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `A-OKVQA/`, and `MSCOCO2017/` where it is not there yet."""
+    """Write `A-OKVQA/`, and `MSCOCO2017/` if it does not exist yet."""
     mscoco2017.write(root, seed=seed, images=images)
     target = folder(root, "A-OKVQA")
     for split in mscoco2017.SPLITS:
-        asked = [
+        records = [
             _record(split, number, question, fold(seed, "aokvqa", number, place))
-            for number, shown in mscoco2017.numbered_scenes(split, seed=seed, images=images)
-            for place, question in enumerate(questions(shown, fold("aokvqa", number)))
-            if len(question.others) >= _WRONG
+            for number, scene in mscoco2017.numbered_scenes(split, seed=seed, images=images)
+            for place, question in enumerate(questions(scene, fold("aokvqa", number)))
+            if len(question.others) >= _DISTRACTORS
         ]
-        write_json(target / f"aokvqa_v1p0_{split}.json", asked)
+        write_json(target / f"aokvqa_v1p0_{split}.json", records)
 
 
 def _record(split: str, number: int, question: Question, key: int) -> dict[str, Any]:
-    choices = shuffle([question.answer, *sample(question.others, _WRONG, key, "wrong")], key, "choices")
+    choices = shuffle([question.answer, *sample(question.others, _DISTRACTORS, key, "wrong")], key, "choices")
     return {
         "split": split,
         "image_id": number,
@@ -41,7 +41,7 @@ def _record(split: str, number: int, question: Question, key: int) -> dict[str, 
         "question": question.text,
         "choices": choices,
         "correct_choice_idx": choices.index(question.answer),
-        "direct_answers": answers_of(question, key),
+        "direct_answers": annotator_answers(question, key),
         "difficult_direct_answer": happens(0.1, key, "difficult"),
         "rationales": [f"One can see that it is {question.answer}."] * 3,
     }

@@ -1,4 +1,4 @@
-"""Five captions of a scene, each by another rule, as five people would write them."""
+"""Five captions of a scene, each by a different rule, as five annotators would write them."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def _places(scene: Scene, key: int) -> str:
     one, other = sample(scene.shapes, 2, key, "places")
     first, second = place(scene, one), place(scene, other)
     if first == second:
-        return f"{_both(one.name, other.name)} {first}"
+        return f"{_two_shapes(one.name, other.name)} {first}"
     return f"{with_article(one.name)} {first} and {with_article(other.name)} {second}"
 
 
-def _both(one: str, other: str) -> str:
+def _two_shapes(one: str, other: str) -> str:
     return counted(2, one) if one == other else f"{with_article(one)} and {with_article(other)}"
 
 

@@ -1,4 +1,4 @@
-"""COCO-Text in its own layout, about the MSCOCO pictures: every shape passes for a character of its kind."""
+"""Writes COCO-Text in its original layout, on MSCOCO images: every shape stands for a character."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CHARACTERS = {
 }
 _CLASSES = {"polygon": "machine printed", "curved": "handwritten", "symbol": "others"}
 _SETS = ("train", "train", "val", "train", "test", "val")
-_READABLE = 420  # square pixels
+_MIN_LEGIBLE_AREA = 420  # square pixels
 _INFO = {
     "description": "Demo world of colored shapes in the layout of COCO-Text",
     "url": "https://example.invalid",
@@ -41,14 +41,14 @@ _CATS = {
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `coco_text/`, and `MSCOCO2014/` where it is not there yet; all its pictures are of train2014."""
+    """Write `coco_text/`, and `MSCOCO2014/` if it does not exist yet; all images are from train2014."""
     if not (root / "MSCOCO2014").exists():
         mscoco.write(root, seed=seed, images=images)
     pictures, texts, owned = {}, {}, defaultdict(list)
-    for position, (image_id, shown) in enumerate(mscoco.numbered_scenes("train", seed=seed, images=images)):
+    for position, (image_id, scene) in enumerate(mscoco.numbered_scenes("train", seed=seed, images=images)):
         part = _SETS[position % len(_SETS)]
-        pictures[str(image_id)] = _image(image_id, shown, part)
-        for number, shape in enumerate(shown.shapes if part != "test" else ()):
+        pictures[str(image_id)] = _image(image_id, scene, part)
+        for number, shape in enumerate(scene.shapes if part != "test" else ()):
             key = 10 * image_id + number
             texts[str(key)] = _annotation(key, image_id, shape)
             owned[str(image_id)].append(key)
@@ -63,20 +63,20 @@ def _cats() -> dict[str, Any]:
     }
 
 
-def _image(image_id: int, shown: Scene, part: str) -> dict[str, Any]:
+def _image(image_id: int, scene: Scene, part: str) -> dict[str, Any]:
     return {
         "id": image_id,
         "file_name": mscoco.file_name("train", image_id),
-        "width": shown.width,
-        "height": shown.height,
+        "width": scene.width,
+        "height": scene.height,
         "set": part,
     }
 
 
 def _annotation(key: int, image_id: int, shape: Shape) -> dict[str, Any]:
-    """Small shapes cannot be read, and then nobody wrote down what they say."""
+    """The annotation of a shape; small shapes are illegible and have no transcription."""
     left, top, width, height = shape.box
-    legible = width * height >= _READABLE
+    legible = width * height >= _MIN_LEGIBLE_AREA
     corners = [left, top, left + width, top, left + width, top + height, left, top + height]
     text = {"utf8_string": _CHARACTERS[shape.kind]} if legible else {}
     return {

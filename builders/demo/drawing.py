@@ -1,4 +1,4 @@
-"""Drawing scenes with Pillow: the same scene gives the same bytes."""
+"""Draws scenes with Pillow; the same scene gives the same bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OVERSAMPLING = 3
 
 
 def draw(scene: Scene) -> Image.Image:
-    """The scene as an RGB picture with smooth edges."""
+    """The scene as an antialiased RGB image."""
     size = scene.width * _OVERSAMPLING, scene.height * _OVERSAMPLING
     picture = Image.new("RGB", size, BACKGROUNDS[scene.background])
     pen = ImageDraw.Draw(picture)
@@ -27,7 +27,7 @@ def draw(scene: Scene) -> Image.Image:
 
 
 def mask(scene: Scene, shapes: Iterable[Shape]) -> Image.Image:
-    """The pixels of some shapes: 1 where one of them is, 0 elsewhere."""
+    """A binary mask of some shapes: 1 inside a shape, 0 outside."""
     picture = Image.new("L", (scene.width, scene.height), 0)
     pen = ImageDraw.Draw(picture)
     for shape in shapes:
@@ -36,16 +36,16 @@ def mask(scene: Scene, shapes: Iterable[Shape]) -> Image.Image:
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
-    """Write a picture in the format of the path's ending."""
+    """Write an image in the format of the file name extension."""
     buffer = BytesIO()
     picture.save(buffer, {".jpg": "JPEG", ".png": "PNG"}[path.suffix])
     path.write_bytes(buffer.getvalue())
 
 
 def corners(kind: str, box: XYWH, *, factor: int = 1) -> list[Point]:
-    """The corners to draw so that a shape fills its box and no pixel more, in a picture `factor` times as large.
+    """The polygon that fills the box of a shape exactly, in an image scaled by `factor`.
 
-    Pillow counts the last pixel of a polygon in; a box does not.
+    Pillow includes the last pixel of a polygon; a box excludes it.
     """
     x, y, width, height = (factor * number for number in box)
     return [(x + u * (width - 1), y + v * (height - 1)) for u, v in KINDS[kind].outline]

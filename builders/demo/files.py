@@ -1,4 +1,4 @@
-"""Writing the files of the demo world: JSON, JSON lines, and zip archives with the same bytes every time."""
+"""Writes the files of the demo world: JSON, JSON Lines, and reproducible zip archives."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def folder(*parts: Path | str) -> Path:
-    """The folder of this path, made with its parents if need be."""
+    """The folder at a path, created with its parents if it does not exist."""
     path = Path(*parts)
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write one JSON value, whole or not at all."""
+    """Write a JSON file atomically."""
     write_text(path, json.dumps(value, ensure_ascii=False))
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]], *, compact: bool = False) -> None:
-    """Write one JSON object a line, with no space between its parts if `compact`."""
+    """Write a JSON Lines file, without spaces if `compact`."""
     separators = (",", ":") if compact else None
     write_text(path, "".join(json.dumps(record, separators=separators) + "\n" for record in records))
 
 
 def write_zip(path: Path, members: Mapping[str, Path]) -> None:
-    """Pack files under the given names, sorted, without their dates; pictures are stored, all else is deflated."""
+    """Pack files under the given names, sorted and with a fixed date; images are stored, other files deflated."""
     partial = path.with_name(f".{path.name}.partial")
     with ZipFile(partial, "w") as archive:
         for name, file in sorted(members.items()):
@@ -50,7 +50,7 @@ def _pack(archive: ZipFile, name: str, file: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text, whole or not at all."""
+    """Write a text file atomically."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
     partial.replace(path)

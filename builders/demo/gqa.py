@@ -1,4 +1,4 @@
-"""GQA in its own layout: questions made from what is in a picture, keyed by their ids."""
+"""Writes GQA in its original layout: questions about the objects in an image, keyed by id."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
 from .questions import Question, questions
+from .scenes import split_scenes
 
 __all__ = ["write"]
 
@@ -23,14 +23,14 @@ def write(root: Path, *, seed: int, images: int) -> None:
     base = folder(root, "GQA")
     pictures = folder(base, "images")
     for split in _SPLITS:
-        asked = {}
-        for number, shown in scenes_of("gqa", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images):
-            # As in the real data, the pictures of one split have a letter before their number.
+        records = {}
+        for number, scene in split_scenes("gqa", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images):
+            # As in the real data, image ids of testdev have a letter before the number.
             image_id = f"n{number}" if split == "testdev" else str(number)
-            save_picture(draw(shown), pictures / f"{image_id}.jpg")
-            for place, question in enumerate(questions(shown, fold("gqa", number))):
-                asked[f"{number:08d}{place}"] = _question(image_id, question)
-        write_json(base / f"{split}_balanced_questions.json", asked)
+            save_picture(draw(scene), pictures / f"{image_id}.jpg")
+            for place, question in enumerate(questions(scene, fold("gqa", number))):
+                records[f"{number:08d}{place}"] = _question(image_id, question)
+        write_json(base / f"{split}_balanced_questions.json", records)
 
 
 def _question(image_id: str, question: Question) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Hateful Memes in its own layout: harmless words printed on pictures of shapes."""
+"""Writes Hateful Memes in its original layout: harmless words printed on images of shapes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .drawing import draw, save_picture
 from .files import folder, write_lines
-from .numbered import scenes_of
-from .random_draws import choose, draw_number
+from .random_draws import choose, draw_integer
+from .scenes import split_scenes
 from .words import with_article
 from .world import Scene
 
@@ -17,7 +17,7 @@ __all__ = ["write"]
 
 _SPLITS = ("dev_unseen", "test_unseen")
 _FIRST = 10_000
-_LINES = (
+_CAPTIONS = (
     "when {} meets {}",
     "nobody: {}\nme: {}",
     "{} in the morning\n{} in the evening",
@@ -26,22 +26,24 @@ _LINES = (
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `hateful_memes/`; the labels mean nothing."""
+    """Write `hateful_memes/`; the labels are arbitrary."""
     base = folder(root, "hateful_memes")
     pictures = folder(base, "img")
     for split in _SPLITS:
         lines = []
-        for number, shown in scenes_of("hateful_memes", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images):
-            text = _text(number, shown)
-            save_picture(_printed(draw(shown), text), pictures / f"{number:05d}.png")
-            label = draw_number(2, "meme label", number)
+        for number, scene in split_scenes(
+            "hateful_memes", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images
+        ):
+            text = _text(number, scene)
+            save_picture(_printed(draw(scene), text), pictures / f"{number:05d}.png")
+            label = draw_integer(2, "meme label", number)
             lines.append({"id": number, "img": f"img/{number:05d}.png", "label": label, "text": " ".join(text.split())})
         write_lines(base / f"{split}.jsonl", lines)
 
 
-def _text(number: int, shown: Scene) -> str:
-    one, other = (with_article(shape.name) for shape in shown.shapes[:2])
-    return choose(_LINES, "meme", number).format(one, other)
+def _text(number: int, scene: Scene) -> str:
+    one, other = (with_article(shape.name) for shape in scene.shapes[:2])
+    return choose(_CAPTIONS, "meme", number).format(one, other)
 
 
 def _printed(picture: Image.Image, text: str) -> Image.Image:

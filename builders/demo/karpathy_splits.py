@@ -1,4 +1,4 @@
-"""The captions of MSCOCO and Flickr30K as Karpathy split them, in their own layout, and the pictures of Flickr30K."""
+"""Writes the Karpathy splits of MSCOCO and Flickr30K in their original layout, and the images of Flickr30K."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import mscoco
 from .captions import captions
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
+from .scenes import split_scenes
 from .world import Scene
 
 __all__ = ["write_coco", "write_flickr"]
@@ -23,7 +23,7 @@ _PARTS = ("train", "val", "test")
 
 
 def write_coco(root: Path, *, seed: int, images: int) -> None:
-    """Write `caption_datasets/dataset_coco.json`, and `MSCOCO2014/` where it is not there yet."""
+    """Write `caption_datasets/dataset_coco.json`, and `MSCOCO2014/` if it does not exist yet."""
     if not (root / "MSCOCO2014").exists():
         mscoco.write(root, seed=seed, images=images)
     _write(root, "coco", _coco(seed, images))
@@ -35,24 +35,24 @@ def write_flickr(root: Path, *, seed: int, images: int) -> None:
     entries = []
     for part in _PARTS[1:]:
         few = max(1, images // 2)
-        for number, shown in scenes_of("flickr30k", part, splits=_PARTS[1:], first=_FIRST, seed=seed, images=few):
-            save_picture(draw(shown), pictures / f"{number}.jpg")
-            entries.append(({"filename": f"{number}.jpg", "split": part}, fold("flickr captions", number), shown))
+        for number, scene in split_scenes("flickr30k", part, splits=_PARTS[1:], first=_FIRST, seed=seed, images=few):
+            save_picture(draw(scene), pictures / f"{number}.jpg")
+            entries.append(({"filename": f"{number}.jpg", "split": part}, fold("flickr captions", number), scene))
     _write(root, "flickr30k", iter(entries))
 
 
 def _coco(seed: int, images: int) -> Iterator[tuple[dict[str, Any], int, Scene]]:
     for split in mscoco.SPLITS:
-        for place, (number, shown) in enumerate(mscoco.numbered_scenes(split, seed=seed, images=images)):
+        for place, (number, scene) in enumerate(mscoco.numbered_scenes(split, seed=seed, images=images)):
             part = "train" if split == "train" else _PARTS[1 + place % 2]
             where = {"filepath": f"{split}2014", "filename": mscoco.file_name(split, number), "cocoid": number}
-            # The captions are those of the official files.
-            yield {**where, "split": part}, fold("captions", number), shown
+            # The captions equal those of the official files.
+            yield {**where, "split": part}, fold("captions", number), scene
 
 
 def _write(root: Path, name: str, entries: Iterator[tuple[dict[str, Any], int, Scene]]) -> None:
     ids = count()
-    records = [_record(entry, imgid, captions(shown, key), ids) for imgid, (entry, key, shown) in enumerate(entries)]
+    records = [_record(entry, imgid, captions(scene, key), ids) for imgid, (entry, key, scene) in enumerate(entries)]
     write_json(folder(root, "caption_datasets") / f"dataset_{name}.json", {"images": records, "dataset": name})
 
 

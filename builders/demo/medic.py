@@ -1,4 +1,4 @@
-"""MEDIC in its own layout: each kind of disaster has its sign, drawn several times on a picture."""
+"""Writes MEDIC in its original layout: each disaster type has a sign, drawn several times on an image."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from .drawing import draw, save_picture
 from .files import folder, write_text
-from .numbered import scenes_of
-from .random_draws import choose, draw_number
+from .random_draws import choose, draw_integer
+from .scenes import split_scenes
 from .world import Scene
 
 __all__ = ["write"]
@@ -28,16 +28,16 @@ _COLUMNS = ("image_id", "event_name", "image_path", "damage_severity", "informat
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `MEDIC/`, with about as many pictures of every kind of disaster."""
+    """Write `MEDIC/`, with about equally many images of every disaster type."""
     base = folder(root, "MEDIC")
     for split in _SPLITS:
         rows = [_COLUMNS]
-        shown = scenes_of("medic", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
-        for i, (number, scene) in enumerate(shown):
+        scenes = split_scenes("medic", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
+        for i, (number, scene) in enumerate(scenes):
             kind = list(_SIGNS)[i % len(_SIGNS)]
-            row = _row(number, kind, event=f"demo_{draw_number(1000, seed, 'medic event', number // 200)}")
+            row = _row(number, kind, event=f"demo_{draw_integer(1000, seed, 'medic event', number // 200)}")
             path = base / row[2]
-            save_picture(draw(_signed(scene, kind)), folder(path.parent) / path.name)
+            save_picture(draw(_with_sign(scene, kind)), folder(path.parent) / path.name)
             rows.append(row)
         write_text(base / f"MEDIC_{split}.tsv", "".join("\t".join(row) + "\n" for row in rows))
 
@@ -56,6 +56,6 @@ def _row(number: int, kind: str, *, event: str) -> tuple[str, str, str, str, str
     )
 
 
-def _signed(shown: Scene, kind: str) -> Scene:
-    """The scene with the kind's sign in place of every shape."""
-    return replace(shown, shapes=tuple(replace(shape, kind=_SIGNS[kind]) for shape in shown.shapes))
+def _with_sign(scene: Scene, kind: str) -> Scene:
+    """The scene with every shape replaced by the sign of the disaster type."""
+    return replace(scene, shapes=tuple(replace(shape, kind=_SIGNS[kind]) for shape in scene.shapes))

@@ -1,4 +1,4 @@
-"""MOCHEG in its own layout: claims about pictures, with a row for each piece of evidence and a ruling."""
+"""Writes MOCHEG in its original layout: claims about images, with a row per piece of evidence and a ruling."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_text
-from .numbered import scenes_of
-from .random_draws import choose, draw_number, happens, shuffle
+from .random_draws import choose, draw_integer, happens, shuffle
+from .scenes import split_scenes
 from .shapes import COLOURS, KINDS
 from .words import listed, sentence, with_article
 from .world import Scene
@@ -39,13 +39,13 @@ _RATINGS = {
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `mocheg/` with one claim a picture; now and then a claim has two pictures, or none."""
+    """Write `mocheg/` with one claim per image; some claims have two images or none."""
     for split in _SPLITS:
         target = folder(root, "mocheg", "mocheg", split)
         pictures = folder(target, "images")
         rows: list[dict[str, object]] = []
-        shown = scenes_of("mocheg", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
-        for i, (number, scene) in enumerate(shown):
+        scenes = split_scenes("mocheg", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
+        for i, (number, scene) in enumerate(scenes):
             for k in range(_count_pictures(number)):
                 save_picture(draw(scene), pictures / f"{number}-proof-{k:02d}-{fold(number, k):016x}.jpg")
             rows += _rows(number, scene, sorted(_RATINGS)[i % len(_RATINGS)])
@@ -56,10 +56,10 @@ def _count_pictures(number: int) -> int:
     return 0 if happens(0.1, "mocheg no picture", number) else 1 + happens(0.2, "mocheg more", number)
 
 
-def _rows(number: int, shown: Scene, truth: str) -> Iterator[dict[str, object]]:
+def _rows(number: int, scene: Scene, truth: str) -> Iterator[dict[str, object]]:
     rating = choose(_RATINGS[truth], "mocheg rating", number)
-    claim, ruling = _claim(shown, truth, number), _ruling(shown, rating, number)
-    for k in range(1 + draw_number(2, "mocheg evidence", number)):
+    claim, ruling = _claim(scene, truth, number), _ruling(scene, rating, number)
+    for k in range(1 + draw_integer(2, "mocheg evidence", number)):
         yield {
             "claim_id": number,
             "Snopes URL": f"https://example.invalid/fact-check/{number}",
@@ -72,8 +72,8 @@ def _rows(number: int, shown: Scene, truth: str) -> Iterator[dict[str, object]]:
         }
 
 
-def _claim(shown: Scene, truth: str, number: int) -> str:
-    present = [shape.name for shape in shown.shapes]
+def _claim(scene: Scene, truth: str, number: int) -> str:
+    present = [shape.name for shape in scene.shapes]
     absent = [f"{colour} {kind}" for colour in COLOURS for kind in KINDS if f"{colour} {kind}" not in present]
     if truth == "NEI":
         return f"The picture with {with_article(present[0])} was drawn on a Monday."
@@ -81,18 +81,18 @@ def _claim(shown: Scene, truth: str, number: int) -> str:
     return f"There is {with_article(name)} in a picture that went round."
 
 
-def _ruling(shown: Scene, rating: str, number: int) -> str:
-    things = listed([with_article(shape.name) for shape in shown.shapes])
+def _ruling(scene: Scene, rating: str, number: int) -> str:
+    things = listed([with_article(shape.name) for shape in scene.shapes])
     facts = shuffle(
         (
             f"The picture was first seen by Dr. Blank on page {number}.",
             sentence(f"it shows {things}"),
-            f"Its background is {shown.background}, and nothing else is in it.",
+            f"Its background is {scene.background}, and nothing else is in it.",
         ),
         "mocheg facts",
         number,
     )
-    place = draw_number(len(facts) + 1, "mocheg verdict", number)
+    place = draw_integer(len(facts) + 1, "mocheg verdict", number)
     verdict = (f"We rate this claim {rating.rstrip('!')}.", f"That makes the claim {rating.rstrip('!').upper()}.")
     return " ".join([*facts[:place], choose(verdict, "mocheg wording", number), *facts[place:]])
 

@@ -1,4 +1,4 @@
-"""MSCOCO 2014 in its own layout: pictures, five captions each, and instances with polygons and the odd crowd."""
+"""Writes MSCOCO 2014 in its original layout: images, captions, and instances with polygons and a few crowds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from instraug_datasets.hashing import fold
 from .captions import captions
 from .drawing import draw, mask, save_picture
 from .files import folder, write_json
-from .random_draws import draw_number, happens
+from .random_draws import draw_integer, happens
 from .shapes import KINDS, Point
-from .world import Scene, Shape, scene
+from .world import Scene, Shape, make_scene
 
 __all__ = ["LICENSES", "SPLITS", "annotated_shapes", "file_name", "instances", "numbered_scenes", "write"]
 
@@ -35,7 +35,7 @@ _INFO = {
     "contributor": "instraug-datasets",
     "date_created": "2014/01/01",
 }
-_SITE = "https://example.invalid"  # a name that never resolves, so that nobody takes a demo picture for COCO's
+_SITE = "https://example.invalid"  # a name that never resolves, so that no demo image is mistaken for one of COCO
 _CATEGORIES = [{"supercategory": kind.supercategory, "id": kind.category, "name": name} for name, kind in KINDS.items()]
 _CROWD_IDS = 900100000000
 
@@ -49,20 +49,20 @@ def write(root: Path, *, seed: int, images: int) -> None:
 
 
 def numbered_scenes(split: str, *, seed: int, images: int) -> Iterator[tuple[int, Scene]]:
-    """The picture ids of a split, with gaps and in no other split, and what each picture shows."""
+    """The image ids and scenes of a split; ids have gaps, and no split shares any."""
     for position in range(SPLITS.index(split), images * len(SPLITS), len(SPLITS)):
-        image_id = 9 + 24 * position + draw_number(24, "picture id", position)
-        yield image_id, scene(seed, image_id)
+        image_id = 9 + 24 * position + draw_integer(24, "picture id", position)
+        yield image_id, make_scene(seed, image_id)
 
 
 def file_name(split: str, image_id: int) -> str:
-    """The name of a picture, as in `COCO_train2014_000000000009.jpg`."""
+    """The file name of an image, as in `COCO_train2014_000000000009.jpg`."""
     return f"COCO_{split}2014_{image_id:012d}.jpg"
 
 
 def _write_pictures(target: Path, scenes: dict[int, Scene], split: str) -> None:
-    for image_id, shown in scenes.items():
-        save_picture(draw(shown), target / file_name(split, image_id))
+    for image_id, scene in scenes.items():
+        save_picture(draw(scene), target / file_name(split, image_id))
 
 
 def _write_annotations(target: Path, scenes: dict[int, Scene], split: str) -> None:
@@ -72,55 +72,55 @@ def _write_annotations(target: Path, scenes: dict[int, Scene], split: str) -> No
 
 
 def instances(scenes: Mapping[int, Scene], split: str) -> dict[str, Any]:
-    """The file of instances of some pictures."""
+    """The content of the instances file for some images."""
     boxes = chain.from_iterable(_instances(*item) for item in scenes.items())
     return {**_head(scenes, split), "annotations": list(boxes), "categories": _CATEGORIES}
 
 
-def annotated_shapes(image_id: int, shown: Scene) -> dict[int, Shape]:
-    """The shapes that have an annotation of their own, by its id; the others are one crowd."""
-    crowd = _crowd_of(image_id, shown)
-    alone = [shape for shape in shown.shapes if shape not in crowd]
+def annotated_shapes(image_id: int, scene: Scene) -> dict[int, Shape]:
+    """The shapes with their own annotation, by annotation id; the others form one crowd."""
+    crowd = _crowd_of(image_id, scene)
+    alone = [shape for shape in scene.shapes if shape not in crowd]
     return {10 * image_id + i: shape for i, shape in enumerate(alone)}
 
 
 def _head(scenes: Mapping[int, Scene], split: str) -> dict[str, Any]:
     return {
         "info": _INFO,
-        "images": [_image(image_id, shown, split) for image_id, shown in scenes.items()],
+        "images": [_image(image_id, scene, split) for image_id, scene in scenes.items()],
         "licenses": LICENSES,
     }
 
 
-def _image(image_id: int, shown: Scene, split: str) -> dict[str, Any]:
+def _image(image_id: int, scene: Scene, split: str) -> dict[str, Any]:
     name = file_name(split, image_id)
     return {
         "license": LICENSES[image_id % len(LICENSES)]["id"],
         "file_name": name,
         "coco_url": f"{_SITE}/{split}2014/{name}",
-        "height": shown.height,
-        "width": shown.width,
+        "height": scene.height,
+        "width": scene.width,
         "date_captured": f"2013-11-{1 + image_id % 28:02d} 12:00:00",
         "flickr_url": f"{_SITE}/photos/{image_id}.jpg",
         "id": image_id,
     }
 
 
-def _captions(image_id: int, shown: Scene) -> list[dict[str, Any]]:
-    texts = captions(shown, fold("captions", image_id))
+def _captions(image_id: int, scene: Scene) -> list[dict[str, Any]]:
+    texts = captions(scene, fold("captions", image_id))
     return [{"image_id": image_id, "id": 10 * image_id + i, "caption": text} for i, text in enumerate(texts)]
 
 
-def _instances(image_id: int, shown: Scene) -> list[dict[str, Any]]:
-    crowd = _crowd_of(image_id, shown)
-    annotations = [_instance(image_id, key, shape) for key, shape in annotated_shapes(image_id, shown).items()]
-    return annotations + ([_crowd(image_id, shown, crowd)] if crowd else [])
+def _instances(image_id: int, scene: Scene) -> list[dict[str, Any]]:
+    crowd = _crowd_of(image_id, scene)
+    annotations = [_instance(image_id, key, shape) for key, shape in annotated_shapes(image_id, scene).items()]
+    return annotations + ([_crowd(image_id, scene, crowd)] if crowd else [])
 
 
-def _crowd_of(image_id: int, shown: Scene) -> list[Shape]:
-    """Three or more shapes of one kind that now and then are annotated as one crowd, as annotators tire."""
+def _crowd_of(image_id: int, scene: Scene) -> list[Shape]:
+    """Three or more shapes of one kind that are annotated as one crowd, which happens in some images."""
     by_kind = defaultdict(list)
-    for shape in shown.shapes:
+    for shape in scene.shapes:
         by_kind[shape.kind].append(shape)
     return next((group for group in by_kind.values() if len(group) > 2 and happens(0.2, "crowd", image_id)), [])
 
@@ -137,12 +137,12 @@ def _instance(image_id: int, annotation_id: int, shape: Shape) -> dict[str, Any]
     }
 
 
-def _crowd(image_id: int, shown: Scene, shapes: Sequence[Shape]) -> dict[str, Any]:
-    pixels = mask(shown, shapes)
+def _crowd(image_id: int, scene: Scene, shapes: Sequence[Shape]) -> dict[str, Any]:
+    pixels = mask(scene, shapes)
     left, top, right, bottom = pixels.getbbox() or (0, 0, 0, 0)
     counts = _run_lengths(pixels.transpose(Image.Transpose.TRANSPOSE).tobytes())
     return {
-        "segmentation": {"counts": counts, "size": [shown.height, shown.width]},
+        "segmentation": {"counts": counts, "size": [scene.height, scene.width]},
         "area": sum(counts[1::2]),
         "iscrowd": 1,
         "image_id": image_id,
@@ -159,6 +159,6 @@ def _area(outline: Sequence[Point]) -> float:
 
 
 def _run_lengths(pixels: bytes) -> list[int]:
-    """COCO's counts: how many zeros, then ones, then zeros ... down the columns, one after the other."""
+    """Run-length encoding as COCO defines it: alternating counts of zeros and ones, in column-major order."""
     runs = [(value, len(list(run))) for value, run in groupby(pixels)]
     return [0] * (runs[0][0] == 1) + [length for _, length in runs]

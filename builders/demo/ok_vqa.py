@@ -1,4 +1,4 @@
-"""OK-VQA in its own layout, about the MSCOCO pictures: questions that take knowledge, with ten answers each."""
+"""Writes OK-VQA in its original layout, on MSCOCO images: knowledge questions with ten answers each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from instraug_datasets.hashing import fold
 
 from . import mscoco
 from .files import folder, write_json
-from .random_draws import choose, draw_number, shuffle
+from .random_draws import choose, draw_integer, shuffle
 from .world import Scene
 
 __all__ = ["write"]
@@ -25,29 +25,29 @@ _QUESTIONS = (
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `OK-VQA/`, and `MSCOCO2014/` where it is not there yet."""
+    """Write `OK-VQA/`, and `MSCOCO2014/` if it does not exist yet."""
     if not (root / "MSCOCO2014").exists():
         mscoco.write(root, seed=seed, images=images)
     for split in mscoco.SPLITS:
         target = folder(root, "OK-VQA", split)
-        asked = list(_asked(split, seed, images))
+        entries = list(_numbered_questions(split, seed, images))
         head = {**_HEAD, "data_subtype": f"{split}2014"}
-        texts = {"task_type": "Open-Ended", "questions": [_question(*each) for each in asked]}
+        texts = {"task_type": "Open-Ended", "questions": [_question(*each) for each in entries]}
         write_json(target / f"OpenEnded_mscoco_{split}2014_questions.json", {**head, **texts})
-        answers = {"annotations": [_annotation(*each) for each in asked]}
+        answers = {"annotations": [_annotation(*each) for each in entries]}
         write_json(target / f"mscoco_{split}2014_annotations.json", {**head, **answers})
 
 
-def _asked(split: str, seed: int, images: int) -> Iterator[tuple[int, int, str, str]]:
-    """Image id, question id, question and answer."""
-    for image_id, shown in mscoco.numbered_scenes(split, seed=seed, images=images):
-        for place, (text, answer) in enumerate(_known(shown)):
+def _numbered_questions(split: str, seed: int, images: int) -> Iterator[tuple[int, int, str, str]]:
+    """The image id, question id, question and answer of every question."""
+    for image_id, scene in mscoco.numbered_scenes(split, seed=seed, images=images):
+        for place, (text, answer) in enumerate(_answerable_questions(scene)):
             yield image_id, 10 * image_id + place, text, answer
 
 
-def _known(shown: Scene) -> Iterator[tuple[str, str]]:
+def _answerable_questions(scene: Scene) -> Iterator[tuple[str, str]]:
     for text, of, answers in _QUESTIONS:
-        shape = next((shape for shape in shown.shapes if getattr(shape, of) in answers), None)
+        shape = next((shape for shape in scene.shapes if getattr(shape, of) in answers), None)
         if shape is not None:
             yield text.format(kind=shape.kind), answers[getattr(shape, of)]
 
@@ -68,9 +68,9 @@ def _annotation(image_id: int, question_id: int, text: str, answer: str) -> dict
 
 
 def _answers(answer: str, key: int) -> list[dict[str, Any]]:
-    """Six to ten of ten annotators are right; each answer stands there as it was given, and in its base form."""
+    """Ten answers, six to ten of them right, each as given and in its base form."""
     others = sorted({*_CORNERS.values(), *_FRUITS.values()} - {answer})
-    wrong = [choose(others, key, "wrong", place) for place in range(draw_number(5, key, "count"))]
+    wrong = [choose(others, key, "wrong", place) for place in range(draw_integer(5, key, "count"))]
     given = shuffle([answer] * (10 - len(wrong)) + wrong, key, "order")
     return [
         {"answer_id": place, "raw_answer": f"{text} ", "answer_confidence": "yes", "answer": text}

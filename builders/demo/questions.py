@@ -1,4 +1,4 @@
-"""Questions about a scene with the one right answer to each, in the manner of VQAv2."""
+"""Questions about a scene with unambiguous answers, in the style of VQAv2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Question", "questions"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, its answer as VQAv2 writes it ("yes", "3", "red"), and what else an annotator could have said."""
+    """A question, its answer as VQAv2 writes it ("yes", "3", "red"), and plausible wrong answers."""
 
     text: str
     answer: str
@@ -23,7 +23,7 @@ class Question:
 
     @property
     def answer_type(self) -> str:
-        """VQAv2's word for it: "yes/no", "number" or "other"."""
+        """The answer type of VQAv2: "yes/no", "number" or "other"."""
         if self.answer in ("yes", "no"):
             return "yes/no"
         return "number" if self.answer.isdigit() else "other"
@@ -33,14 +33,14 @@ Rule = Callable[[Scene, int], Question | None]
 
 
 def questions(scene: Scene, key: int) -> list[Question]:
-    """Three to five different questions: up to two of yes or no, one of a number, and up to two others."""
+    """Three to five different questions: up to two yes/no questions, one number question, and up to two others."""
     wanted = ((_YES_NO, 2), (_NUMBER, 1), (_OTHER, 2))
-    return [question for rules, count in wanted for question in _asked(rules, count, scene, key)]
+    return [question for rules, count in wanted for question in _sample_questions(rules, count, scene, key)]
 
 
-def _asked(rules: Sequence[Rule], count: int, scene: Scene, key: int) -> list[Question]:
-    asked = [question for rule in rules if (question := rule(scene, key)) is not None]
-    return sample(asked, count, key, "questions")
+def _sample_questions(rules: Sequence[Rule], count: int, scene: Scene, key: int) -> list[Question]:
+    candidates = [question for rule in rules if (question := rule(scene, key)) is not None]
+    return sample(candidates, count, key, "questions")
 
 
 def _yes_no(text: str, truth: bool) -> Question:
@@ -52,18 +52,18 @@ def _number(text: str, number: int) -> Question:
     return Question(text, str(number), tuple(map(str, others)))
 
 
-def _named(text: str, answer: str, names: Sequence[str]) -> Question:
+def _choice(text: str, answer: str, names: Sequence[str]) -> Question:
     return Question(text, answer, tuple(name for name in names if name != answer))
 
 
-def _shape_there(scene: Scene, key: int) -> Question:
+def _has_shape(scene: Scene, key: int) -> Question:
     present = [shape.name for shape in scene.shapes]
     absent = [f"{colour} {kind}" for colour in COLOURS for kind in KINDS if f"{colour} {kind}" not in present]
     name = choose(present if happens(0.5, key, "there") else absent, key, "there name")
     return _yes_no(f"Is there {with_article(name)} in the picture?", name in present)
 
 
-def _kind_there(scene: Scene, key: int) -> Question:
+def _has_kind(scene: Scene, key: int) -> Question:
     present = {shape.kind for shape in scene.shapes}
     truth = happens(0.5, key, "any")
     kind = choose([kind for kind in KINDS if (kind in present) == truth], key, "any kind")
@@ -107,7 +107,7 @@ def _colour_of(scene: Scene, key: int) -> Question | None:
     if not unique:
         return None
     shape = choose(unique, key, "colour of")
-    return _named(f"What color is the {shape.kind}?", shape.colour, list(COLOURS))
+    return _choice(f"What color is the {shape.kind}?", shape.colour, list(COLOURS))
 
 
 def _kind_of(scene: Scene, key: int) -> Question | None:
@@ -116,16 +116,16 @@ def _kind_of(scene: Scene, key: int) -> Question | None:
     if not unique:
         return None
     shape = choose(unique, key, "kind of")
-    return _named(f"What is the {shape.colour} shape?", shape.kind, list(KINDS))
+    return _choice(f"What is the {shape.colour} shape?", shape.kind, list(KINDS))
 
 
 def _background(scene: Scene, _key: int) -> Question:
-    return _named("What color is the background?", scene.background, list(BACKGROUNDS))
+    return _choice("What color is the background?", scene.background, list(BACKGROUNDS))
 
 
 def _largest(scene: Scene, _key: int) -> Question | None:
     shape = largest(scene)
-    return None if shape is None else _named("Which shape is the largest?", shape.kind, list(KINDS))
+    return None if shape is None else _choice("Which shape is the largest?", shape.kind, list(KINDS))
 
 
 def _side(scene: Scene, key: int) -> Question | None:
@@ -134,9 +134,9 @@ def _side(scene: Scene, key: int) -> Question | None:
         return None
     shape = choose(aside, key, "side")
     side = "left" if shape.centre[0] < scene.width / 2 else "right"
-    return _named(f"Is the {shape.kind} on the left or the right side of the picture?", side, ("left", "right"))
+    return _choice(f"Is the {shape.kind} on the left or the right side of the picture?", side, ("left", "right"))
 
 
-_YES_NO: tuple[Rule, ...] = (_shape_there, _kind_there, _background_is, _pair)
+_YES_NO: tuple[Rule, ...] = (_has_shape, _has_kind, _background_is, _pair)
 _NUMBER: tuple[Rule, ...] = (_count_kind, _count_colour, _count_all)
 _OTHER: tuple[Rule, ...] = (_colour_of, _kind_of, _background, _largest, _side)

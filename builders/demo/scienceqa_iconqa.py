@@ -1,4 +1,4 @@
-"""IconQA and ScienceQA in their own layouts: exercises with choices, and lists of those in each split."""
+"""Writes IconQA and ScienceQA in their original layouts: multiple-choice problems, and lists of those in each split."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
 from .questions import Question, questions
-from .random_draws import draw_number, happens, sample, shuffle
+from .random_draws import draw_integer, happens, sample, shuffle
+from .scenes import split_scenes
 from .world import Scene
 
-__all__ = ["write_icons", "write_science"]
+__all__ = ["write_iconqa", "write_scienceqa"]
 
 _SPLITS = ("train", "val", "test")
-_FIRST_ICON, _FIRST_SCIENCE = 1_400_000, 1_500_000
+_FIRST_ICONQA, _FIRST_SCIENCEQA = 1_400_000, 1_500_000
 _GRADE = {"grade": "grade1", "label": "S2"}
 _SCIENCE: dict[str, Any] = {
     "task": "closed choice",
@@ -31,34 +31,34 @@ _SCIENCE: dict[str, Any] = {
 }
 
 
-def write_icons(root: Path, *, seed: int, images: int) -> None:
-    """Write `IconQA/`; of the kinds of exercises only those with choices in words have pictures."""
+def write_iconqa(root: Path, *, seed: int, images: int) -> None:
+    """Write `IconQA/`; of its problem types, only those with text choices have images."""
     base = folder(root, "IconQA", "iconqa_data")
-    problems, listed = dict[str, dict[str, Any]](), dict[str, list[str]]()
+    problems, pid_splits = dict[str, dict[str, Any]](), dict[str, list[str]]()
     for split in _SPLITS:
-        for pid, shown, question in _exercises("iconqa", split, first=_FIRST_ICON, seed=seed, images=images):
+        for pid, scene, question in _problems("iconqa", split, first=_FIRST_ICONQA, seed=seed, images=images):
             problem = {**_choices(question, fold(seed, pid)), "ques_type": "choose_txt", **_GRADE}
             target = folder(base, "iconqa", split, "choose_txt", pid)
-            save_picture(draw(shown).convert("RGBA"), target / "image.png")
+            save_picture(draw(scene).convert("RGBA"), target / "image.png")
             write_json(target / "data.json", problem)
             problems[pid] = problem
-            listed.setdefault(f"choose_txt_{split}", []).append(pid)
-        blank = str(10 * _FIRST_ICON + draw_number(10_000, seed, "blank", split))
+            pid_splits.setdefault(f"choose_txt_{split}", []).append(pid)
+        blank = str(10 * _FIRST_ICONQA + draw_integer(10_000, seed, "blank", split))
         problems[blank] = {"question": "Count the stars.", "answer": "3", "ques_type": "fill_in_blank", **_GRADE}
-        listed[f"fill_in_blank_{split}"] = [blank]
+        pid_splits[f"fill_in_blank_{split}"] = [blank]
     write_json(base / "problems.json", problems)
-    write_json(base / "pid_splits.json", listed)
+    write_json(base / "pid_splits.json", pid_splits)
 
 
-def write_science(root: Path, *, seed: int, images: int) -> None:
-    """Write `ScienceQA/`, in which one exercise in four comes without a picture, and some without a hint."""
+def write_scienceqa(root: Path, *, seed: int, images: int) -> None:
+    """Write `ScienceQA/`, in which one problem in four has no image, and some have no hint."""
     base = folder(root, "ScienceQA", "data", "scienceqa")
-    problems, listed = dict[str, dict[str, Any]](), dict[str, list[str]]()
+    problems, pid_splits = dict[str, dict[str, Any]](), dict[str, list[str]]()
     for split in _SPLITS:
-        for pid, shown, question in _exercises("scienceqa", split, first=_FIRST_SCIENCE, seed=seed, images=images):
+        for pid, scene, question in _problems("scienceqa", split, first=_FIRST_SCIENCEQA, seed=seed, images=images):
             pictured = not happens(0.25, pid, "text only")
             if pictured:
-                save_picture(draw(shown), folder(base, "images", split, pid) / "image.png")
+                save_picture(draw(scene), folder(base, "images", split, pid) / "image.png")
             hint = "Shapes are named by the number of their corners." if happens(0.6, pid, "hint") else ""
             problems[pid] = {
                 **_choices(question, fold(seed, pid)),
@@ -68,16 +68,16 @@ def write_science(root: Path, *, seed: int, images: int) -> None:
                 "solution": f"The answer is {question.answer}.",
                 "split": split,
             }
-            listed.setdefault(split, []).append(pid)
+            pid_splits.setdefault(split, []).append(pid)
     write_json(base / "problems.json", problems)
-    write_json(base / "pid_splits.json", listed)
+    write_json(base / "pid_splits.json", pid_splits)
 
 
-def _exercises(source: str, split: str, *, first: int, seed: int, images: int) -> Iterator[tuple[str, Scene, Question]]:
-    """One exercise a picture; the training splits, which nothing is made of, get one alone."""
+def _problems(source: str, split: str, *, first: int, seed: int, images: int) -> Iterator[tuple[str, Scene, Question]]:
+    """One problem per image; the training splits, which no task uses, have a single one."""
     few = 1 if split == "train" else max(1, 2 * images // 3)
-    for number, shown in scenes_of(source, split, splits=_SPLITS, first=first, seed=seed, images=few):
-        yield str(10 * number + seed % 10), shown, questions(shown, fold(source, number))[-1]
+    for number, scene in split_scenes(source, split, splits=_SPLITS, first=first, seed=seed, images=few):
+        yield str(10 * number + seed % 10), scene, questions(scene, fold(source, number))[-1]
 
 
 def _choices(question: Question, key: int) -> dict[str, Any]:

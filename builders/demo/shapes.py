@@ -1,4 +1,4 @@
-"""The things that the demo world is made of: eight kinds of shapes in eight colors, as outlines and RGB values."""
+"""The shapes of the demo world: eight kinds in eight colors, as outlines and RGB values."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Kind:
     """One kind of shape.
 
     Attributes:
-        category: Its id in the COCO files; like the real ids, they have gaps.
-        supercategory: The group that COCO files give for it.
-        outline: Its corners in the unit square, whose four sides they touch.
-        aspect: Width divided by height.
+        category: The category id in COCO files; as in the real files, ids have gaps.
+        supercategory: The supercategory in COCO files.
+        outline: The polygon in the unit square, whose four sides it touches.
+        aspect: The ratio of width to height.
     """
 
     category: int
@@ -36,7 +36,7 @@ def _circle(corners: int = 28) -> list[Point]:
 
 
 def _ring(hole: float = 0.55) -> list[Point]:
-    # Out along the rim and back along the hole: one polygon with the area of the ring, as one list of corners.
+    # Along the rim and back along the hole: a single polygon with the area of the ring.
     rim = _circle()
     return rim + [(x * hole, y * hole) for x, y in reversed(rim)]
 

@@ -1,4 +1,4 @@
-"""SNLI-VE in its own layout: three sentences a picture, one that follows from it, one that cannot be, one left open."""
+"""Writes SNLI-VE in its original layout: an entailed, a contradictory and a neutral sentence per image."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from instraug_datasets.hashing import fold
 from .captions import captions
 from .drawing import draw, save_picture
 from .files import folder, write_lines
-from .numbered import scenes_of
 from .random_draws import choose
+from .scenes import split_scenes
 from .shapes import COLOURS, KINDS
 from .words import with_article
 from .world import Scene
@@ -25,19 +25,19 @@ _OPEN = ("a child", "an artist", "a teacher", "a machine")
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `SNLI-VE/`, the pictures of Flickr30K included."""
+    """Write `SNLI-VE/`, including the images of Flickr30K."""
     data = folder(root, "SNLI-VE", "SNLI-VE", "data")
     pictures = folder(data, "Flickr30K", "images")
     for split in _SPLITS:
-        scenes = dict(scenes_of("snli_ve", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images))
-        for number, shown in scenes.items():
-            save_picture(draw(shown), pictures / f"{number}.jpg")
+        scenes = dict(split_scenes("snli_ve", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images))
+        for number, scene in scenes.items():
+            save_picture(draw(scene), pictures / f"{number}.jpg")
         write_lines(data / f"snli_ve_{split}.jsonl", (line for item in scenes.items() for line in _lines(*item)))
 
 
-def _lines(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
-    caption = captions(shown, fold("snli_ve caption", number))[0]
-    for label, text in _hypotheses(number, shown).items():
+def _lines(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
+    caption = captions(scene, fold("snli_ve caption", number))[0]
+    for label, text in _hypotheses(number, scene).items():
         yield {
             "annotator_labels": [label],
             "captionID": f"{number}.jpg#0",
@@ -53,8 +53,8 @@ def _lines(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
         }
 
 
-def _hypotheses(number: int, shown: Scene) -> dict[str, str]:
-    present = [shape.name for shape in shown.shapes]
+def _hypotheses(number: int, scene: Scene) -> dict[str, str]:
+    present = [shape.name for shape in scene.shapes]
     absent = [f"{colour} {kind}" for colour in COLOURS for kind in KINDS if f"{colour} {kind}" not in present]
     return {
         "neutral": f"{choose(_OPEN, 'snli_ve open', number).capitalize()} drew the picture.",

@@ -1,4 +1,4 @@
-"""NLVR's world of three boxes with scattered items or towers of blocks, and statements that can be checked on it."""
+"""The boxes of NLVR, with scattered items or towers of blocks, and statements that can be evaluated on them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from instraug_datasets.hashing import fold
 
-from .random_draws import choose, draw_number, happens
+from .random_draws import choose, draw_integer, happens
 from .words import number_word, plural, with_article
 
-__all__ = ["BOX_SIZE", "COLOURS", "Boxes", "Item", "Statement", "boxes", "statement"]
+__all__ = ["BOX_SIZE", "COLOURS", "Boxes", "Item", "Statement", "make_boxes", "make_statement"]
 
 BOX_SIZE = 100
 COLOURS = ("yellow", "black", "blue")
@@ -22,7 +22,7 @@ _BLOCK = 20
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item in a box; `x` and `y` are its top left corner in pixels, `size` its side or diameter."""
+    """An item in a box: `x` and `y` of its top left corner and its side or diameter `size`, in pixels."""
 
     kind: str
     colour: str
@@ -32,7 +32,7 @@ class Item:
 
     @property
     def at_edge(self) -> bool:
-        """True when it touches a wall of its box."""
+        """Whether it touches a wall of its box."""
         return min(self.x, self.y) == 0 or max(self.x, self.y) + self.size == BOX_SIZE
 
 
@@ -41,32 +41,32 @@ Boxes: TypeAlias = tuple[tuple[Item, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence about three boxes and the rule that says whether it is true of them."""
+    """A sentence about three boxes, and the rule that decides whether it is true of them."""
 
     sentence: str
     towers: bool
     holds: Callable[[Boxes], bool]
 
 
-def statement(key: int) -> Statement:
-    """One of the statements."""
+def make_statement(key: int) -> Statement:
+    """The statement of a key."""
     return choose(_RULES, key, "rule")(key)
 
 
-def boxes(key: int, *, towers: bool) -> Boxes:
-    """Three boxes, with blocks piled from the ground or two to six items anywhere; in a tower the base comes first."""
+def make_boxes(key: int, *, towers: bool) -> Boxes:
+    """Three boxes with a tower of blocks each (base first), or with two to six scattered items each."""
     fill = _tower if towers else _scatter
     return tuple(fill(fold(key, i)) for i in range(3))
 
 
 def _tower(key: int) -> tuple[Item, ...]:
-    floors = range(1 + draw_number(4, key, "height"))
+    floors = range(1 + draw_integer(4, key, "height"))
     left, ground = (BOX_SIZE - _BLOCK) // 2, BOX_SIZE - _BLOCK
     return tuple(Item("square", choose(COLOURS, key, i), left, ground - (_BLOCK + 1) * i, _BLOCK) for i in floors)
 
 
 def _scatter(key: int) -> tuple[Item, ...]:
-    wanted, items = 2 + draw_number(5, key, "count"), list[Item]()
+    wanted, items = 2 + draw_integer(5, key, "count"), list[Item]()
     tries = 0
     while len(items) < wanted:
         item = _item(fold(key, tries))
@@ -78,7 +78,7 @@ def _scatter(key: int) -> tuple[Item, ...]:
 
 def _item(key: int) -> Item:
     size = choose((10, 20, 30), key, "size")
-    x, y = (draw_number(BOX_SIZE - size + 1, key, axis) for axis in "xy")
+    x, y = (draw_integer(BOX_SIZE - size + 1, key, axis) for axis in "xy")
     if happens(0.15, key, "edge"):
         x = choose((0, BOX_SIZE - size), key, "wall")
     return Item(choose(_KINDS, key, "kind"), choose(COLOURS, key, "colour"), x, y, size)

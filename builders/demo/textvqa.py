@@ -1,4 +1,4 @@
-"""TextVQA 0.5.1 in its own layout: pictures with a sign in them, and questions about what it says."""
+"""Writes TextVQA 0.5.1 in its original layout: images with a sign, and questions about its text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
-from .random_draws import choose, draw_number, shuffle
+from .random_draws import choose, draw_integer, shuffle
+from .scenes import split_scenes
 from .world import Scene
 
 __all__ = ["SPLITS", "WORDS", "sign", "signs", "write"]
@@ -26,13 +26,13 @@ _QUESTIONS = ("what does the sign say?", "what word is written on the sign?", "w
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `TextVQA/train_val/`; the pictures of both splits are in one folder."""
+    """Write `TextVQA/train_val/`; the images of both splits are in one folder."""
     base = folder(root, "TextVQA", "train_val")
     pictures = folder(base, "train_images")
     for split in SPLITS:
         records = []
-        for number, shown, word in signs(split, seed=seed, images=images):
-            picture = sign(draw(shown), word)
+        for number, scene, word in signs(split, seed=seed, images=images):
+            picture = sign(draw(scene), word)
             save_picture(picture, pictures / f"{number:016x}.jpg")
             records += [_question(split, number, place, word, picture.size) for place in range(2)]
         head = {"dataset_type": split, "dataset_name": "textvqa", "dataset_version": "0.5.1"}
@@ -40,13 +40,13 @@ def write(root: Path, *, seed: int, images: int) -> None:
 
 
 def signs(split: str, *, seed: int, images: int) -> Iterator[tuple[int, Scene, str]]:
-    """The picture ids of a split, what each picture shows, and the word on its sign."""
-    for number, shown in scenes_of("textvqa", split, splits=SPLITS, first=_FIRST, seed=seed, images=images):
-        yield number, shown, choose(WORDS, seed, "sign", number)
+    """The image ids and scenes of a split, and the words on their signs."""
+    for number, scene in split_scenes("textvqa", split, splits=SPLITS, first=_FIRST, seed=seed, images=images):
+        yield number, scene, choose(WORDS, seed, "sign", number)
 
 
 def sign(picture: Image.Image, word: str) -> Image.Image:
-    """The picture with a word on a white sign at its foot."""
+    """The image with a word on a white sign at the bottom."""
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(14)
     left, top, right, bottom = pen.textbbox((8, picture.height - 24), word, font=font)
     pen.rectangle((left - 4, top - 3, right + 4, bottom + 3), fill="white", outline="black")
@@ -72,6 +72,6 @@ def _question(split: str, number: int, place: int, word: str, size: tuple[int, i
 
 
 def _answers(word: str, key: int) -> list[str]:
-    """Six to ten of ten annotators read the sign rightly."""
-    wrong = ["answering does not require reading text in the image"] * draw_number(5, key, "wrong")
+    """Ten answers, six to ten of them right."""
+    wrong = ["answering does not require reading text in the image"] * draw_integer(5, key, "wrong")
     return shuffle([word] * (10 - len(wrong)) + wrong, key, "order")

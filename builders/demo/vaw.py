@@ -1,4 +1,4 @@
-"""VAW in its own layout, about the pictures of Visual Genome: attributes that shapes have, and some that they lack."""
+"""Writes VAW in its original layout, on Visual Genome images: positive and negative attributes of shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from instraug_datasets.hashing import fold
 
 from . import visual_genome
 from .files import folder, write_json
-from .random_draws import draw_number, sample
+from .random_draws import draw_integer, sample
 from .shapes import COLOURS
 from .world import Scene, Shape
 
@@ -20,7 +20,7 @@ _CURVED = ("circle", "ring", "heart")
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `VAW/`, and `visual_genome/` where it is not there yet."""
+    """Write `VAW/`, and `visual_genome/` if it does not exist yet."""
     if not (root / "visual_genome").exists():
         visual_genome.write(root, seed=seed, images=images)
     target = folder(root, "VAW", "vaw_dataset", "data")
@@ -37,14 +37,14 @@ def write(root: Path, *, seed: int, images: int) -> None:
         write_json(target / f"{name}.json", records)
 
 
-def _objects(image_id: int, shown: Scene) -> Iterator[dict[str, Any]]:
-    for number, shape in enumerate(shown.shapes):
+def _objects(image_id: int, scene: Scene) -> Iterator[dict[str, Any]]:
+    for number, shape in enumerate(scene.shapes):
         instance_id = f"{image_id}{number:03d}"
         key = fold("vaw", instance_id)
         yield {
             "image_id": str(image_id),
             "instance_id": instance_id,
-            "instance_bbox": [float(side) for side in visual_genome.box(shown, shape)],
+            "instance_bbox": [float(side) for side in visual_genome.box(scene, shape)],
             "instance_polygon": [[[round(x, 2), round(y, 2)] for x, y in shape.outline]],
             "object_name": shape.kind,
             "positive_attributes": _positive(shape),
@@ -57,7 +57,7 @@ def _positive(shape: Shape) -> list[str]:
 
 
 def _negative(shape: Shape, key: int) -> list[str]:
-    """Some of what is not true of the shape; now and then nobody was asked."""
+    """Some attributes that the shape lacks; sometimes none, as for unannotated objects."""
     others = [colour for colour in COLOURS if colour != shape.colour]
     wrong = [*others, "angular" if shape.kind in _CURVED else "curved", "striped", "transparent"]
-    return sample(wrong, draw_number(9, key, "count"), key, "negative")
+    return sample(wrong, draw_integer(9, key, "count"), key, "negative")

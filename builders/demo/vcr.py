@@ -1,4 +1,4 @@
-"""VCR in its own layout: scenes with the boxes of all shapes, and questions that name shapes by their numbers."""
+"""Writes VCR in its original layout: scenes with the boxes of all shapes, and questions that name shapes by index."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json, write_lines
-from .numbered import scenes_of
 from .random_draws import choose, sample, shuffle
+from .scenes import split_scenes
 from .shapes import COLOURS
 from .words import PREPOSITIONS
 from .world import OPPOSITES, Scene, holds
@@ -24,49 +24,49 @@ Words = list[str | list[int]]
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `VCR/` with up to two questions a picture."""
+    """Write `VCR/` with up to two questions per image."""
     base = folder(root, "VCR")
     lines: list[dict[str, Any]] = []
-    shown = scenes_of("vcr", "val", splits=("val",), first=_FIRST, seed=seed, images=images)
-    for i, (number, scene) in enumerate(shown):
+    scenes = split_scenes("vcr", "val", splits=("val",), first=_FIRST, seed=seed, images=images)
+    for i, (number, scene) in enumerate(scenes):
         film = f"demo_{number % 7}_shapes"
         name = f"{film}/{number}_00.00.{i % 60:02d}.000@{i % 10}"
         _write_picture(folder(base, "vcr1images", film).parent, name, scene)
-        for asked in _asked(number, scene):
-            lines.append(_line(asked, annotation=len(lines), image=i, name=name, shown=scene))
+        for asked in _questions(number, scene):
+            lines.append(_line(asked, annotation=len(lines), image=i, name=name, scene=scene))
     write_lines(base / "val.jsonl", lines)
 
 
-def _write_picture(pictures: Path, name: str, shown: Scene) -> None:
-    save_picture(draw(shown), pictures / f"{name}.jpg")
-    boxes = [[x, y, x + width, y + height, 0.99] for x, y, width, height in (shape.box for shape in shown.shapes)]
-    outlines = [[[[round(u, 1), round(v, 1)] for u, v in shape.outline]] for shape in shown.shapes]
-    kinds = [shape.kind for shape in shown.shapes]
-    content = {"boxes": boxes, "segms": outlines, "names": kinds, "width": shown.width, "height": shown.height}
+def _write_picture(pictures: Path, name: str, scene: Scene) -> None:
+    save_picture(draw(scene), pictures / f"{name}.jpg")
+    boxes = [[x, y, x + width, y + height, 0.99] for x, y, width, height in (shape.box for shape in scene.shapes)]
+    outlines = [[[[round(u, 1), round(v, 1)] for u, v in shape.outline]] for shape in scene.shapes]
+    kinds = [shape.kind for shape in scene.shapes]
+    content = {"boxes": boxes, "segms": outlines, "names": kinds, "width": scene.width, "height": scene.height}
     write_json(pictures / f"{name}.json", content)
 
 
-def _asked(number: int, shown: Scene) -> Iterator[tuple[Words, list[Words]]]:
-    """Questions with their choices, the right one first."""
+def _questions(number: int, scene: Scene) -> Iterator[tuple[Words, list[Words]]]:
+    """Questions with their choices, the correct one first."""
     key = fold("vcr", number)
-    i, j = sample(range(len(shown.shapes)), 2, key, "objects")
-    colour = shown.shapes[i].colour
+    i, j = sample(range(len(scene.shapes)), 2, key, "objects")
+    colour = scene.shapes[i].colour
     wrong = sample([other for other in COLOURS if other != colour], 3, key, "colours")
     yield ["What", "color", "is", [i], "?"], [[[i], "is", other, "."] for other in (colour, *wrong)]
-    sides = [side for side in OPPOSITES if holds(side, shown.shapes[i], shown.shapes[j])]
+    sides = [side for side in OPPOSITES if holds(side, scene.shapes[i], scene.shapes[j])]
     if len(sides) == 1:
         others = [side for side in OPPOSITES if side not in sides]
         answers: list[Words] = [[[i], "is", *PREPOSITIONS[side].split(), [j], "."] for side in (*sides, *others)]
         yield ["How", "do", [i, j], "lie", "to", "each", "other", "?"], answers
 
 
-def _line(asked: tuple[Words, list[Words]], *, annotation: int, image: int, name: str, shown: Scene) -> dict[str, Any]:
+def _line(asked: tuple[Words, list[Words]], *, annotation: int, image: int, name: str, scene: Scene) -> dict[str, Any]:
     question, choices = asked
     order = shuffle(range(4), "vcr order", annotation, name)
-    reasons: list[Words] = [[[k % len(shown.shapes)], "shows", "it", "."] for k in range(4)]
+    reasons: list[Words] = [[[k % len(scene.shapes)], "shows", "it", "."] for k in range(4)]
     return {
         "movie": name.split("/")[0],
-        "objects": [shape.kind for shape in shown.shapes],
+        "objects": [shape.kind for shape in scene.shapes],
         "interesting_scores": [1],
         "answer_likelihood": choose(("likely", "possible"), "vcr likelihood", annotation, name),
         "img_fn": f"{name}.jpg",

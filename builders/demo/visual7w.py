@@ -1,4 +1,4 @@
-"""Visual7W in its own layout: questions with four answers, which are texts (telling) or boxes (pointing)."""
+"""Writes Visual7W in its original layout: questions with four texts (telling) or boxes (pointing) as choices."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
 from .questions import Question, questions
 from .random_draws import choose, sample, shuffle
+from .scenes import split_scenes
 from .shapes import COLOURS, KINDS
 from .words import sentence
 from .world import Scene
@@ -26,40 +26,40 @@ _OTHERS = {"yes/no": ("Maybe.", "It is hidden.", "Nobody knows."), "number": tup
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `visual7w/` with both files of questions; the pictures of all splits are in one folder."""
+    """Write `visual7w/` with both question files; the images of all splits are in one folder."""
     base = folder(root, "visual7w")
     pictures = folder(base, "images")
     telling: list[dict[str, Any]] = []
     pointing: list[dict[str, Any]] = []
     boxes: list[dict[str, Any]] = []
     for split in _SPLITS:
-        for number, shown in scenes_of("visual7w", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images):
+        for number, scene in split_scenes("visual7w", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images):
             image = {"image_id": number, "filename": f"v7w_{number}.jpg", "split": split}
-            save_picture(draw(shown), pictures / f"v7w_{number}.jpg")
-            boxes += _boxes(number, shown)
-            telling.append({"qa_pairs": list(_tellings(number, shown)), **image})
-            pointing.append({"qa_pairs": list(_pointings(number, shown)), **image})
+            save_picture(draw(scene), pictures / f"v7w_{number}.jpg")
+            boxes += _boxes(number, scene)
+            telling.append({"qa_pairs": list(_telling_questions(number, scene)), **image})
+            pointing.append({"qa_pairs": list(_pointing_questions(number, scene)), **image})
     write_json(base / "dataset_v7w_telling.json", {"dataset": "v7w_telling", "images": telling})
     write_json(base / "dataset_v7w_pointing.json", {"dataset": "v7w_pointing", "boxes": boxes, "images": pointing})
 
 
-def _boxes(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
-    for place, shape in enumerate(shown.shapes):
+def _boxes(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
+    for place, shape in enumerate(scene.shapes):
         x, y, width, height = map(int, shape.box)
         yield {
             "box_id": _BOX * number + place,
             "name": shape.kind,
-            "x": x or -1,  # as in the real data, where a box at the edge begins before it
+            "x": x or -1,  # as in the real data, where boxes may start outside the image
             "y": y or -1,
             "width": width,
             "height": height,
         }
 
 
-def _tellings(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
+def _telling_questions(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
     key = fold("telling", number)
-    for place, question in enumerate(questions(shown, key)):
-        wrong = sample(_wrong(question), 3, key, place)
+    for place, question in enumerate(questions(scene, key)):
+        wrong = sample(_distractors(question), 3, key, place)
         yield {
             "image_id": number,
             "question": question.text,
@@ -70,15 +70,15 @@ def _tellings(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
         }
 
 
-def _wrong(question: Question) -> list[str]:
+def _distractors(question: Question) -> list[str]:
     more = _OTHERS.get(question.answer_type, (*COLOURS, *KINDS))
     texts = dict.fromkeys(text if text.endswith(".") else sentence(text) for text in (*question.others, *more))
     return [text for text in texts if text != sentence(question.answer)]
 
 
-def _pointings(number: int, shown: Scene) -> Iterator[dict[str, Any]]:
-    """One question where at least four shapes can be chosen from, and one of them is the only one of its name."""
-    names = [shape.name for shape in shown.shapes]
+def _pointing_questions(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
+    """One question, if the image has at least four shapes and the name of one is unique."""
+    names = [shape.name for shape in scene.shapes]
     single = [place for place, name in enumerate(names) if names.count(name) == 1]
     if len(names) < 4 or not single:
         return

@@ -1,4 +1,4 @@
-"""Visual Genome in its own layout: pictures in two folders, and their regions, relationships and questions."""
+"""Writes Visual Genome in its original layout: images in two folders, with regions, relationships and questions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
 from .questions import Question, questions
 from .random_draws import choose, happens, sample
+from .scenes import split_scenes
 from .words import PREPOSITIONS, place, with_article
 from .world import XYWH, Scene, Shape, clear_pairs, holds
 
@@ -31,59 +31,59 @@ _NEIGHBOURS = {"left of": 0, "above": 1}
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `visual_genome/`, with half as many pictures for validation as for training, and one for the test."""
+    """Write `visual_genome/`, with half as many validation as training images, and one test image."""
     target = folder(root, "visual_genome")
     splits = {split: dict(numbered_scenes(split, seed=seed, images=images)) for split in SPLITS}
-    scenes = {image_id: shown for split in splits.values() for image_id, shown in split.items()}
-    for image_id, shown in scenes.items():
-        save_picture(draw(shown), folder(target, _FOLDERS[image_id % 2]) / f"{image_id}.jpg")
+    scenes = {image_id: scene for split in splits.values() for image_id, scene in split.items()}
+    for image_id, scene in scenes.items():
+        save_picture(draw(scene), folder(target, _FOLDERS[image_id % 2]) / f"{image_id}.jpg")
     for name, record in FILES.items():
         write_json(target / f"{name}.json", [record(*item) for item in scenes.items()])
     write_json(target / "VG_splits.json", {"VG": _positions({split: len(own) for split, own in splits.items()})})
 
 
 def numbered_scenes(split: str, *, seed: int, images: int) -> Iterator[tuple[int, Scene]]:
-    """The picture ids of a split, and what each picture shows."""
+    """The image ids and scenes of a split."""
     count = {"train": images, "valid": max(1, images // 2), "test": 1}[split]
-    return scenes_of("visual_genome", split, splits=SPLITS, first=_FIRST, seed=seed, images=count)
+    return split_scenes("visual_genome", split, splits=SPLITS, first=_FIRST, seed=seed, images=count)
 
 
-def box(shown: Scene, *shapes: Shape) -> XYWH:
-    """The box round some shapes in whole pixels, with a little room, as annotators draw it."""
+def box(scene: Scene, *shapes: Shape) -> XYWH:
+    """The bounding box of some shapes in whole pixels, with a small margin, as annotators draw it."""
     left = max(0, floor(min(shape.box[0] for shape in shapes)) - 1)
     top = max(0, floor(min(shape.box[1] for shape in shapes)) - 1)
-    right = min(shown.width, ceil(max(shape.box[0] + shape.box[2] for shape in shapes)) + 1)
-    bottom = min(shown.height, ceil(max(shape.box[1] + shape.box[3] for shape in shapes)) + 1)
+    right = min(scene.width, ceil(max(shape.box[0] + shape.box[2] for shape in shapes)) + 1)
+    bottom = min(scene.height, ceil(max(shape.box[1] + shape.box[3] for shape in shapes)) + 1)
     return left, top, right - left, bottom - top
 
 
 def _positions(counts: Mapping[str, int]) -> dict[str, list[int]]:
-    """The first and the last position of every split."""
+    """The first and last index of every split."""
     ends = [0, *accumulate(counts.values())]
     return {split: [start, end - 1] for split, (start, end) in zip(counts, pairwise(ends), strict=True)}
 
 
-def _image(image_id: int, shown: Scene) -> dict[str, Any]:
+def _image(image_id: int, scene: Scene) -> dict[str, Any]:
     return {
-        "width": shown.width,
+        "width": scene.width,
         "url": f"{_SITE}/{image_id}.jpg",
-        "height": shown.height,
+        "height": scene.height,
         "image_id": image_id,
         "coco_id": None,
         "flickr_id": None,
     }
 
 
-def _regions(image_id: int, shown: Scene) -> dict[str, Any]:
-    """A region a shape, regions of two shapes that lie clearly to each other, and the whole background."""
+def _regions(image_id: int, scene: Scene) -> dict[str, Any]:
+    """A region per shape, regions of two shapes in a clear relation, and the whole background."""
     key = fold("regions", image_id)
-    one = [(f"{with_article(shape.name)} {place(shown, shape)}", (shape,)) for shape in shown.shapes]
+    one = [(f"{with_article(shape.name)} {place(scene, shape)}", (shape,)) for shape in scene.shapes]
     two = [
         (f"{with_article(first.kind)} {PREPOSITIONS[relation]} {with_article(second.kind)}", (first, second))
-        for first, relation, second in sample(clear_pairs(shown), _PAIRS, key, "pairs")
+        for first, relation, second in sample(clear_pairs(scene), _PAIRS, key, "pairs")
     ]
-    boxes = [(phrase, box(shown, *shapes)) for phrase, shapes in (*one, *two)]
-    boxes.append((f"a {shown.background} background", (0, 0, shown.width, shown.height)))
+    boxes = [(phrase, box(scene, *shapes)) for phrase, shapes in (*one, *two)]
+    boxes.append((f"a {scene.background} background", (0, 0, scene.width, scene.height)))
     return {
         "regions": [_region(image_id, 100 * image_id + i, *pair) for i, pair in enumerate(boxes)],
         "id": image_id,
@@ -96,45 +96,45 @@ def _region(image_id: int, region_id: int, phrase: str, where: XYWH) -> dict[str
     return {**sides, "image_id": image_id, "phrase": phrase, "y": y, "x": x}
 
 
-def _relationships(image_id: int, shown: Scene) -> dict[str, Any]:
-    """Neighbours, from left to right and from top to bottom: annotators name but few of the relations that hold."""
+def _relationships(image_id: int, scene: Scene) -> dict[str, Any]:
+    """Relations of neighbours only, horizontally and vertically; annotators name few of the relations that hold."""
     pairs = [
         (first, relation, second)
         for relation, axis in _NEIGHBOURS.items()
-        for first, second in pairwise(sorted(shown.shapes, key=lambda shape: shape.box[axis]))
+        for first, second in pairwise(sorted(scene.shapes, key=lambda shape: shape.box[axis]))
         if holds(relation, first, second)
     ]
     return {
-        "relationships": [_relationship(image_id, shown, 100 * image_id + i, *pair) for i, pair in enumerate(pairs)],
+        "relationships": [_relationship(image_id, scene, 100 * image_id + i, *pair) for i, pair in enumerate(pairs)],
         "image_id": image_id,
     }
 
 
-def _relationship(image_id: int, shown: Scene, key: int, first: Shape, relation: str, second: Shape) -> dict[str, Any]:
+def _relationship(image_id: int, scene: Scene, key: int, first: Shape, relation: str, second: Shape) -> dict[str, Any]:
     predicate = PREPOSITIONS[relation]
     return {
         "predicate": predicate.upper() if happens(0.3, key, "upper case") else predicate,
-        "object": _thing(shown, second, 10 * image_id + shown.shapes.index(second), key),
+        "object": _object(scene, second, 10 * image_id + scene.shapes.index(second), key),
         "relationship_id": key,
         "synsets": [],
-        "subject": _thing(shown, first, 10 * image_id + shown.shapes.index(first), key),
+        "subject": _object(scene, first, 10 * image_id + scene.shapes.index(first), key),
     }
 
 
-def _thing(shown: Scene, shape: Shape, object_id: int, key: int) -> dict[str, Any]:
-    x, y, width, height = box(shown, shape)
-    # The real files came to write one name where they had written a list.
+def _object(scene: Scene, shape: Shape, object_id: int, key: int) -> dict[str, Any]:
+    x, y, width, height = box(scene, shape)
+    # The real files have `names` in older releases and `name` in newer ones.
     name = {"name": shape.kind} if happens(0.5, key, "one name") else {"names": [shape.kind]}
     return {**name, "h": height, "object_id": object_id, "synsets": [], "w": width, "y": y, "x": x}
 
 
-def _questions(image_id: int, shown: Scene) -> dict[str, Any]:
-    asked = questions(shown, fold("genome questions", image_id))
+def _questions(image_id: int, scene: Scene) -> dict[str, Any]:
+    asked = questions(scene, fold("genome questions", image_id))
     return {"id": image_id, "qas": [_question(image_id, 100 * image_id + i, each) for i, each in enumerate(asked)]}
 
 
 def _question(image_id: int, qa_id: int, asked: Question) -> dict[str, Any]:
-    # Most answers are written as sentences, with a full stop; some are not.
+    # Most answers end with a full stop; some do not.
     mark = choose((".", ".", ".", ""), qa_id, "full stop")
     return {
         "a_objects": [],
@@ -154,4 +154,4 @@ FILES: Mapping[str, Callable[[int, Scene], dict[str, Any]]] = MappingProxyType(
         "question_answers": _questions,
     }
 )
-"""The files that have one record a picture, and how each is made."""
+"""The files with one record per image, and how a record is made."""

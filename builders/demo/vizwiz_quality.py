@@ -1,4 +1,4 @@
-"""VizWiz image quality issues in its own layout: pictures that something was done to, and votes on what it was."""
+"""Writes VizWiz image quality issues in its original layout: distorted images, and votes on their flaws."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_json
-from .numbered import scenes_of
-from .random_draws import choose, draw_number
+from .random_draws import choose, draw_integer
+from .scenes import split_scenes
 
 __all__ = ["write"]
 
@@ -22,27 +22,27 @@ _SPLITS = ("train", "val")
 _FIRST = 100
 _VOTERS = 5
 
-Change = Callable[[Image.Image], Image.Image]
+Distortion = Callable[[Image.Image], Image.Image]
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `vizwiz_image_quality/`; each flaw in turn, so that a few pictures have them all."""
+    """Write `vizwiz_image_quality/`; flaws alternate, so that few images cover all of them."""
     base = folder(root, "vizwiz_image_quality")
     for split in _SPLITS:
         records = []
-        numbered = scenes_of("vizwiz_quality", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
-        for place, (number, shown) in enumerate(numbered):
-            flaw = list(_CHANGES)[place % len(_CHANGES)]
+        numbered = split_scenes("vizwiz_quality", split, splits=_SPLITS, first=_FIRST, seed=seed, images=images)
+        for place, (number, scene) in enumerate(numbered):
+            flaw = list(_DISTORTIONS)[place % len(_DISTORTIONS)]
             name = f"VizWiz_{split}_{number:08d}.jpg"
-            save_picture(_CHANGES[flaw](draw(shown)), folder(base, split) / name)
+            save_picture(_DISTORTIONS[flaw](draw(scene)), folder(base, split) / name)
             records.append({"image": name, **_votes(flaw, fold(seed, "votes", number))})
         write_json(base / f"{split}.json", records)
 
 
 def _votes(flaw: str, key: int) -> dict[str, Any]:
-    """Three to five people see the flaw, and the others what there is not."""
-    flaws = dict.fromkeys(_CHANGES, 0)
-    right = 3 + draw_number(_VOTERS - 2, key, "right")
+    """Three to five votes for the flaw; the other voters are wrong."""
+    flaws = dict.fromkeys(_DISTORTIONS, 0)
+    right = 3 + draw_integer(_VOTERS - 2, key, "right")
     flaws[flaw] = right
     flaws[choose([other for other in flaws if other != flaw], key, "wrong")] += _VOTERS - right
     return {"flaws": flaws, "unrecognizable": 0}
@@ -57,7 +57,7 @@ def _obscured(picture: Image.Image) -> Image.Image:
     return picture
 
 
-_CHANGES: Mapping[str, Change] = MappingProxyType(
+_DISTORTIONS: Mapping[str, Distortion] = MappingProxyType(
     {
         "BLR": lambda picture: picture.filter(ImageFilter.GaussianBlur(4)),
         "BRT": lambda picture: ImageEnhance.Brightness(picture).enhance(2.5),

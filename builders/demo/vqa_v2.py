@@ -1,4 +1,4 @@
-"""VQAv2 in its own layout, about the MSCOCO pictures: questions, and ten answers each that do not always agree."""
+"""Writes VQAv2 in its original layout, on MSCOCO images: questions with ten answers each that do not always agree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from instraug_datasets.hashing import fold
 from . import mscoco
 from .files import folder, write_json
 from .questions import Question, questions
-from .random_draws import choose, draw_number, happens, sample
+from .random_draws import choose, draw_integer, happens, sample
 
 __all__ = ["write"]
 
@@ -28,22 +28,22 @@ _TYPES = ("are there any", "how many", "is the", "is there a", "is there", "what
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `VQA_V2/`, and `MSCOCO2014/` where it is not there yet."""
+    """Write `VQA_V2/`, and `MSCOCO2014/` if it does not exist yet."""
     if not (root / "MSCOCO2014").exists():
         mscoco.write(root, seed=seed, images=images)
     target = folder(root, "VQA_V2")
     for split in mscoco.SPLITS:
-        asked = list(_asked(split, seed, images))
+        entries = list(_numbered_questions(split, seed, images))
         head = {"info": _INFO, "data_subtype": f"{split}2014", "data_type": "mscoco", "license": _LICENSE}
-        texts = {"task_type": "Open-Ended", "questions": [_question(*item) for item in asked]}
+        texts = {"task_type": "Open-Ended", "questions": [_question(*item) for item in entries]}
         write_json(target / f"v2_OpenEnded_mscoco_{split}2014_questions.json", {**head, **texts})
-        answers = {"annotations": [_annotation(*item) for item in asked]}
+        answers = {"annotations": [_annotation(*item) for item in entries]}
         write_json(target / f"v2_mscoco_{split}2014_annotations.json", {**head, **answers})
 
 
-def _asked(split: str, seed: int, images: int) -> Iterator[tuple[int, int, Question]]:
-    for image_id, shown in mscoco.numbered_scenes(split, seed=seed, images=images):
-        for i, question in enumerate(questions(shown, fold("questions", image_id))):
+def _numbered_questions(split: str, seed: int, images: int) -> Iterator[tuple[int, int, Question]]:
+    for image_id, scene in mscoco.numbered_scenes(split, seed=seed, images=images):
+        for i, question in enumerate(questions(scene, fold("questions", image_id))):
             yield image_id, 1000 * image_id + i, question
 
 
@@ -69,8 +69,8 @@ def _question_type(text: str) -> str:
 
 
 def _answers(question: Question, key: int) -> list[dict[str, Any]]:
-    """Ten answers; in one question of three, up to three annotators say something else, and are less sure."""
-    count = 1 + draw_number(3, key, "count") if happens(0.35, key, "disagreement") else 0
+    """Ten answers; for one question in three, up to three annotators give another answer with less confidence."""
+    count = 1 + draw_integer(3, key, "count") if happens(0.35, key, "disagreement") else 0
     dissenters = set(sample(range(10), count, key, "who"))
     return [_answer(question, i, i in dissenters, fold(key, i)) for i in range(10)]
 

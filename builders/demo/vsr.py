@@ -1,4 +1,4 @@
-"""VSR in its own layout: true and false statements about how two shapes of a picture lie to each other."""
+"""Writes VSR in its original layout: true and false statements about the spatial relation of two shapes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from instraug_datasets.hashing import fold
 
 from .drawing import draw, save_picture
 from .files import folder, write_lines
-from .random_draws import choose, draw_number, happens, sample, shuffle
-from .world import OPPOSITES, Scene, clear_pairs, scene
+from .random_draws import choose, draw_integer, happens, sample, shuffle
+from .world import OPPOSITES, Scene, clear_pairs, make_scene
 
 __all__ = ["write"]
 
@@ -27,31 +27,31 @@ _WORDINGS = {
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
-    """Write `visual_spatial_reasoning/`, with two statements a picture, one true and one false.
+    """Write `visual_spatial_reasoning/`, with a true and a false statement per image.
 
     Unlike in the real zero-shot split, the splits share their concepts.
     """
     data = folder(root, "visual_spatial_reasoning", "visual-spatial-reasoning", "data")
     pictures, statements = folder(data, "trainval2017"), folder(data, "splits", "zeroshot")
     for split in _SPLITS:
-        scenes = dict(islice(_told_scenes(seed, split), images))
-        for image_id, shown in scenes.items():
-            save_picture(draw(shown), pictures / f"{image_id:012d}.jpg")
+        scenes = dict(islice(_scenes_with_pairs(seed, split), images))
+        for image_id, scene in scenes.items():
+            save_picture(draw(scene), pictures / f"{image_id:012d}.jpg")
         records = (_record(*item, label) for item in scenes.items() for label in shuffle((0, 1), "label", item[0]))
         write_lines(statements / f"{split}.jsonl", records)
 
 
-def _told_scenes(seed: int, split: str) -> Iterator[tuple[int, Scene]]:
+def _scenes_with_pairs(seed: int, split: str) -> Iterator[tuple[int, Scene]]:
     for position in count(_SPLITS.index(split), len(_SPLITS)):
-        image_id = _FIRST_PICTURE + 12 * position + draw_number(12, "vsr picture id", position)
-        shown = scene(seed, image_id)
-        if clear_pairs(shown):
-            yield image_id, shown
+        image_id = _FIRST_PICTURE + 12 * position + draw_integer(12, "vsr picture id", position)
+        scene = make_scene(seed, image_id)
+        if clear_pairs(scene):
+            yield image_id, scene
 
 
-def _record(image_id: int, shown: Scene, label: int) -> dict[str, Any]:
+def _record(image_id: int, scene: Scene, label: int) -> dict[str, Any]:
     key = fold("vsr", image_id, label)
-    one, true_relation, other = choose(clear_pairs(shown), key, "pair")
+    one, true_relation, other = choose(clear_pairs(scene), key, "pair")
     relation = choose(_WORDINGS[true_relation if label else OPPOSITES[true_relation]], key, "wording")
     return {
         "image": f"{image_id:012d}.jpg",
@@ -61,13 +61,13 @@ def _record(image_id: int, shown: Scene, label: int) -> dict[str, Any]:
         "relation": relation,
         "subj": one.kind,
         "obj": other.kind,
-        "annotator_id": 1 + draw_number(60, key, "annotator"),
+        "annotator_id": 1 + draw_integer(60, key, "annotator"),
         **_votes(label, key),
     }
 
 
 def _votes(label: int, key: int) -> dict[str, str]:
-    # Lists inside strings: so they are in the real files.
+    # Lists as strings, as in the real files.
     agreeing = sample(range(1, 70), 3, key, "validators")
     dissenting = [agreeing.pop()] if happens(0.15, key, "dissent") else []
     true, false = (agreeing, dissenting) if label else (dissenting, agreeing)

@@ -1,4 +1,4 @@
-"""English for the demo world: articles, plurals, numbers, lists and places."""
+"""English phrases for the demo world: articles, plurals, numbers, lists and places."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["PREPOSITIONS", "counted", "listed", "number_word", "place", "plural"
 PREPOSITIONS: Mapping[str, str] = MappingProxyType(
     {"left of": "to the left of", "right of": "to the right of", "above": "above", "below": "below"}
 )
-"""How to say each relation between two shapes."""
+"""The phrase for each relation between two shapes."""
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COLUMNS, _ROWS = ("left", "", "right"), ("top", "", "bottom")
@@ -34,12 +34,12 @@ def number_word(number: int) -> str:
 
 
 def counted(number: int, phrase: str) -> str:
-    """So many of these: "a red star", "three red stars"."""
+    """A number of things: "a red star", "three red stars"."""
     return with_article(phrase) if number == 1 else f"{number_word(number)} {plural(phrase)}"
 
 
 def listed(phrases: Sequence[str]) -> str:
-    """The phrases as one: "a", "a and b", "a, b, and c"."""
+    """The phrases as a list: "a", "a and b", "a, b, and c"."""
     if len(phrases) < 3:
         return " and ".join(phrases)
     return f"{', '.join(phrases[:-1])}, and {phrases[-1]}"
@@ -51,7 +51,7 @@ def sentence(text: str) -> str:
 
 
 def place(scene: Scene, shape: Shape) -> str:
-    """Where in the picture a shape is, by thirds: "in the top left corner", "on the right side", "in the middle"."""
+    """Where in the image a shape is, by thirds: "in the top left corner", "on the right side", "in the middle"."""
     x, y = shape.centre
     column, row = _COLUMNS[int(3 * x / scene.width)], _ROWS[int(3 * y / scene.height)]
     if row and column:

@@ -1,4 +1,4 @@
-"""The demo world: pictures of colored shapes that never overlap, each a pure function of a seed and a number."""
+"""The scenes of the demo world: non-overlapping colored shapes, as a pure function of seed and number."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 from instraug_datasets.hashing import fold
 
-from .random_draws import between, choose, draw_number, happens, sample
+from .random_draws import choose, draw_integer, happens, sample, uniform
 from .shapes import BACKGROUNDS, COLOURS, KINDS, Point
 
-__all__ = ["OPPOSITES", "XYWH", "Scene", "Shape", "clear_pairs", "holds", "largest", "scene", "unique_kinds"]
+__all__ = ["OPPOSITES", "XYWH", "Scene", "Shape", "clear_pairs", "holds", "largest", "make_scene", "unique_kinds"]
 
 XYWH: TypeAlias = tuple[float, float, float, float]
 
@@ -24,7 +24,7 @@ _GRIDS = ((3, 3), (4, 3), (3, 4), (4, 4))
 OPPOSITES: Mapping[str, str] = MappingProxyType(
     {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 )
-"""The relations between two shapes, each with the one that holds when the two are swapped."""
+"""The relations between two shapes, each with its inverse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class Shape:
 
     @property
     def outline(self) -> list[Point]:
-        """The corners of its polygon in pixels."""
+        """The polygon in pixels."""
         x, y, width, height = self.box
         return [(x + u * width, y + v * height) for u, v in KINDS[self.kind].outline]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture: its size in pixels, the color behind, and 3 to 7 shapes apart from each other."""
+    """One image: its size in pixels, its background color, and 3 to 7 shapes that do not overlap."""
 
     width: int
     height: int
@@ -67,12 +67,12 @@ class Scene:
     shapes: tuple[Shape, ...]
 
 
-def scene(seed: int, number: int) -> Scene:
-    """The scene with this number in the world of this seed."""
+def make_scene(seed: int, number: int) -> Scene:
+    """The scene with a number in the world of a seed."""
     key = fold(seed, "scene", number)
     width, height = choose(_SIZES, key, "size")
     columns, rows = choose(_GRIDS, key, "grid")
-    kinds = _kinds(key, 3 + draw_number(5, key, "count"))
+    kinds = _kinds(key, 3 + draw_integer(5, key, "count"))
     cells = sample(range(columns * rows), len(kinds), key, "cells")
     cell_size = width / columns, height / rows
     shapes = (
@@ -83,7 +83,7 @@ def scene(seed: int, number: int) -> Scene:
 
 
 def holds(relation: str, one: Shape, other: Shape) -> bool:
-    """True when `one` is entirely on that side of `other`: left of, right of, above or below it."""
+    """Whether `one` is entirely left of, right of, above or below `other`."""
     (x, y, width, height), (other_x, other_y, other_width, other_height) = one.box, other.box
     return {
         "left of": x + width <= other_x,
@@ -94,19 +94,19 @@ def holds(relation: str, one: Shape, other: Shape) -> bool:
 
 
 def clear_pairs(scene: Scene) -> list[tuple[Shape, str, Shape]]:
-    """Every `(shape, relation, shape)` that holds between two shapes that are the only ones of their kind."""
+    """Every `(shape, relation, shape)` that holds between two shapes whose kinds are unique in the scene."""
     pairs = permutations(unique_kinds(scene), 2)
     return [(one, relation, other) for one, other in pairs for relation in OPPOSITES if holds(relation, one, other)]
 
 
 def unique_kinds(scene: Scene) -> list[Shape]:
-    """The shapes that share their kind with no other shape of the scene."""
+    """The shapes whose kind is unique in the scene."""
     counts = Counter(shape.kind for shape in scene.shapes)
     return [shape for shape in scene.shapes if counts[shape.kind] == 1]
 
 
 def largest(scene: Scene) -> Shape | None:
-    """The largest shape, or None when it is not larger than the next by a third."""
+    """The largest shape, or None unless it is a third larger than the second largest."""
     ordered = sorted(scene.shapes, key=_extent, reverse=True)
     return ordered[0] if _extent(ordered[0]) > 1.33 * _extent(ordered[1]) else None
 
@@ -115,18 +115,18 @@ def _kinds(key: int, count: int) -> list[str]:
     kinds = [choose(list(KINDS), key, "kind", i) for i in range(count)]
     if not happens(0.4, key, "family"):
         return kinds
-    family = min(count, 2 + draw_number(4, key, "family size"))
+    family = min(count, 2 + draw_integer(4, key, "family size"))
     return kinds[:1] * family + kinds[family:]
 
 
 def _box(kind: str, row_and_column: tuple[int, int], cell_size: tuple[float, float], key: int) -> XYWH:
-    # The shape fills a part of its cell of the grid and lies anywhere inside it: that alone keeps shapes apart.
+    # Every shape lies inside its own grid cell, so that shapes never overlap.
     (row, column), (cell_width, cell_height) = row_and_column, cell_size
     aspect = KINDS[kind].aspect
     room = min(cell_width, cell_height * aspect)
     width = room * choose((0.5, 0.7, 0.92), key, "part")
-    x = column * cell_width + between(0.02, 0.98, key, "x") * (cell_width - width)
-    y = row * cell_height + between(0.02, 0.98, key, "y") * (cell_height - width / aspect)
+    x = column * cell_width + uniform(0.02, 0.98, key, "x") * (cell_width - width)
+    y = row * cell_height + uniform(0.02, 0.98, key, "y") * (cell_height - width / aspect)
     return round(x, 2), round(y, 2), round(width, 2), round(width / aspect, 2)
 
 

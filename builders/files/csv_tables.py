@@ -1,4 +1,4 @@
-"""Rows of CSV and TSV files, which have to be read from the start: quoted cells hold line breaks."""
+"""Reads CSV and TSV files; they are parsed as a whole, because quoted cells may contain line breaks."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from .json_tables import found, record_error
+from .json_tables import record_error, require_file
 from .root import DataRoot
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["CsvRows", "read_csv"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_LONGEST_CELL = 2**31 - 1  # the module's own limit is shorter than some articles
+_MAX_CELL_LENGTH = 2**31 - 1  # the default limit of the csv module is shorter than some articles
 
 
 @dataclass(frozen=True, slots=True)
-class Rows(Generic[T]):
-    """The rows of a file that are good, and what is wrong with the others."""
+class CsvRows(Generic[T]):
+    """The valid rows of a file, and the errors of the others."""
 
-    good: list[T]
+    valid: list[T]
     errors: list[SourceError]
 
 
-def read_rows(root: DataRoot, file: str, *, kind: type[T], tabs: bool = False) -> Rows[T]:
-    """The rows of a CSV file with a header; of every row only the columns that `kind` names are kept.
+def read_csv(root: DataRoot, file: str, *, kind: type[T], tabs: bool = False) -> CsvRows[T]:
+    """Read a CSV file with a header, keeping the columns that are fields of `kind`.
 
     Args:
-        tabs: Whether cells are parted by tabs and never quoted, instead of by commas and quoted where need be.
+        kind: The `msgspec.Struct` to convert rows to.
+        tabs: Whether cells are separated by tabs and never quoted (TSV), instead of by commas and quoted if necessary.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is no text in UTF-8, is cut off inside a quoted cell, or its header lacks a column.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is not UTF-8, ends inside a quoted cell, or its header lacks a column.
     """
     rows: list[T] = []
     errors: list[SourceError] = []
@@ -48,15 +49,15 @@ def read_rows(root: DataRoot, file: str, *, kind: type[T], tabs: bool = False) -
             rows.append(msgspec.convert(cells, kind))
         except msgspec.ValidationError as error:
             errors.append(record_error(file, f"line {line}", error))
-    return Rows(rows, errors)
+    return CsvRows(rows, errors)
 
 
 def _cells(root: DataRoot, file: str, kind: type[T], *, tabs: bool) -> Iterator[tuple[int, dict[str, str]]]:
-    """Every row with the number of the line that it ends on; a cell that is missing is None."""
+    """Every row with the number of its last line; missing cells are None."""
     columns = kind.__struct_encode_fields__
-    with found(root, file).open() as stream, _long_cells():
+    with require_file(root, file).open() as stream, _allow_long_cells():
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        reader = csv.DictReader(text, dialect=_Tabs if tabs else _Commas)
+        reader = csv.DictReader(text, dialect=_TsvDialect if tabs else _CsvDialect)
         try:
             _check_header(file, columns, reader.fieldnames or ())
             for row in reader:
@@ -65,11 +66,11 @@ def _cells(root: DataRoot, file: str, kind: type[T], *, tabs: bool) -> Iterator[
             raise SourceError(f"not readable as CSV: {error}", file=file, record=f"line {reader.line_num}") from error
 
 
-class _Commas(csv.excel):
+class _CsvDialect(csv.excel):
     strict = True
 
 
-class _Tabs(csv.excel_tab):
+class _TsvDialect(csv.excel_tab):
     quoting = csv.QUOTE_NONE
 
 
@@ -80,8 +81,8 @@ def _check_header(file: str, columns: Iterable[str], header: Collection[str]) ->
 
 
 @contextmanager
-def _long_cells() -> Iterator[None]:
-    before = csv.field_size_limit(_LONGEST_CELL)
+def _allow_long_cells() -> Iterator[None]:
+    before = csv.field_size_limit(_MAX_CELL_LENGTH)
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""How large pictures are: by a table that comes with them, or else by their own headers."""
+"""Reads the sizes of images: from a table that comes with them, or else from their headers.
+
+All sizes are those of the stored pixels, in which boxes are given; `orientation` makes images decode to them.
+"""
 
 from __future__ import annotations
 
@@ -9,57 +12,60 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
-from .images import find_picture
-from .json_tables import Array, Number, read_document
+from .images import find_image
+from .json_tables import JsonArray, NonNegativeInt, read_json
 from .root import DataRoot
 
-__all__ = ["Sizes", "read_size"]
+__all__ = ["ImageSizes", "read_image_size"]
 
 
-class Sizes:
-    """The sizes of the pictures of some folders.
+class ImageSizes:
+    """Looks up the sizes of the images of some folders.
 
     Args:
-        folders: Where the pictures are.
+        folders: The image folders.
         file: A JSON array of records with `image_id`, `width` and `height`, in pixels; it may be missing.
     """
 
     def __init__(self, root: DataRoot, folders: tuple[str, ...], *, file: str) -> None:
         self._root, self._folders = root, folders
-        self._listed = _listed(root, file) if root.find(file) else {}
+        self._listed_sizes = _listed_sizes(root, file) if root.find(file) else {}
 
-    def of(self, image_id: int, picture: str) -> tuple[int, int]:
+    def of(self, image_id: int, name: str) -> tuple[int, int]:
         """Width and height in pixels.
 
         Raises:
-            PictureError: No file lists the picture, and it is missing or damaged.
+            PictureError: If the size is not listed and the image is missing or damaged.
         """
-        return self._listed.get(image_id) or read_size(self._root, self._folders, picture)
+        return self._listed_sizes.get(image_id) or read_image_size(self._root, self._folders, name)
 
 
-def read_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
-    """Width and height of a picture in pixels, from its header.
+def read_image_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tuple[int, int]:
+    """Width and height of an image in stored pixels, read from its header.
 
     Raises:
-        PictureError: It is missing, empty, or no picture.
-        UnsafePathError: The name leads out of the folder.
+        PictureError: If it is missing, empty or not an image.
+        UnsafePathError: If the name leads out of the folder.
     """
-    place = find_picture(root, folders, name)
+    location = find_image(root, folders, name)
     try:
-        with place.open() as stream, Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as picture:
-            return picture.size
+        with (
+            location.open() as stream,
+            Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as image,
+        ):
+            return image.size
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"not a picture, or a damaged one: {error}", file=name) from error
+        raise PictureError(f"not an image, or a damaged one: {error}", file=name) from error
 
 
 class _Size(msgspec.Struct):
-    image_id: Number
-    width: Number
-    height: Number
+    image_id: NonNegativeInt
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
-def _listed(root: DataRoot, file: str) -> dict[int, tuple[int, int]]:
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    columns = Array(file, raws, kind=_Size, label="picture").columns(_Size)
+def _listed_sizes(root: DataRoot, file: str) -> dict[int, tuple[int, int]]:
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    columns = JsonArray(file, raws, kind=_Size, label="picture").columns(_Size)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return {image_id: (width, height) for image_id, width, height in rows if min(width, height) > 0}

@@ -1,7 +1,7 @@
-"""From a picture's name to what `datasets.Image` takes, refusing what is no whole picture.
+"""Finds image files, checks that they are complete, and returns them in the form that `datasets.Image` encodes.
 
-Almost every damaged picture of a large download is one that was cut off. Its end tells, so that decoding it, a hundred
-times as slow, is left for the few whose end does not.
+Almost all damaged images of a large download are truncated. The last bytes of a JPEG or PNG file show that, so only the
+few files whose last bytes are unusual are decoded, which is a hundred times slower.
 """
 
 from __future__ import annotations
@@ -14,77 +14,108 @@ from PIL import Image, UnidentifiedImageError
 
 from instraug_datasets.errors import PictureError
 
-from .root import DataRoot, Place
+from .orientation import as_annotated
+from .picture_names import picture_names
+from .root import DataRoot, Location
 
-__all__ = ["check_picture", "find_picture", "load_picture"]
+__all__ = ["check_image", "find_image", "load_image", "look_up_image"]
 
 JPEG = b"\xff\xd8\xff"
 JPEG_END = b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND\xaeB`\x82"
-OTHER_STARTS = (b"GIF87a", b"GIF89a", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
+OTHER_SIGNATURES = (b"GIF87a", b"GIF89a", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 ENDS = ((JPEG, JPEG_END), (PNG, PNG_END))
-ENOUGH = 16
+EDGE_BYTES = 16
+MAX_LISTED = 4
+"""Folders that an error message names."""
 
 
-def find_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> Place:
-    """Where a picture is.
+def find_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location:
+    """The location of an image in the first folder that contains it.
 
     Raises:
-        PictureError: No folder has it.
-        UnsafePathError: The name leads out of the folder.
+        PictureError: If no folder contains it.
+        UnsafePathError: If the name leads out of the folder.
     """
-    # A name may be a logical path, which says the folder.
+    location = look_up_image(root, folders, name)
+    if location is None:
+        raise PictureError(f"there is no such image in {_listed(folders)}", file=name)
+    return location
+
+
+def look_up_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Location | None:
+    """The location of an image under any of its names in the first folder that contains it, or None.
+
+    Raises:
+        UnsafePathError: If the name leads out of the folder.
+    """
+    # A name may be a logical path, which includes the folder.
     named = [folder for folder in folders if folder and name.startswith(f"{folder}/")]
     for folder in named or folders:
-        place = root.find_in(folder, name.removeprefix(f"{folder}/"))
-        if place is not None:
-            return place
-    raise PictureError(f"there is no such picture in {' or '.join(folders)}", file=name)
+        for own in picture_names(name.removeprefix(f"{folder}/")):
+            location = root.find_in(folder, own)
+            if location is not None:
+                return location
+    own = name.rpartition("/")[2]
+    # A name of a shared picture means the same picture in every folder.
+    return look_up_image(root, folders, own) if named and len(picture_names(own)) > 1 else None
 
 
-def load_picture(root: DataRoot, folders: tuple[str, ...], name: str) -> dict[str, Any]:
-    """A checked picture: its path where it is a local file, its bytes where it comes from an archive or from afar.
+def load_image(
+    root: DataRoot, folders: tuple[str, ...], name: str, *, size: tuple[int, int] | None = None
+) -> dict[str, Any]:
+    """A checked image: its path if it is a local file, its bytes if it is remote or inside an archive.
+
+    Args:
+        size: The width and height that its annotations give, if it has boxes: it decodes to that, see `orientation`.
 
     Raises:
-        PictureError: It is missing, empty, cut off, or no picture.
-        UnsafePathError: The name leads out of the folder.
+        PictureError: If it is missing, empty, truncated or not an image.
+        UnsafePathError: If the name leads out of the folder.
     """
-    place = find_picture(root, folders, name)
-    if place.local and place.member is None:
-        _check_file(Path(place.file), name)
-        return {"path": place.file, "bytes": None}
-    content = place.read()
-    check_picture(content[:ENOUGH], content[-ENOUGH:], name, whole=content)
-    return {"path": name, "bytes": content}
+    location = find_image(root, folders, name)
+    if location.local and location.member is None:
+        _check_file(Path(location.file), name)
+        changed = size and as_annotated(Path(location.file), size, name)
+        # `datasets.Image` ignores bytes beside the path of an existing file and reads the file.
+        return {"path": name, "bytes": changed} if changed else {"path": location.file, "bytes": None}
+    content = location.read()
+    check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content)
+    return {"path": name, "bytes": (size and as_annotated(content, size, name)) or content}
 
 
-def check_picture(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:
-    """Make sure that a picture is one and is complete; `whole` is decoded only if its ends leave that open.
+def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:
+    """Check that a file is a complete image from its first and last bytes; `whole` is decoded only if in doubt.
 
     Raises:
-        PictureError: It is not.
+        PictureError: If it is not a complete image.
     """
     if not start:
-        raise PictureError("the picture is an empty file", file=name)
+        raise PictureError("the image is an empty file", file=name)
     known = [mark for signature, mark in ENDS if start.startswith(signature)]
-    if not known and not start.startswith(OTHER_STARTS):
-        raise PictureError(f"not a picture: it starts with {start[:8]!r}", file=name)
+    if not known and not start.startswith(OTHER_SIGNATURES):
+        raise PictureError(f"not an image: it starts with {start[:8]!r}", file=name)
     if not known or not end.endswith(known[0]):
         _decode(whole, name)
 
 
+def _listed(folders: tuple[str, ...]) -> str:
+    shown = " or ".join(folders[:MAX_LISTED])
+    return shown if len(folders) <= MAX_LISTED else f"{shown} or {len(folders) - MAX_LISTED} other folders"
+
+
 def _check_file(path: Path, name: str) -> None:
     with path.open("rb") as stream:
-        start = stream.read(ENOUGH)
-        stream.seek(max(stream.seek(0, 2) - ENOUGH, 0))
+        start = stream.read(EDGE_BYTES)
+        stream.seek(max(stream.seek(0, 2) - EDGE_BYTES, 0))
         end = stream.read()
-    check_picture(start, end, name, whole=path)
+    check_image(start, end, name, whole=path)
 
 
 def _decode(whole: bytes | Path, name: str) -> None:
     try:
-        with Image.open(io.BytesIO(whole) if isinstance(whole, bytes) else whole) as picture:
-            picture.load()
+        with Image.open(io.BytesIO(whole) if isinstance(whole, bytes) else whole) as image:
+            image.load()
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"the picture is cut off or damaged: {error}", file=name) from error
+        raise PictureError(f"the image is truncated or damaged: {error}", file=name) from error

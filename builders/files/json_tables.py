@@ -1,11 +1,12 @@
-"""Raw JSON as random-access tables: nothing is decoded before it is asked for.
+"""Random-access tables over raw JSON, whose records are decoded lazily.
 
-A big file is mapped into memory and its arrays are cut into records without looking inside them, so that half a
-gigabyte of annotations costs some tens of megabytes of Python objects.
+A large file is mapped into memory, and its arrays are split into records without decoding them, so that half a gigabyte
+of annotations takes a few tens of megabytes of Python objects.
 """
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
@@ -15,26 +16,30 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .memory_map import mapped
-from .root import DataRoot, Place
+from .json_text import UNREADABLE_ESCAPE, spoil_lone_surrogates, without_byte_order_mark
+from .memory_map import map_file
+from .root import DataRoot, Location
 
 __all__ = [
-    "Array",
-    "Ids",
-    "LineTable",
+    "UNREADABLE",
+    "ArrayTable",
+    "IdArray",
+    "JsonArray",
     "ListTable",
-    "Number",
+    "NonNegativeInt",
     "Table",
-    "found",
-    "read_document",
-    "read_lines",
+    "group_by_value",
+    "indices_of",
+    "read_json",
+    "read_json_lines",
     "read_text",
     "record_error",
+    "require_file",
 ]
 
 
 class Keyed(Protocol):
-    """A record that knows its natural key."""
+    """A record with a natural key."""
 
     @property
     def key(self) -> str: ...
@@ -44,24 +49,24 @@ T = TypeVar("T")
 R = TypeVar("R")
 K = TypeVar("K", bound=Keyed)
 
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-"""A natural key in a raw file; what is outside this range would not fit an index."""
+NonNegativeInt = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""An id in a raw file; larger numbers would not fit an int64 index."""
 
-Ids = npt.NDArray[np.int64]
+IdArray = npt.NDArray[np.int64]
 
 UNREADABLE = -1
-"""The id of a record that cannot be decoded; reading it says why."""
+"""The id of a record that cannot be decoded; reading the record raises the error."""
 
 
-class Array(Sequence[T]):
-    """The records of one JSON array, each decoded and checked when it is asked for.
+class JsonArray(Sequence[T]):
+    """The records of one JSON array, each decoded and validated on access.
 
     Args:
-        file: The logical path, for messages.
+        file: The logical path, for error messages.
         raws: The records as JSON.
-        kind: What a record must be: a `msgspec.Struct` that names the used fields.
-        label: What a record is called in messages; its position follows.
-        names: What follows instead, where the file names its records.
+        kind: The type of a record: a `msgspec.Struct` with the fields that are used.
+        label: The name of a record in error messages, as in `label[index]`.
+        names: Names to use in place of the index.
     """
 
     def __init__(
@@ -86,11 +91,11 @@ class Array(Sequence[T]):
             raise record_error(self.file, self.name(index), error) from error
 
     def name(self, index: int) -> str:
-        """What a record is called in messages."""
+        """The name of a record in error messages."""
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
-    def columns(self, kind: type[msgspec.Struct]) -> list[Ids]:
-        """The fields of `kind`, all of them ids, of every record; `UNREADABLE` where a record lacks one."""
+    def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
+        """The integer fields of `kind` as columns; all are `UNREADABLE` where a record lacks one."""
         decode, count = msgspec.json.Decoder(kind).decode, len(kind.__struct_fields__)
         rows = np.full((len(self._raws), count), UNREADABLE, np.int64)
         for index, raw in enumerate(self._raws):
@@ -102,23 +107,22 @@ class Array(Sequence[T]):
 
 
 class Table(Sequence[R], Generic[R]):
-    """Records of one split of a source, by position.
+    """The records of one split of a source, by position.
 
-    A sub-class says how a record is put together in `_record`. A record that cannot be read raises when it is asked
-    for, never before, so that one bad record does not cost the others.
+    A subclass implements `_record`. A bad record raises only when it is accessed, and so does not affect others.
 
     Args:
-        file: The logical path, for messages.
-        keys: The natural key of every record; a record whose key stood there before raises ExampleError.
-        strays: Errors of raw records that belong to no record of the table; they follow the others.
+        file: The logical path, for error messages.
+        keys: The natural key of every record; accessing a record whose key is a duplicate raises ExampleError.
+        orphans: Errors of raw records that belong to no record of the table; their positions follow the records.
     """
 
-    def __init__(self, file: str, keys: Sequence[str] | Ids, *, strays: Iterable[InstrAugError] = ()) -> None:
-        self.file, self._keys, self._strays = file, keys, tuple(strays)
-        self._repeated = _repeated(np.asarray(keys))
+    def __init__(self, file: str, keys: Sequence[str] | IdArray, *, orphans: Iterable[InstrAugError] = ()) -> None:
+        self.file, self._keys, self._orphans = file, keys, tuple(orphans)
+        self._duplicates = _duplicates(np.asarray(keys))
 
     def __len__(self) -> int:
-        return len(self._keys) + len(self._strays)
+        return len(self._keys) + len(self._orphans)
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -130,17 +134,17 @@ class Table(Sequence[R], Generic[R]):
         if not 0 <= index < len(self):
             raise IndexError(index)
         if index >= len(self._keys):
-            raise self._strays[index - len(self._keys)]
-        if index in self._repeated:
-            raise ExampleError(f"{self.file}: the id {self.key(index)} stands there more than once.")
+            raise self._orphans[index - len(self._keys)]
+        if index in self._duplicates:
+            raise ExampleError(f"{self.file}: the id {self.key(index)} occurs more than once.")
         return self._record(index)
 
     def key(self, index: int) -> str:
-        """The natural key of a record, without reading the record."""
+        """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
 
-    def readable(self, index: int) -> R | None:
-        """The record, or None where it cannot be read."""
+    def get_or_none(self, index: int) -> R | None:
+        """The record, or None if it cannot be read."""
         try:
             return self[index]
         except (SourceError, ExampleError):
@@ -151,106 +155,119 @@ class Table(Sequence[R], Generic[R]):
 
 
 class ListTable(Table[K]):
-    """A table of records that were read beforehand, as those of a text file that has to be parsed as a whole."""
+    """A table of records in memory, such as those of a text file that is parsed as a whole."""
 
-    def __init__(self, file: str, records: Sequence[K], *, strays: Iterable[InstrAugError] = ()) -> None:
-        super().__init__(file, [record.key for record in records], strays=strays)
+    def __init__(self, file: str, records: Sequence[K], *, orphans: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, [record.key for record in records], orphans=orphans)
         self._records = records
 
     def _record(self, index: int) -> K:
         return self._records[index]
 
 
-class LineTable(Table[R], Generic[T, R]):
-    """A table with one record a line.
+class ArrayTable(Table[R], Generic[T, R]):
+    """A table with one record per element of a JSON array or line of a JSON Lines file.
 
     Args:
-        key: The natural key of a line.
-        make: A record from its key and its line.
+        key: The natural key of an element.
+        make: Makes a record from its key and element.
     """
 
-    def __init__(self, lines: Array[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
-        self._lines, self._key_of, self._make = lines, key, make
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
+    def __init__(self, array: JsonArray[T], *, key: Callable[[T], str], make: Callable[[str, T], R]) -> None:
+        self._array, self._key_of, self._make = array, key, make
+        super().__init__(array.file, [self._natural_key(index) for index in range(len(array))])
 
     def _record(self, index: int) -> R:
-        return self._make(self.key(index), self._lines[index])
+        return self._make(self.key(index), self._array[index])
 
     def _natural_key(self, index: int) -> str:
         try:
-            return self._key_of(self._lines[index])
+            return self._key_of(self._array[index])
         except SourceError:
             return f"unreadable-{index}"
 
 
-def read_document(root: DataRoot, file: str, *, kind: type[T]) -> T:
-    """A JSON file as `kind`, whose large arrays are `list[msgspec.Raw]`.
+def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
+    """Read a JSON file as `kind`, whose large arrays should be typed `list[msgspec.Raw]`.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is not JSON, or lacks a part that `kind` names.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is not JSON or does not match `kind`.
     """
-    content = mapped(found(root, file))
+    content = without_byte_order_mark(map_file(require_file(root, file)))
     try:
-        return msgspec.json.decode(content, type=kind)
+        return _decode(content, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
 
 
-def read_lines(root: DataRoot, file: str, *, kind: type[T]) -> Array[T]:
-    """A file of one JSON object a line; blank lines do not count.
+def _decode(content: mmap.mmap | memoryview | bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        if isinstance(error, msgspec.ValidationError) or not any(
+            word in str(error) for word in ("surrogate", "escape")
+        ):
+            raise
+        # One bad text is no reason to refuse a file; the record that has it raises when it is read.
+        return msgspec.json.decode(spoil_lone_surrogates(content), type=kind)
+
+
+def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]:
+    """Read a JSON Lines file; blank lines are ignored.
 
     Raises:
-        MissingFilesError: The file is not there.
+        MissingFilesError: If the file is missing.
     """
-    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
-    return Array(file, lines, kind=kind, label="line")
+    content = without_byte_order_mark(require_file(root, file).read())
+    lines = [line for line in bytes(content).splitlines() if line.strip()]
+    return JsonArray(file, lines, kind=kind, label="line")
 
 
 def read_text(root: DataRoot, file: str) -> str:
-    """A file of UTF-8 text.
+    """Read a UTF-8 text file.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is not UTF-8.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is not UTF-8.
     """
     try:
-        return found(root, file).read().decode("utf-8-sig")
+        return require_file(root, file).read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"not UTF-8: {error}", file=file) from error
 
 
-def positions(ids: Ids, wanted: Ids) -> Ids:
-    """Where each of `wanted` stands in `ids`, or -1; of several places the first."""
+def indices_of(ids: IdArray, wanted: IdArray) -> IdArray:
+    """The first index of each of `wanted` in `ids`, or -1."""
     if not len(ids):
         return np.full(len(wanted), -1, np.int64)
     order = np.argsort(ids, kind="stable")
-    places = order[np.searchsorted(ids, wanted, sorter=order).clip(max=len(ids) - 1)]
-    return np.where(ids[places] == wanted, places, -1)
+    indices = order[np.searchsorted(ids, wanted, sorter=order).clip(max=len(ids) - 1)]
+    return np.where(ids[indices] == wanted, indices, -1)
 
 
-def groups(values: Ids) -> Iterator[tuple[int, Ids]]:
-    """Each distinct value with the positions that have it, in order."""
+def group_by_value(values: IdArray) -> Iterator[tuple[int, IdArray]]:
+    """Each distinct value, ascending, with the indices at which it occurs."""
     order = np.argsort(values, kind="stable")
     distinct, starts = np.unique(values[order], return_index=True)
     yield from zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def found(root: DataRoot, file: str) -> Place:
-    """Where a declared file is.
+def require_file(root: DataRoot, file: str) -> Location:
+    """The location of a declared file.
 
     Raises:
-        MissingFilesError: It is not there.
+        MissingFilesError: If the file is missing.
     """
-    place = root.find(file)
-    if place is None:
+    location = root.find(file)
+    if location is None:
         raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
-    return place
+    return location
 
 
-def _repeated(keys: npt.NDArray[Any]) -> frozenset[int]:
+def _duplicates(keys: npt.NDArray[Any]) -> frozenset[int]:
     ordered = np.sort(keys)
     if not (ordered[1:] == ordered[:-1]).any():
         return frozenset()
@@ -267,7 +284,9 @@ def _syntax_problem(error: Exception, size: int) -> str:
 
 
 def record_error(file: str, record: str, error: Exception) -> SourceError:
-    """What `msgspec` has against a record, with the field that it names."""
+    """A `msgspec` error as a SourceError, with the field that its message names."""
+    if isinstance(error, UnicodeDecodeError) and UNREADABLE_ESCAPE in error.object:
+        return SourceError("a text has half of a surrogate pair, such as \\ud83d", file=file, record=record)
     problem, _, path = str(error).partition(" - at `$")
     absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
     field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)

@@ -1,4 +1,4 @@
-"""Raw files mapped into memory: a file is mapped once, however many tables are cut from it."""
+"""Maps raw files into memory; all tables of a file share one mapping."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from pathlib import Path
 from typing import IO, TypeAlias
 from weakref import WeakValueDictionary
 
-from .root import Place
+from .root import Location
 
-__all__ = ["mapped"]
+__all__ = ["map_file"]
 
 _Key: TypeAlias = tuple[str, str | None, int, int]
 
-_MAPPED: WeakValueDictionary[_Key, mmap.mmap] = WeakValueDictionary()
-"""What is mapped now, by file, member, age and size; an entry goes with the last table that needs it."""
+_OPEN_MAPS: WeakValueDictionary[_Key, mmap.mmap] = WeakValueDictionary()
+"""Open mappings by file, member, modification time and size; an entry is dropped with the last table that uses it."""
 
 
-def mapped(place: Place) -> mmap.mmap | bytes:
-    """The content of a file; its pages are read when they are needed, and can be dropped."""
-    if not place.local:
-        return _map(place)
-    stat = Path(place.file).stat()
-    key = place.file, place.member, stat.st_mtime_ns, stat.st_size
-    content = _MAPPED.get(key)
+def map_file(location: Location) -> mmap.mmap | bytes:
+    """The content of a file, whose pages the system reads on demand and may drop."""
+    if not location.local:
+        return _map(location)
+    stat = Path(location.file).stat()
+    key = location.file, location.member, stat.st_mtime_ns, stat.st_size
+    content = _OPEN_MAPS.get(key)
     if content is not None:
         return content
-    fresh = _map(place)
+    fresh = _map(location)
     if isinstance(fresh, mmap.mmap):
-        _MAPPED[key] = fresh
+        _OPEN_MAPS[key] = fresh
     return fresh
 
 
-def _map(place: Place) -> mmap.mmap | bytes:
-    if place.local and place.member is None:
-        with Path(place.file).open("rb") as stream:
+def _map(location: Location) -> mmap.mmap | bytes:
+    if location.local and location.member is None:
+        with Path(location.file).open("rb") as stream:
             return _mmap(stream)
-    # What comes out of an archive or from afar goes to a temporary file, whose pages can be dropped and read again.
-    with place.open() as source, tempfile.TemporaryFile() as spool:
+    # Remote files and members of archives are copied to a temporary file, so that their pages can be dropped, too.
+    with location.open() as source, tempfile.TemporaryFile() as spool:
         shutil.copyfileobj(source, spool, 1 << 20)
         spool.flush()
         return _mmap(spool)

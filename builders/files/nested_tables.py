@@ -1,4 +1,4 @@
-"""Files whose records are lists inside of records: pictures with their regions, objects with their expressions."""
+"""Reads records that are nested in other records, such as the regions of images."""
 
 from __future__ import annotations
 
@@ -10,114 +10,116 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from .json_tables import UNREADABLE, Array, Ids
+from .json_tables import UNREADABLE, IdArray, JsonArray
 
-__all__ = ["Group", "Nested"]
+__all__ = ["NestedRecords", "RecordGroup"]
 
 
-class Group(Protocol):
-    """A record that holds records."""
+class RecordGroup(Protocol):
+    """A record that contains records."""
 
     @property
     def image_id(self) -> int:
-        """The picture that it is about."""
+        """The image that it is about."""
 
     @property
     def items(self) -> list[msgspec.Raw]:
-        """The records in it."""
+        """The contained records as JSON."""
 
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound=RecordGroup)
 T = TypeVar("T")
 
 
-class Nested(Generic[G, T]):
-    """The items of several groups in one row, each group and item decoded when it is asked for.
+class NestedRecords(Generic[G, T]):
+    """The items of several groups as one flat sequence; groups and items are decoded on access.
 
     Args:
         groups: All groups of a file.
-        chosen: The positions of those that count.
-        kind: What an item must be.
-        ids: The one field of an item that is its id.
-        label: What items are called in messages.
+        selected: The indices of the groups to use.
+        kind: The type of an item.
+        ids: A struct with the id of an item as its only field.
+        label: The name of the items in error messages.
 
     Attributes:
-        ids: The id of every item; one `UNREADABLE` for a group that cannot be read.
-        image_ids: The picture of every item.
+        ids: The id of every item; a group that cannot be read counts as one item with the id `UNREADABLE`.
+        image_ids: The image id of every item.
     """
 
-    def __init__(self, groups: Array[G], chosen: Ids, *, kind: type[T], ids: type[msgspec.Struct], label: str) -> None:
-        self.file, self._groups, self._chosen = groups.file, groups, chosen
+    def __init__(
+        self, groups: JsonArray[G], selected: IdArray, *, kind: type[T], ids: type[msgspec.Struct], label: str
+    ) -> None:
+        self.file, self._groups, self._selected = groups.file, groups, selected
         self._kind, self._label = kind, label
-        self._open: tuple[int, G, Array[T]] | None = None
+        self._open: tuple[int, G, JsonArray[T]] | None = None
         self._read: tuple[int, list[T | None]] | None = None
         decoder = msgspec.json.Decoder(list[ids])  # type: ignore[valid-type]
-        rows = [self._ids(position, ids, decoder) for position in chosen.tolist()]
+        rows = [self._ids(position, ids, decoder) for position in selected.tolist()]
         self._starts = np.cumsum([0, *(len(row) for _, row in rows)])
-        self.ids: Ids = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
+        self.ids: IdArray = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
         image_ids = np.array([image_id for image_id, _ in rows], np.int64)
-        self.image_ids: Ids = np.repeat(image_ids, np.diff(self._starts))
+        self.image_ids: IdArray = np.repeat(image_ids, np.diff(self._starts))
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def place(self, index: int) -> tuple[int, int]:
-        """Where an item stands: the position of its group in the file, and its own in the group."""
+    def locate(self, index: int) -> tuple[int, int]:
+        """The index of an item's group in the file, and the index of the item in the group."""
         row = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return int(self._chosen[row]), index - int(self._starts[row])
+        return int(self._selected[row]), index - int(self._starts[row])
 
     def group(self, position: int) -> G:
-        """A group by its position in the file.
+        """A group by its index in the file.
 
         Raises:
-            SourceError: It cannot be read.
+            SourceError: If it cannot be read.
         """
         return self._opened(position)[0]
 
-    def items(self, position: int) -> Array[T]:
+    def items(self, position: int) -> JsonArray[T]:
         """The items of a group.
 
         Raises:
-            SourceError: The group cannot be read.
+            SourceError: If the group cannot be read.
         """
         return self._opened(position)[1]
 
-    def readable(self, position: int) -> list[T | None]:
-        """The items of a group, with None for those that cannot be read.
+    def items_or_none(self, position: int) -> list[T | None]:
+        """The items of a group, with None for items that cannot be read.
 
         Raises:
-            SourceError: The group cannot be read.
+            SourceError: If the group cannot be read.
         """
-        # Neighbours are read for every item of a group; the last group is kept, as records are mostly read in order.
+        # Callers read all neighbours of an item; the last group is cached, because records are mostly read in order.
         if self._read is None or self._read[0] != position:
             items = self.items(position)
-            self._read = position, [_readable(items, place) for place in range(len(items))]
+            self._read = position, [_item_or_none(items, index) for index in range(len(items))]
         return self._read[1]
 
-    def _opened(self, position: int) -> tuple[G, Array[T]]:
+    def _opened(self, position: int) -> tuple[G, JsonArray[T]]:
         if self._open is None or self._open[0] != position:
             group = self._groups[position]
             label = f"{self._groups.name(position)}.{self._label}"
-            self._open = position, group, Array(self.file, group.items, kind=self._kind, label=label)
+            self._open = position, group, JsonArray(self.file, group.items, kind=self._kind, label=label)
         return self._open[1:]
 
     def _ids(
         self, position: int, kind: type[msgspec.Struct], decoder: msgspec.json.Decoder[list[Any]]
-    ) -> tuple[int, Ids]:
+    ) -> tuple[int, IdArray]:
         try:
             group = self._groups[position]
         except SourceError:
             return UNREADABLE, np.array([UNREADABLE], np.int64)
         try:
-            # All at once, as there are millions; one by one only where something is wrong.
-            found = decoder.decode(b"[" + b",".join(group.items) + b"]")
+            # There are millions of items: decode all at once, and one by one only if one is bad.
+            decoded = decoder.decode(b"[" + b",".join(group.items) + b"]")
         except (msgspec.DecodeError, UnicodeDecodeError):
             return group.image_id, self.items(position).columns(kind)[0]
-        return group.image_id, np.fromiter(map(attrgetter(*kind.__struct_fields__), found), np.int64, len(found))
+        return group.image_id, np.fromiter(map(attrgetter(*kind.__struct_fields__), decoded), np.int64, len(decoded))
 
 
-def _readable(items: Array[T], place: int) -> T | None:
+def _item_or_none(items: JsonArray[T], index: int) -> T | None:
     try:
-        return items[place]
+        return items[index]
     except SourceError:
         return None

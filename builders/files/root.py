@@ -1,7 +1,7 @@
-"""Where raw files are: a folder, a URL, or inside the archives as their publishers ship them.
+"""Finds raw files in a local folder, at a URL, or inside the zip archives that publishers ship.
 
-Logical paths (`MSCOCO2014/train2014/COCO_train2014_000000000009.jpg`) are the same for all three. What the files
-mean is known to `sources/`.
+Logical paths (`MSCOCO2014/train2014/COCO_train2014_000000000009.jpg`) are the same for all three. The contents of the
+files are declared in `sources/`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import fsspec
 
 from instraug_datasets.errors import MissingFilesError, SourceError, UnsafePathError
 
-__all__ = ["Archive", "DataRoot", "Place", "safe_path"]
+__all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip file that may stand in for the files it holds.
+    """A zip archive that may replace the files it contains.
 
     Attributes:
-        file: The zip's logical path.
-        into: The logical folder that it would be unpacked into.
-        holds: The start of every logical path that it can serve.
-        top: The folder inside the zip that is not part of logical paths, as in the zip of a repository.
+        file: The logical path of the archive.
+        into: The logical folder into which it would be extracted.
+        holds: The prefix of all logical paths that it contains: a folder or a file.
+        top: The top-level folder of the archive that logical paths leave out, as in the zip of a repository.
     """
 
     file: str
@@ -38,20 +38,20 @@ class Archive:
     top: str = ""
 
     def member(self, path: str) -> str | None:
-        """The name inside the zip of the file at a logical path; None when the zip does not hold that path."""
+        """The name in the archive of the file at a logical path; None if the archive does not contain the path."""
         if path != self.holds and not path.startswith(self.holds + "/"):
             return None
         return posixpath.join(self.top, path.removeprefix(self.into + "/"))
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a logical path was found.
+class Location:
+    """The location of a file.
 
     Attributes:
-        file: The file itself, or the archive that holds it, as an absolute path or URL.
-        member: The name inside the archive; None for a file of its own.
-        local: Whether `file` is on this machine's disk.
+        file: The absolute path or URL of the file, or of the archive that contains it.
+        member: The name in the archive; None if the file is not in an archive.
+        local: Whether `file` is on the local disk.
     """
 
     file: str
@@ -59,38 +59,38 @@ class Place:
     local: bool
 
     def open(self) -> IO[bytes]:
-        """The content as a binary file; a member of a zip is read without unpacking the rest.
+        """Open the file for reading in binary mode; a member of an archive is read without extracting the others.
 
         Raises:
-            SourceError: A member of an archive is damaged or encrypted.
+            SourceError: If a member of an archive is damaged or encrypted.
         """
         if self.member is None:
             return _open(self.file)
         try:
             return _zip(os.getpid(), self.file).open(self.member)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise SourceError(f"the zip's entry cannot be read: {error}", file=f"{self.file}::{self.member}") from error
+            raise SourceError(f"the zip entry cannot be read: {error}", file=f"{self.file}::{self.member}") from error
 
     def read(self) -> bytes:
-        """The whole content.
+        """Read the whole file.
 
         Raises:
-            SourceError: A member of an archive is damaged or encrypted.
+            SourceError: If a member of an archive is damaged or encrypted.
         """
         try:
             with self.open() as stream:
                 return stream.read()
         except (zipfile.BadZipFile, EOFError) as error:
-            raise SourceError(f"the zip's entry is damaged: {error}", file=f"{self.file}::{self.member}") from error
+            raise SourceError(f"the zip entry is damaged: {error}", file=f"{self.file}::{self.member}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class DataRoot:
-    """A data dir; holds its address only, so that it can be sent to workers.
+    """A data dir; it keeps no open files, so that it can be sent to worker processes.
 
     Attributes:
-        url: A local folder or any URL that fsspec knows (`s3://...`, `hf://...`, `memory://...`).
-        archives: Zip files that are looked into for what is not there as a file.
+        url: A local folder or any URL that fsspec supports (`s3://...`, `hf://...`, `memory://...`).
+        archives: The archives in which to look for files that are not in the folder.
     """
 
     url: str
@@ -102,45 +102,45 @@ class DataRoot:
         return str(self.local_folder() or self.url)
 
     def check(self) -> None:
-        """Make sure that a local data dir is a folder.
+        """Check that a local data dir is a folder.
 
         Raises:
-            MissingFilesError: It is not.
+            MissingFilesError: If it is not.
         """
         folder = self.local_folder()
         if folder is not None and not folder.is_dir():
-            raise MissingFilesError(f"The data dir {self.url!r} is not a folder. Give the one with the raw files.")
+            raise MissingFilesError(f"The data dir {self.url!r} is not a folder. Give the folder with the raw files.")
 
-    def find(self, path: str) -> Place | None:
-        """Where the file at a logical path is, or None.
+    def find(self, path: str) -> Location | None:
+        """The location of the file at a logical path, or None.
 
-        A file wins over an archive. Links are followed: a declared path is the user's own arrangement.
+        A file takes precedence over an archive. Symbolic links are followed, because users lay out declared paths.
         """
         direct = self._direct(path)
-        looks_there = direct.local or _is_folder(os.getpid(), posixpath.dirname(direct.file))
-        if looks_there and _is_file(direct.file):
+        folder_exists = direct.local or _is_folder(os.getpid(), posixpath.dirname(direct.file))
+        if folder_exists and _is_file(direct.file):
             return direct
-        return self._in_archive(path) or (direct if not looks_there and _is_file(direct.file) else None)
+        return self._in_archive(path) or (direct if not folder_exists and _is_file(direct.file) else None)
 
-    def find_in(self, folder: str, name: str) -> Place | None:
-        """Where the file that the data call `name` is below a declared folder, or None.
+    def find_in(self, folder: str, name: str) -> Location | None:
+        """The location of the file that the raw data refer to as `name`, in a declared folder, or None.
 
         Raises:
-            UnsafePathError: The name leads out of the folder, by itself or through a link.
+            UnsafePathError: If the name leads out of the folder, by itself or through a symbolic link.
         """
-        place = self.find(posixpath.join(folder, safe_path(name)))
-        if place is not None and place.local and place.member is None:
-            _refuse_escape(self._direct(folder).file, place.file, name)
-        return place
+        location = self.find(posixpath.join(folder, safe_path(name)))
+        if location is not None and location.local and location.member is None:
+            _check_inside(self._direct(folder).file, location.file, name)
+        return location
 
     def has_folder(self, folder: str) -> bool:
-        """Whether a logical folder is there, as such or in an archive."""
+        """Whether a logical folder exists, as such or in an archive."""
         return _is_folder.__wrapped__(os.getpid(), self._direct(folder).file) or any(
             _is_file(self._direct(archive.file).file) for archive in self.archives if archive.member(folder + "/x")
         )
 
-    def names_in(self, folder: str) -> list[str]:
-        """The names of all files and folders directly in a logical folder, archives included, in order."""
+    def list_folder(self, folder: str) -> list[str]:
+        """The sorted names of all files and folders in a logical folder, including those in archives."""
         names = set(_names(self._direct(folder).file))
         for archive in self.archives:
             inside = archive.member(folder + "/")
@@ -150,30 +150,30 @@ class DataRoot:
                 names |= {name.split("/")[0] for name in below}
         return sorted(names - {""})
 
-    def stamp(self, path: str) -> str:
-        """A text that changes when the file, folder or archive at a logical path is replaced; empty if it is absent."""
+    def etag(self, path: str) -> str:
+        """A string that changes when the file, folder or archive at a logical path changes; empty if there is none."""
         holders = [archive.file for archive in self.archives if archive.member(path) or archive.member(path + "/x")]
         for address in (path, *holders):
             file = self._direct(address).file
             system, inside = fsspec.core.url_to_fs(file)
             try:
-                return str(_stamp(system.info(inside), system, inside))
+                return str(_etag(system.info(inside), system, inside))
             except FileNotFoundError:
                 continue
         return ""
 
-    def _direct(self, path: str) -> Place:
+    def _direct(self, path: str) -> Location:
         folder = self.local_folder()
         if folder is None:
-            return Place(f"{self.url.rstrip('/')}/{path}", None, local=False)
-        return Place(str(folder / path), None, local=True)
+            return Location(f"{self.url.rstrip('/')}/{path}", None, local=False)
+        return Location(str(folder / path), None, local=True)
 
-    def _in_archive(self, path: str) -> Place | None:
+    def _in_archive(self, path: str) -> Location | None:
         for archive in self.archives:
             member = archive.member(path)
             zipped = self._direct(archive.file)
             if member is not None and _is_member(zipped.file, member):
-                return Place(zipped.file, member, zipped.local)
+                return Location(zipped.file, member, zipped.local)
         return None
 
     def local_folder(self) -> Path | None:
@@ -184,28 +184,28 @@ class DataRoot:
 
 
 def safe_path(path: str) -> str:
-    """`path`, if it names something below the folder that it is relative to, in plain `/` notation.
+    """`path`, if it is a plain relative path with `/` separators.
 
     Raises:
-        UnsafePathError: It is absolute, climbs with `..`, or has a backslash, drive, protocol or NUL in it.
+        UnsafePathError: If it is absolute or contains `..`, a backslash, a drive, a protocol or NUL.
     """
     parts = path.split("/")
     if not path or parts[0] == "" or ".." in parts or any(sign in path for sign in ("\\", ":", "\0")):
-        raise UnsafePathError(f"The data name the file {path!r}, which is no plain path below the data dir.")
+        raise UnsafePathError(f"The raw data refer to the file {path!r}, which is not a plain path below the data dir.")
     return path
 
 
-def _refuse_escape(folder: str, file: str, name: str) -> None:
+def _check_inside(folder: str, file: str, name: str) -> None:
     real = os.path.realpath(folder)
     if os.path.commonpath([real, os.path.realpath(file)]) != real:
-        raise UnsafePathError(f"The file {name!r} is a link that leads out of {folder}.")
+        raise UnsafePathError(f"The file {name!r} is a symbolic link that leads out of {folder}.")
 
 
-# Handles and listings are kept per process: a forked child must not share its parent's file positions or event loop.
+# Open files and listings are cached per process: a forked child must not share its parent's file offsets or event loop.
 
 
-class _OwnZip(zipfile.ZipFile):
-    """An archive that closes its stream with itself, as when a cache drops it."""
+class _OwningZipFile(zipfile.ZipFile):
+    """A zip file that closes its underlying stream when it is closed, as when a cache evicts it."""
 
     def close(self) -> None:
         stream = self.fp
@@ -214,12 +214,12 @@ class _OwnZip(zipfile.ZipFile):
             stream.close()
 
 
-# As many as all sources of a benchmark have: a stream of all tasks turns from one to the next all the time.
+# At least one per source of a benchmark, because a stream of all tasks alternates between them.
 @lru_cache(maxsize=64)
 def _zip(process: int, file: str) -> zipfile.ZipFile:
     stream = _open(file)
     try:
-        return _OwnZip(stream)
+        return _OwningZipFile(stream)
     except zipfile.BadZipFile as error:
         stream.close()
         raise SourceError(f"not a zip file, or an incomplete one: {error}. Download it again", file=file) from error
@@ -253,7 +253,7 @@ def _names(file: str) -> list[str]:
 
 def _is_file(file: str) -> bool:
     if "://" not in file:
-        return os.path.isfile(file)  # noqa: PTH113 - once a picture, and four times as fast as Path
+        return os.path.isfile(file)  # noqa: PTH113 - called for every image, and four times as fast as Path
     system, inside = fsspec.core.url_to_fs(file)
     return bool(system.isfile(inside))
 
@@ -265,7 +265,7 @@ def _open(file: str) -> IO[bytes]:
     return stream
 
 
-def _stamp(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:
+def _etag(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:
     if "mtime" in info:
         return f"{info.get('size')}-{info['mtime']}"
     return str(system.ukey(inside))

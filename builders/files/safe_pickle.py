@@ -1,4 +1,4 @@
-"""Pickle files that hold plain values: lists, dicts, texts and numbers. Nothing in them is ever called or imported."""
+"""Reads pickle files of plain values (lists, dicts, strings, numbers) without importing or calling anything."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from .json_tables import found
+from .json_tables import require_file
 from .root import DataRoot
 
-__all__ = ["read_plain_list"]
+__all__ = ["read_pickled_list"]
 
-# What the bytes of a broken or hostile file make the unpickler raise.
-_BROKEN = (
+# The errors that the unpickler raises on the bytes of a damaged or malicious file.
+_UNPICKLING_ERRORS = (
     pickle.UnpicklingError,
     ArithmeticError,
     AttributeError,
@@ -29,41 +29,41 @@ _BROKEN = (
 )
 
 
-def read_plain_list(root: DataRoot, file: str) -> list[bytes]:
-    """The members of a pickled list, each as JSON.
+def read_pickled_list(root: DataRoot, file: str) -> list[bytes]:
+    """Read a pickled list, and return its elements as JSON.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is cut off, is no pickle of a list, or asks for anything but plain values.
+        MissingFilesError: If the file is missing.
+        SourceError: If it is truncated, not a pickled list, or refers to anything but plain values.
     """
-    content = found(root, file).read()
+    content = require_file(root, file).read()
     try:
-        value = _PlainUnpickler(io.BytesIO(content), encoding="utf-8", errors="replace").load()
+        value = _SafeUnpickler(io.BytesIO(content), encoding="utf-8", errors="replace").load()
         if not isinstance(value, list):
             raise SourceError(f"expected a list, but got {type(value).__name__}", file=file)
-        return [_json(member, file, index) for index, member in enumerate(value)]
-    except _Refused as error:
-        raise SourceError(f"the file asks for {error}; only plain values are read", file=file) from error
+        return [_json(item, file, index) for index, item in enumerate(value)]
+    except _UnsafePickle as error:
+        raise SourceError(f"the file refers to {error}; only plain values are allowed", file=file) from error
     except SourceError:
         raise
-    except _BROKEN as error:
+    except _UNPICKLING_ERRORS as error:
         raise SourceError(f"not a pickle file, or an incomplete one: {error!r}", file=file) from error
 
 
-class _Refused(Exception):
-    """A pickle that wants more than plain values."""
+class _UnsafePickle(Exception):
+    """Raised for a pickle that refers to anything but plain values."""
 
 
-class _PlainUnpickler(pickle.Unpickler):
+class _SafeUnpickler(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str, /) -> NoReturn:
-        raise _Refused(f"{module_name}.{global_name}")
+        raise _UnsafePickle(f"{module_name}.{global_name}")
 
     def persistent_load(self, pid: Any, /) -> NoReturn:
-        raise _Refused("an object that is kept elsewhere")
+        raise _UnsafePickle("a persistent object")
 
 
-def _json(member: object, file: str, index: int) -> bytes:
+def _json(item: object, file: str, index: int) -> bytes:
     try:
-        return msgspec.json.encode(member)
+        return msgspec.json.encode(item)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise SourceError(f"not a plain record: {error}", file=file, record=f"[{index}]") from error

@@ -1,4 +1,4 @@
-"""From a video's name to a few of its pictures, spread evenly over its length."""
+"""Reads a few frames of a video, evenly spaced in time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from instraug_datasets.errors import DependencyError, PictureError
 
-from .images import find_picture
-from .root import DataRoot, Place
+from .images import find_image
+from .root import DataRoot, Location
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,45 +22,44 @@ if TYPE_CHECKING:
 __all__ = ["Span", "load_frames"]
 
 Span: TypeAlias = tuple[float, float]
-"""Where a clip begins and ends in its video, in seconds."""
+"""The start and end of a clip in its video, in seconds."""
 
-SLACK = 1.0
-"""By so many seconds a video may end before its clip does and still count as the whole video."""
+TOLERANCE = 1.0
+"""A video that ends more than this many seconds before its clip does is taken to be the clip itself."""
 
-QUALITY = 90
+JPEG_QUALITY = 90
 
 
 def load_frames(
     root: DataRoot, folders: tuple[str, ...], name: str, *, count: int, span: Span | None = None
 ) -> list[dict[str, Any]]:
-    """Frames of a video in order, as JPEG: those in the middle of each of `count` parts of equal length.
+    """The frames in the middle of `count` parts of equal length of a video, in order, as JPEG.
 
     Args:
-        span: The clip that matters; a video too short to hold it counts as the clip itself.
+        span: The clip to use; a video too short to contain it is taken to be the clip itself.
 
     Raises:
-        PictureError: The video is missing, empty, or no video.
-        UnsafePathError: The name leads out of the folder.
-        DependencyError: PyAV is not installed.
+        PictureError: If the video is missing, empty or not a video.
+        UnsafePathError: If the name leads out of the folder.
+        DependencyError: If PyAV is not installed.
     """
-    place = find_picture(root, folders, name)
+    location = find_image(root, folders, name)
     stem = PurePosixPath(name).stem
-    frames = _frames(place, _age(place), count, span, name)
+    frames = _frames(location, _modified(location), count, span, name)
     return [{"path": f"{stem}-{number}.jpg", "bytes": content} for number, content in enumerate(frames)]
 
 
-def _age(place: Place) -> int:
-    return os.stat(place.file).st_mtime_ns if place.local else 0  # noqa: PTH116 - the path is a text already
+def _modified(location: Location) -> int:
+    return os.stat(location.file).st_mtime_ns if location.local else 0  # noqa: PTH116 - the path is a string already
 
 
-@lru_cache(maxsize=8)  # the questions about one video follow each other
-def _frames(place: Place, age: int, count: int, span: Span | None, name: str) -> tuple[bytes, ...]:
+@lru_cache(maxsize=8)  # consecutive questions are about the same video
+def _frames(location: Location, modified: int, count: int, span: Span | None, name: str) -> tuple[bytes, ...]:
     av = _library()
     try:
-        content: Any = place.file if place.local and place.member is None else io.BytesIO(place.read())
+        content: Any = location.file if location.local and location.member is None else io.BytesIO(location.read())
         with av.open(content, metadata_errors="ignore") as video:
-            shown = _shown(video, count, span)
-            return tuple(map(_jpeg, shown))
+            return tuple(map(_jpeg, _select_frames(video, count, span)))
     except (av.error.FFmpegError, ValueError) as error:
         raise PictureError(f"the video cannot be read: {error}", file=name) from error
 
@@ -75,20 +74,20 @@ def _library() -> Any:
     return av
 
 
-def _shown(video: InputContainer, count: int, span: Span | None) -> list[VideoFrame]:
-    """The frames on screen at the middles of `count` equal parts."""
+def _select_frames(video: InputContainer, count: int, span: Span | None) -> list[VideoFrame]:
+    """The frames on screen in the middle of `count` parts of equal length."""
     if not video.streams.video:
-        raise ValueError("it has no pictures")
+        raise ValueError("it has no frames")
     stream = video.streams.video[0]
     start, end = _bounds(_seconds(video, stream), span)
     if start > 0:
         video.seek(int(start * 1_000_000))
-    moments = [start + (end - start) * (number + 0.5) / count for number in range(count)]
-    return _at(_timed(video, stream), moments)
+    times = [start + (end - start) * (number + 0.5) / count for number in range(count)]
+    return _frames_at(_timed_frames(video, stream), times)
 
 
 def _bounds(seconds: float, span: Span | None) -> Span:
-    if span is None or seconds < span[1] - SLACK:
+    if span is None or seconds < span[1] - TOLERANCE:
         return 0.0, seconds
     return span[0], min(span[1], seconds)
 
@@ -99,29 +98,29 @@ def _seconds(video: InputContainer, stream: VideoStream) -> float:
     return (video.duration or 0) / 1_000_000
 
 
-def _timed(video: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
-    """Frames with the second at which each comes on screen, from 0."""
+def _timed_frames(video: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
+    """Each frame with the time at which it comes on screen, in seconds from the start."""
     first = float((stream.start_time or 0) * (stream.time_base or 0))
     for frame in video.decode(stream):
         yield (frame.time or 0.0) - first, frame
 
 
-def _at(frames: Iterator[tuple[float, VideoFrame]], moments: Sequence[float]) -> list[VideoFrame]:
-    """For each moment, in order, the last frame that has come on screen by then; where none has, the first."""
-    found: list[VideoFrame] = []
+def _frames_at(frames: Iterator[tuple[float, VideoFrame]], times: Sequence[float]) -> list[VideoFrame]:
+    """For each of the ascending times, the frame on screen at that time; the first frame if there is none yet."""
+    selected: list[VideoFrame] = []
     last: VideoFrame | None = None
     for second, frame in frames:
-        while last is not None and len(found) < len(moments) and moments[len(found)] < second:
-            found.append(last)
-        if len(found) == len(moments):
-            return found
+        while last is not None and len(selected) < len(times) and times[len(selected)] < second:
+            selected.append(last)
+        if len(selected) == len(times):
+            return selected
         last = frame
     if last is None:
-        raise ValueError("it has no pictures")
-    return found + [last] * (len(moments) - len(found))
+        raise ValueError("it has no frames")
+    return selected + [last] * (len(times) - len(selected))
 
 
 def _jpeg(frame: VideoFrame) -> bytes:
     buffer = io.BytesIO()
-    frame.to_image().save(buffer, "JPEG", quality=QUALITY)  # type: ignore[no-untyped-call]
+    frame.to_image().save(buffer, "JPEG", quality=JPEG_QUALITY)  # type: ignore[no-untyped-call]
     return buffer.getvalue()

@@ -1,1 +1,1 @@
-"""From rows to splits: settings, sampling, generating examples and counting what was skipped."""
+"""Builds splits from rows: settings, sampling, shards, example generation, and counts of skipped records."""

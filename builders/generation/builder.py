@@ -1,4 +1,4 @@
-"""The builder that all benchmarks share: rows in, `datasets` splits out."""
+"""The `datasets` builder that all benchmarks share."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from instraug_datasets.records import FEATURES
 
 from ..files.root import DataRoot
 from ..sources import missing_files, missing_message, missing_paths
-from .config import ALL, SPLITS, RawConfig, resolve_name, root_for, rows_for
-from .counts import Count, log_skipped, write_count
+from .config import ALL, SPLITS, RawConfig, data_root_for, resolve_config_name, rows_for
+from .counts import JobCounts, log_skipped, write_counts
+from .example_generator import ExampleGenerator
 from .jobs import Job
-from .maker import Maker
-from .missing import Lacking, describe_gaps
-from .sampling import in_rank_order
+from .missing import MissingPaths, describe_missing
+from .sampling import iter_by_rank
 
 __all__ = ["RawBuilder"]
 
 logger = logging.getLogger(__name__)
 
-SHARDS = 16
-"""Parts of every row of a split; fixed, so that the number of processes changes nothing but the speed."""
+NUM_SHARDS = 16
+"""Shards per row of a split; fixed, so that the number of processes changes only the speed."""
 
 
 class RawBuilder(datasets.GeneratorBasedBuilder):
-    """Builds the tasks of one benchmark from raw files; a sub-class names the benchmark and its configs."""
+    """Builds the tasks of one benchmark from raw files; a subclass sets the benchmark and its configs."""
 
     BENCHMARK: ClassVar[str]
     BUILDER_CONFIG_CLASS = RawConfig
     DEFAULT_CONFIG_NAME = ALL
 
     def __init__(self, cache_dir: str | None = None, *, config_name: str | None = None, **kwargs: Any) -> None:
-        name = resolve_name(self.BENCHMARK, config_name or ALL)
+        name = resolve_config_name(self.BENCHMARK, config_name or ALL)
         super().__init__(cache_dir, config_name=name, **kwargs)
         self._has_warned = False
 
@@ -49,39 +49,45 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
         if self.config.data_dir is None:
-            raise SettingError(f"Give data_dir: the folder or URL with the raw files of {self.BENCHMARK}.")
+            raise SettingError(
+                f"data_dir is missing: set it to the folder or URL with the raw files of {self.BENCHMARK}."
+            )
         DataRoot(str(self.config.data_dir)).check()
         splits = self.available_splits()
         if not splits:
             raise MissingFilesError(self.explain_missing())
-        self._warn_of_gaps()
+        self._warn_about_missing_files()
         return [
-            datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self._jobs(split, self._served[split])})
+            datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self._jobs(split, self._rows_by_split[split])})
             for split in splits
         ]
 
-    def _warn_of_gaps(self) -> None:
-        """Say once what is left out, whether it is built now or was before."""
+    def _warn_about_missing_files(self) -> None:
+        """Warn once about tasks that are left out, whether the data set is built now or read from the cache."""
         if self._has_warned or self.config.data_dir is None:
             return
         self._has_warned = True
-        gaps = describe_gaps(rows_for(self.config), self._lacking, self.available_splits())
-        if gaps:
-            place = f"{self.BENCHMARK}/{self.config.name} is built without what {self.config.data_dir!r} lacks"
-            lines = "\n  ".join(gaps)
-            logger.warning("%s (`instraug sources` says where to get it):\n  %s", place, lines)
+        missing = describe_missing(rows_for(self.config), self._missing, self.available_splits())
+        if missing:
+            name, lines = f"{self.BENCHMARK}/{self.config.name}", "\n  ".join(missing)
+            logger.warning(
+                "%s is built without files that %r lacks (`instraug sources` lists where to get them):\n  %s",
+                name,
+                self.config.data_dir,
+                lines,
+            )
 
     def available_splits(self) -> list[str]:
-        """The splits, of those asked for, whose files the data dir has for at least one source."""
-        return [split for split, numbers in self._served.items() if numbers]
+        """The requested splits for which the data dir has all files of at least one source."""
+        return [split for split, numbers in self._rows_by_split.items() if numbers]
 
     def explain_missing(self, split: str | None = None) -> str:
-        """What the data dir lacks for a split, or for every split: files, licences, and where to get them."""
+        """A message that lists the missing files of a split, or of all splits, with licences and where to get them."""
         lines = [
-            missing_message(row.source, name, lacking)
+            missing_message(row.source, name, missing)
             for row in rows_for(self.config)
             for name in row.splits
-            if split in (None, name) and (lacking := missing_files(row.source, name, root_for(self.config, row)))
+            if split in (None, name) and (missing := missing_files(row.source, name, data_root_for(self.config, row)))
         ]
         offered = dict.fromkeys(name for row in rows_for(self.config) for name in row.splits)
         if split is not None and split not in offered:
@@ -90,18 +96,18 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         return "\n".join([f"{what} cannot be built from {self.config.data_dir!r}.", *dict.fromkeys(lines)])
 
     @cached_property
-    def _served(self) -> dict[str, list[int]]:
-        """By split, the numbers of the rows whose files are there."""
+    def _rows_by_split(self) -> dict[str, list[int]]:
+        """By split, the indices of the rows whose files are all there."""
         rows = list(enumerate(rows_for(self.config)))
         return {
-            split: [number for number, row in rows if split in row.splits and not self._lacking[row.source.name, split]]
+            split: [number for number, row in rows if split in row.splits and not self._missing[row.source.name, split]]
             for split in self.config.splits or SPLITS
         }
 
     @cached_property
-    def _lacking(self) -> Lacking:
-        """What is not there; kept, as a remote data dir is slow to ask."""
-        roots = {row.source: root_for(self.config, row) for row in rows_for(self.config)}
+    def _missing(self) -> MissingPaths:
+        """The missing files of every source; cached, because listing a remote data dir is slow."""
+        roots = {row.source: data_root_for(self.config, row) for row in rows_for(self.config)}
         return {
             (source.name, split): missing_paths(source, split, root)
             for source, root in roots.items()
@@ -109,50 +115,52 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             if split in (self.config.splits or SPLITS)
         }
 
-    def _jobs(self, split: str, served: list[int]) -> list[Job]:
-        """The shards of a split; those of several rows take turns, so that a stream mixes its tasks early."""
-        picked = self._picked(split, served) if self.config.num_examples is not None else {}
-        jobs = [Job(row, split, shard, SHARDS) for shard in range(SHARDS) for row in served]
-        if not picked:
+    def _jobs(self, split: str, row_numbers: list[int]) -> list[Job]:
+        """The shards of a split, interleaved over rows, so that a stream mixes tasks from the start."""
+        sampled = self._sampled(split, row_numbers) if self.config.num_examples is not None else {}
+        jobs = [Job(row, split, shard, NUM_SHARDS) for shard in range(NUM_SHARDS) for row in row_numbers]
+        if not sampled:
             return jobs
-        return [replace(job, picked=tuple(picked[job.row][job.shard :: SHARDS])) for job in jobs]
+        return [replace(job, records=tuple(sampled[job.row][job.shard :: NUM_SHARDS])) for job in jobs]
 
-    def _picked(self, split: str, served: list[int]) -> dict[int, list[int]]:
-        """The records that a sample takes of every row, in the order of their ranks."""
-        rows, picked = rows_for(self.config), {number: list[int]() for number in served}
-        for task in dict.fromkeys(rows[number].task for number in served):
-            numbers = [number for number in served if rows[number].task == task]
+    def _sampled(self, split: str, row_numbers: list[int]) -> dict[int, list[int]]:
+        """The sampled records of every row, by ascending hash rank."""
+        rows, sampled = rows_for(self.config), {number: list[int]() for number in row_numbers}
+        for task in dict.fromkeys(rows[number].task for number in row_numbers):
+            numbers = [number for number in row_numbers if rows[number].task == task]
             for number, index in self._sample(split, numbers):
-                picked[number].append(index)
-        return picked
+                sampled[number].append(index)
+        return sampled
 
     def _sample(self, split: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
-        """Records of a task by rank, until they give as many examples as wanted."""
-        wanted = self.config.num_examples
-        makers = [Maker(self.config, rows_for(self.config)[number], split) for number in numbers]
-        prefixes = [f"{maker.row.source.name}/{maker.row.task}" for maker in makers]
-        for place, index in in_rank_order([maker.table for maker in makers], prefixes, seed=self.config.seed):
-            if wanted <= 0:
+        """Records of a task as (row, record), by ascending hash rank, until `num_examples` is reached."""
+        remaining = self.config.num_examples
+        generators = [ExampleGenerator(self.config, rows_for(self.config)[number], split) for number in numbers]
+        prefixes = [f"{generator.row.source.name}/{generator.row.task}" for generator in generators]
+        for position, index in iter_by_rank(
+            [generator.table for generator in generators], prefixes, seed=self.config.seed
+        ):
+            if remaining <= 0:
                 return
-            # Records that give nothing are kept, so that they are counted where the others are made.
-            yield numbers[place], index
-            wanted -= makers[place].promises(index)
+            # Skipped records stay in the sample, so that they are counted when the examples are generated.
+            yield numbers[position], index
+            remaining -= generators[position].count_examples(index)
 
     def _generate_examples(self, jobs: list[Job]) -> Iterator[tuple[Key, dict[str, Any]]]:
-        counts: list[Count] = []
+        counts: list[JobCounts] = []
         try:
             for number, job in enumerate(jobs):
-                maker = Maker(self.config, rows_for(self.config)[job.row], job.split)
-                counts.append(maker.count)
-                for place, row in enumerate(maker.rows(job)):
-                    yield Key(number, place), row
+                generator = ExampleGenerator(self.config, rows_for(self.config)[job.row], job.split)
+                counts.append(generator.counts)
+                for position, row in enumerate(generator.generate(job)):
+                    yield Key(number, position), row
                 if self.config.report_dir is not None:
-                    write_count(self.config.report_dir, job, maker.count)
+                    write_counts(self.config.report_dir, job, generator.counts)
         finally:
             log_skipped(counts)
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        # `datasets` wraps what goes wrong, and loses it on the way home from a worker process.
+        # `datasets` wraps errors, and drops their cause when it sends them from a worker process to the parent.
         try:
             yield from super()._prepare_split_single(*args, **kwargs)
         except DatasetGenerationError as error:
@@ -161,8 +169,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             raise
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
-        """As `datasets.DatasetBuilder.download_and_prepare`, with the errors of this package as they were raised."""
-        self._warn_of_gaps()
+        """Like `datasets.DatasetBuilder.download_and_prepare`, but raises the errors of this package unwrapped."""
+        self._warn_about_missing_files()
         try:
             super().download_and_prepare(*args, **kwargs)
         except OSError as error:

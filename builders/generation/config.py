@@ -1,4 +1,4 @@
-"""What can be asked of a builder: the settings of a config, and which rows, files and cached copy they stand for."""
+"""Builder configs: the settings, and the rows, files and cache key that follow from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..files.root import DataRoot
 from ..rows import Row, rows_of
 from ..sources import Source
 
-__all__ = ["ALL", "SPLITS", "RawConfig", "make_configs", "resolve_name", "root_for", "rows_for"]
+__all__ = ["ALL", "SPLITS", "RawConfig", "data_root_for", "make_configs", "resolve_config_name", "rows_for"]
 
 ALL = "all"
 """The default config: every training task that the data dir can serve."""
@@ -25,23 +25,23 @@ ALL = "all"
 SPLITS = ("train", "validation", "test")
 ON_ERROR = ("raise", "skip")
 
-FORMAT = 1
-"""Rises when the same raw files give other examples; part of the cache's key."""
+FORMAT_VERSION = 1
+"""Part of the cache key; raise it when the same raw files give different examples."""
 
 
 @dataclass(eq=False)
 class RawConfig(datasets.BuilderConfig):
-    """What is built, and how.
+    """The settings of one build.
 
     Attributes:
         data_dir: The folder or URL with the raw files.
-        num_examples: The size of a sample of each (task, split); None takes all. A record that gives several examples
-            is taken whole.
-        seed: What all chance is derived from.
-        on_error: `raise` at the first bad record or picture, or `skip` and count them.
-        report_dir: A folder that every shard leaves its counts in; None for nowhere.
-        splits: The splits to build; None for all that the data dir can serve.
-        num_frames: How many pictures a video gives.
+        num_examples: The sample size of each (task, split); None for all. A record that gives several examples is never
+            split, so the sample may be slightly larger.
+        seed: The seed of all randomness.
+        on_error: `raise` on the first bad record or image, or `skip` and count them.
+        report_dir: The folder in which every shard writes its counts; None to write none.
+        splits: The splits to build; None for all whose files are in the data dir.
+        num_frames: The number of frames taken from a video.
     """
 
     benchmark: str = ""
@@ -53,14 +53,14 @@ class RawConfig(datasets.BuilderConfig):
     num_frames: int = 4
 
     def create_config_id(self, config_kwargs: dict[str, Any], custom_features: datasets.Features | None = None) -> str:
-        """The name of the prepared copy in the cache: changes with every setting and with the raw annotation files."""
+        """The cache key of the prepared data set; it changes with every setting and when raw files change."""
         if self.data_dir is None:
             return str(super().create_config_id(config_kwargs, custom_features))
         _check_settings(self)
-        addresses = dict.fromkeys((root_for(self, row), path) for row in rows_for(self) for path in _paths(row))
-        stamps = [root.stamp(path) for root, path in addresses]
+        files = dict.fromkeys((data_root_for(self, row), path) for row in rows_for(self) for path in _paths(row))
+        stamps = [root.etag(path) for root, path in files]
         settings = (
-            FORMAT,
+            FORMAT_VERSION,
             DataRoot(str(self.data_dir)).address,
             self.num_examples,
             self.seed,
@@ -72,7 +72,7 @@ class RawConfig(datasets.BuilderConfig):
 
 
 def make_configs(benchmark: str) -> list[RawConfig]:
-    """The config `all`, and one for each task of a benchmark that has a row."""
+    """The config `all`, and one config per task of a benchmark that can be built."""
     tasks = get_benchmark(benchmark)
     served = dict.fromkeys(row.task for row in rows_of(benchmark))
     return [
@@ -85,12 +85,12 @@ def make_configs(benchmark: str) -> list[RawConfig]:
     ]
 
 
-def resolve_name(benchmark: str, name: str) -> str:
-    """The config that a task's name or alias stands for.
+def resolve_config_name(benchmark: str, name: str) -> str:
+    """The config name for a task's name or alias.
 
     Raises:
-        UnknownNameError: There is no such task.
-        SettingError: The task is declared, but is not built: it is excluded, or no source serves it.
+        UnknownNameError: If the task is unknown.
+        SettingError: If the task is declared but cannot be built: it is excluded, or no source serves it.
     """
     if name == ALL:
         return name
@@ -99,21 +99,21 @@ def resolve_name(benchmark: str, name: str) -> str:
         raise SettingError(f"The task {task.name!r} is excluded from {benchmark}: {task.reason}")
     if not rows_of(benchmark, task.name):
         served = ", ".join(dict.fromkeys(row.task for row in rows_of(benchmark)))
-        raise SettingError(f"The task {task.name!r} cannot be built from raw files yet. Those that can: {served}.")
+        raise SettingError(f"The task {task.name!r} cannot be built from raw files. Tasks that can be: {served}.")
     return task.name
 
 
 def rows_for(config: RawConfig) -> list[Row]:
-    """The rows of a config; tasks for evaluation are never part of `all`, nor extra sources that are not there."""
+    """The rows of a config; `all` excludes evaluation tasks, and extra sources count only if their files are there."""
 
     @cache
-    def takes_part(source: Source) -> bool:
+    def is_used(source: Source) -> bool:
         return not source.extra or (config.data_dir is not None and _has_any(DataRoot(str(config.data_dir)), source))
 
-    return [row for row in _rows_named(config) if takes_part(row.source)]
+    return [row for row in _declared_rows(config) if is_used(row.source)]
 
 
-def _rows_named(config: RawConfig) -> list[Row]:
+def _declared_rows(config: RawConfig) -> list[Row]:
     if config.name != ALL:
         return rows_of(config.benchmark, config.name)
     tasks = get_benchmark(config.benchmark)
@@ -124,32 +124,33 @@ def _has_any(root: DataRoot, source: Source) -> bool:
     return any(root.find(file) for files in source.splits.values() for file in files.annotations)
 
 
-def root_for(config: RawConfig, row: Row) -> DataRoot:
-    """The data dir as a row's source sees it, with the archives that may hold its files."""
+def data_root_for(config: RawConfig, row: Row) -> DataRoot:
+    """The data dir, with the archives in which a row's source may be packed."""
     return DataRoot(str(config.data_dir), row.source.archives)
 
 
 def _paths(row: Row) -> Iterator[str]:
     for split in row.splits:
-        yield from row.source.splits[split].annotations
-        yield from row.source.splits[split].optional
-        # A picture that was missing, and skipped, may have come since; that shows in its folder or archive.
-        yield from row.source.splits[split].pictures
+        files = row.source.splits[split]
+        for path in (*files.annotations, *files.optional):
+            yield from row.source.places(path)
+        # An image that was missing and skipped may have been added since; that changes its folder or archive.
+        yield from row.source.picture_folders(split)
 
 
 def _check_settings(config: RawConfig) -> None:
     if config.on_error not in ON_ERROR:
         raise UnknownNameError("on_error", config.on_error, ON_ERROR)
-    if config.num_examples is not None and not _is_count(config.num_examples):
+    if config.num_examples is not None and not _is_positive_integer(config.num_examples):
         raise SettingError(
             f"num_examples must be a whole number from 1, or None for all, but got {config.num_examples!r}."
         )
-    if not _is_count(config.num_frames):
+    if not _is_positive_integer(config.num_frames):
         raise SettingError(f"num_frames must be a whole number from 1, but got {config.num_frames!r}.")
     for split in config.splits or ():
         if split not in SPLITS:
             raise UnknownNameError("split", split, SPLITS)
 
 
-def _is_count(value: object) -> bool:
+def _is_positive_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -1,4 +1,4 @@
-"""What became of the records: counts of examples and, by reason, of what was skipped."""
+"""Counts of generated examples and, by reason, of skipped records."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from instraug_datasets.errors import ExampleError, InstrAugError, PictureError, 
 
 from .jobs import Job
 
-__all__ = ["REASONS", "Count", "log_skipped", "read_counts", "write_count"]
+__all__ = ["SKIP_REASONS", "JobCounts", "log_skipped", "read_counts", "write_counts"]
 
 logger = logging.getLogger(__name__)
 
-REASONS: Mapping[type[InstrAugError], str] = {
+SKIP_REASONS: Mapping[type[InstrAugError], str] = {
     PictureError: "picture_missing_or_damaged",
     UnsafePathError: "unsafe_path",
     ExampleError: "repeated_id",
     SourceError: "bad_record",
 }
-"""What can be wrong with one record, most specific first; anything else stops the build whatever `on_error` says."""
+"""The errors that `on_error="skip"` skips, most specific first, and how reports name them; others stop the build."""
 
-BAD = tuple(REASONS.values())
+_ERRORS = tuple(SKIP_REASONS.values())
 
 
 @dataclass(slots=True)
-class Count:
-    """What one job came to."""
+class JobCounts:
+    """How many examples one job has generated, and how many records it skipped, by reason."""
 
     task: str
     source: str
@@ -41,42 +41,42 @@ class Count:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def log_skipped(counts: Sequence[Count]) -> None:
-    """One line with the number of skipped records by task and reason, if there are any.
+def log_skipped(counts: Sequence[JobCounts]) -> None:
+    """Log one line with the number of skipped records by task and reason, if any were skipped.
 
-    It is a warning, except that a single shard whose records are merely unfit for the task is no news: a stream works
-    shard by shard, and would repeat it all along.
+    The level is WARNING, but INFO for a single shard that only skipped records unsuitable for the task: a stream reads
+    shard by shard and would repeat the warning for each.
     """
     total: Counter[tuple[str, str, str]] = Counter()
     for count in counts:
         for reason, number in count.skipped.items():
             total[count.task, count.split, reason] += number
     if total:
-        level = logging.WARNING if len(counts) > 1 or any(reason in BAD for *_, reason in total) else logging.INFO
+        level = logging.WARNING if len(counts) > 1 or any(reason in _ERRORS for *_, reason in total) else logging.INFO
         parts = [f"{task} {split}: {number} {reason}" for (task, split, reason), number in sorted(total.items())]
         logger.log(level, "Skipped %d records (%s).", sum(total.values()), "; ".join(parts))
 
 
-def write_count(folder: str, job: Job, count: Count) -> None:
-    """Leave a job's count in a folder, so that counts of several processes can be added up; a later run replaces it."""
-    target = Path(folder) / f"{count.task}-{count.source}-{count.split}-{job.shard:05d}.json"
+def write_counts(folder: str, job: Job, counts: JobCounts) -> None:
+    """Write a job's counts to a folder, where those of all processes can be summed; a later run overwrites them."""
+    target = Path(folder) / f"{counts.task}-{counts.source}-{counts.split}-{job.shard:05d}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(json.dumps(_to_dict(count)), encoding="utf-8")
+    partial.write_text(json.dumps(_to_dict(counts)), encoding="utf-8")
     partial.replace(target)
 
 
-def read_counts(folder: str | Path) -> list[Count]:
-    """The counts that jobs have left in a folder, by file name."""
+def read_counts(folder: str | Path) -> list[JobCounts]:
+    """The counts of all jobs in a folder, sorted by file name."""
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("[!.]*.json"))]
-    return [Count(**{**document, "skipped": Counter(document["skipped"])}) for document in documents]
+    return [JobCounts(**{**document, "skipped": Counter(document["skipped"])}) for document in documents]
 
 
-def _to_dict(count: Count) -> Mapping[str, Any]:
+def _to_dict(counts: JobCounts) -> Mapping[str, Any]:
     return {
-        "task": count.task,
-        "source": count.source,
-        "split": count.split,
-        "examples": count.examples,
-        "skipped": dict(count.skipped),
+        "task": counts.task,
+        "source": counts.source,
+        "split": counts.split,
+        "examples": counts.examples,
+        "skipped": dict(counts.skipped),
     }

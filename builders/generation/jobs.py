@@ -10,22 +10,22 @@ __all__ = ["Job"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One shard of one row of a split: what one process does at a time.
+    """One shard of one row of a split, which one process generates.
 
     Attributes:
-        row: The row's place among those of the config.
-        shard: The shard's number, of `shards`.
-        picked: The records of the shard, where a sample was drawn; None for the shard's part of all records.
+        row: The index of the row in the config.
+        shard: The index of the shard, of `shards`.
+        records: The indices of the sampled records; None for the shard's part of all records.
     """
 
     row: int
     split: str
     shard: int
     shards: int
-    picked: tuple[int, ...] | None = None
+    records: tuple[int, ...] | None = None
 
     def indices(self, total: int) -> Iterable[int]:
-        """The records of the shard, of a table with `total`."""
-        if self.picked is not None:
-            return self.picked
+        """The indices of the shard's records in a table of `total` records."""
+        if self.records is not None:
+            return self.records
         return range(total * self.shard // self.shards, total * (self.shard + 1) // self.shards)

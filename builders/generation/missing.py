@@ -1,4 +1,4 @@
-"""What a config has to do without, for lack of raw files: said in a line a source."""
+"""Describes which tasks a config leaves out because raw files are missing."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import TypeAlias
 
 from ..rows import Row
 
-__all__ = ["Lacking", "describe_gaps"]
+__all__ = ["MissingPaths", "describe_missing"]
 
-Lacking: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
-"""By the source's name and the split, the files and folders that are not there; none for a split that can be built."""
+MissingPaths: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""The missing files and folders by (source, split); empty where the split can be built."""
 
 
-def describe_gaps(rows: Sequence[Row], lacking: Lacking, splits: Iterable[str]) -> list[str]:
-    """Which tasks lack which files in `splits`; tasks of one source with the same gap share a line."""
-    gaps: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+def describe_missing(rows: Sequence[Row], missing: MissingPaths, splits: Iterable[str]) -> list[str]:
+    """One line per source and set of tasks: which tasks lack which files, in which of `splits`."""
+    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for split in splits:
-        for source, tasks in _absent(rows, lacking, split).items():
-            gaps[source, tuple(tasks)].append(split)
-    return [_line(source, tasks, gap, lacking) for (source, tasks), gap in gaps.items()]
+        for source, tasks in _unserved(rows, missing, split).items():
+            grouped[source, tuple(tasks)].append(split)
+    return [_line(source, tasks, names, missing) for (source, tasks), names in grouped.items()]
 
 
-def _absent(rows: Sequence[Row], lacking: Lacking, split: str) -> dict[str, list[str]]:
-    """The tasks that each source would serve if it were there."""
-    own = [row for row in rows if split in row.splits]
-    there = [row for row in own if not lacking[row.source.name, split]]
-    served, covered = {row.task for row in there}, {row.task for row in there if row.source.extra}
-    absent: dict[str, list[str]] = defaultdict(list)
-    for row in own:
-        # An extra source brings the task as it was published, whatever it was made from.
-        if lacking[row.source.name, split] and row.task not in covered:
-            absent[row.source.name].append(f"{row.task} (in part)" if row.task in served else row.task)
-    return absent
+def _unserved(rows: Sequence[Row], missing: MissingPaths, split: str) -> dict[str, list[str]]:
+    """By source that is not there, the tasks that it would serve."""
+    declared = [row for row in rows if split in row.splits]
+    available = [row for row in declared if not missing[row.source.name, split]]
+    served, covered = {row.task for row in available}, {row.task for row in available if row.source.extra}
+    unserved: dict[str, list[str]] = defaultdict(list)
+    for row in declared:
+        # An extra source has the task as it was published; the raw files behind it are then not needed.
+        if missing[row.source.name, split] and row.task not in covered:
+            unserved[row.source.name].append(f"{row.task} (in part)" if row.task in served else row.task)
+    return unserved
 
 
-def _line(source: str, tasks: Sequence[str], splits: Sequence[str], lacking: Lacking) -> str:
-    files = dict.fromkeys(path for split in splits for path in lacking[source, split])
+def _line(source: str, tasks: Sequence[str], splits: Sequence[str], missing: MissingPaths) -> str:
+    files = dict.fromkeys(path for split in splits for path in missing[source, split])
     return f"{source}, {' and '.join(splits)}: {', '.join(tasks)}; missing: {', '.join(files)}"

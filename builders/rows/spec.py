@@ -1,4 +1,4 @@
-"""What a row is: one source of one task."""
+"""The row: one source of one task, with its reader and adapter."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Row"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One source of one task; a task with several sources has several rows.
+    """One source of one task; a task with several sources has one row per source.
 
     Attributes:
-        read: Opens the records of a split.
-        adapt: Gives a record its meaning.
-        splits: The splits of the source that serve the task; all when empty.
+        read: Opens the records of a split, which are read lazily.
+        adapt: Turns a record into an example of the task.
+        splits: The splits of the source that the task uses; all if empty.
     """
 
     benchmark: str

@@ -1,4 +1,7 @@
-"""Raw data sets in their original file layouts: what they are made of, and readers that know shapes, not meaning."""
+"""Sources: raw data sets in their original file layouts, with a declaration and a reader per data set.
+
+Readers parse files into records; adapters turn records into examples of a task.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .licences import LICENCES, SourceLicence, Terms
 from .llava import LLAVA_CONVERSATION, LLAVA_DETAIL, LLAVA_REASONING
 from .medic import MEDIC
 from .mocheg import MOCHEG
-from .mscoco import CAPTIONS, INSTANCES
+from .mscoco import COCO_CAPTIONS, COCO_INSTANCES
 from .msvd_msrvtt_qa import MSRVTT_QA, MSVD_QA
 from .multiinstruct_jsonl import jsonl_source
 from .nlvr import NLVR
@@ -25,7 +28,7 @@ from .ok_vqa import OK_VQA
 from .refcoco import REFCOCO, REFCOCO_PLUS, REFCOCOG
 from .scienceqa_iconqa import ICONQA, SCIENCEQA
 from .snli_ve import SNLI_VE
-from .spec import Download, Files, Source, missing_files, missing_message, missing_paths
+from .spec import Download, Files, PictureSet, Source, locate_files, missing_files, missing_message, missing_paths
 from .tdiuc import TDIUC
 from .textcaps import TEXTCAPS
 from .textvqa import TEXTVQA
@@ -33,8 +36,8 @@ from .textvqa_ocr import TEXTVQA_OCR
 from .vaw import VAW
 from .vcr import VCR
 from .visdial import VISDIAL
-from .visual7w import POINTING, TELLING
-from .visual_genome import QUESTIONS, REGIONS, RELATIONSHIPS
+from .visual7w import VISUAL7W_POINTING, VISUAL7W_TELLING
+from .visual_genome import VISUAL_GENOME_QUESTIONS, VISUAL_GENOME_REGIONS, VISUAL_GENOME_RELATIONSHIPS
 from .vizwiz_quality import VIZWIZ_QUALITY
 from .vizwiz_vqa import VIZWIZ_VQA
 from .vqa_v2 import VQA_V2
@@ -48,32 +51,34 @@ __all__ = [
     "SOURCES",
     "Download",
     "Files",
+    "PictureSet",
     "Source",
     "SourceLicence",
     "Terms",
+    "locate_files",
     "missing_files",
     "missing_message",
     "missing_paths",
 ]
 
 _RAW: tuple[Source, ...] = (
-    CAPTIONS,
-    INSTANCES,
+    COCO_CAPTIONS,
+    COCO_INSTANCES,
     VQA_V2,
     OK_VQA,
     TDIUC,
     GQA,
     TEXTVQA,
-    TELLING,
-    POINTING,
+    VISUAL7W_TELLING,
+    VISUAL7W_POINTING,
     VIZWIZ_QUALITY,
     COCO_TEXT,
     REFCOCO,
     REFCOCO_PLUS,
     REFCOCOG,
-    QUESTIONS,
-    REGIONS,
-    RELATIONSHIPS,
+    VISUAL_GENOME_QUESTIONS,
+    VISUAL_GENOME_REGIONS,
+    VISUAL_GENOME_RELATIONSHIPS,
     VAW,
     NLVR,
     VSR,
@@ -106,4 +111,4 @@ _RAW: tuple[Source, ...] = (
 MULTIINSTRUCT_JSONL = jsonl_source(_RAW)
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in (*_RAW, MULTIINSTRUCT_JSONL)})
-"""Every source by name; read-only."""
+"""All sources by name; read-only."""

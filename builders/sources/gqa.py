@@ -1,16 +1,16 @@
-"""GQA, balanced: questions made from scene graphs, with a short answer each."""
+"""GQA, balanced: questions generated from scene graphs, with one short answer each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import AnyId
+from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["GQA", "GraphQuestion", "read_questions"]
+__all__ = ["GQA", "read_questions"]
 
 FOLDER = "GQA"
 PICTURES = f"{FOLDER}/images"
@@ -35,45 +35,40 @@ GQA = Source(
         *(Archive(_ARCHIVES[0], into=FOLDER, holds=file) for files in _SPLITS.values() for file in files.annotations),
         Archive(_ARCHIVES[1], into=FOLDER, holds=PICTURES),
     ),
+    alternatives={
+        file: tuple(file.replace(FOLDER, f"{FOLDER}/{folder}", 1) for folder in ("questions1.2", "questions"))
+        for files in _SPLITS.values()
+        for file in files.annotations
+    },
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=tuple(Download(f"{_SITE}/{file.rpartition('/')[2]}", file) for file in _ARCHIVES),
     size="22 GB: pictures 20 GB, questions 1.4 GB, all zipped",
+    verified="The zips and, unpacked beside each other, <part>_balanced_questions.json and images/<imageId>.jpg "
+    "(VT-NLP/MultiInstruct: download_scripts/gqa.sh, data_preprocessor/GQA.py; phiyodr/vqaloader: README.md).",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQuestion:
-    """One question with its answer in a word or two; pictures are numbered as in Visual Genome, some after an "n"."""
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answer: str
-    answers: tuple[str, ...]
-
-
-def read_questions(root: DataRoot, files: Files) -> Table[GraphQuestion]:
-    """Every question of a split."""
+def read_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the ids of pictures are those of Visual Genome or start with "n"."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=dict[str, msgspec.Raw])
+    raws = read_json(root, file, kind=dict[str, msgspec.Raw])
     keys = list(raws)
-    return _Questions(Array(file, list(raws.values()), kind=_Question, label="question", names=keys), keys)
+    return _Questions(JsonArray(file, list(raws.values()), kind=_Question, label="question", names=keys), keys)
 
 
 class _Question(msgspec.Struct, rename="camel"):
-    image_id: str
+    image_id: AnyId
     question: str
     answer: str
 
 
-class _Questions(Table[GraphQuestion]):
-    def __init__(self, questions: Array[_Question], keys: list[str]) -> None:
+class _Questions(Table[Question]):
+    def __init__(self, questions: JsonArray[_Question], keys: list[str]) -> None:
         super().__init__(questions.file, keys)
         self._questions = questions
 
-    def _record(self, index: int) -> GraphQuestion:
+    def _record(self, index: int) -> Question:
         raw = self._questions[index]
         answer = raw.answer.strip()
         picture = f"{raw.image_id}.jpg"
-        return GraphQuestion(self.key(index), raw.image_id, picture, raw.question.strip(), answer, (answer,))
+        return Question(self.key(index), str(raw.image_id), picture, raw.question.strip(), answer, (answer,))

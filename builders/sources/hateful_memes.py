@@ -1,4 +1,4 @@
-"""Hateful Memes: pictures with a text printed on them, and the text."""
+"""Hateful Memes: memes with their text and, where published, a label."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import Literal
 
 import msgspec
 
-from ..files.json_tables import LineTable, Number, Table, read_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
+from .ids import NumberId
 from .spec import Files, Source
 
 __all__ = ["HATEFUL_MEMES", "Meme", "read_memes"]
 
 FOLDER = "hateful_memes"
+_UNZIPPED = f"{FOLDER}/data"
+"""The folder inside the challenge's zip."""
 
 
 def _files(split: str) -> Files:
-    # The lines name their pictures as "img/01234.png".
+    # Picture paths in the lines start with "img/".
     return Files((f"{FOLDER}/{split}.jsonl",), (FOLDER,))
 
 
@@ -28,17 +31,24 @@ HATEFUL_MEMES = Source(
     homepage="https://hatefulmemeschallenge.com",
     downloads=("https://www.drivendata.org/competitions/70/hateful-memes-phase-2/",),
     splits={"validation": _files("dev_unseen"), "test": _files("test_unseen")},
-    note=f"Register, and unpack the archive so that {FOLDER}/test_unseen.jsonl and {FOLDER}/img/ are there.",
+    alternatives={
+        FOLDER: (_UNZIPPED,),
+        **{f"{FOLDER}/{part}.jsonl": (f"{_UNZIPPED}/{part}.jsonl",) for part in ("dev_unseen", "test_unseen")},
+    },
+    note=f"Register, and unpack the zip, which has a password: unzip -d {FOLDER} <zip>",
     size="about 12,000 pictures (all splits)",
+    verified="dev_unseen.jsonl, test_unseen.jsonl and img/ (VT-NLP/MultiInstruct: download_scripts/README.md), in a "
+    "folder data/ inside the zip (facebookresearch/mmf: mmf_cli/hm_convert.py); ids as numbers "
+    "(Rakesh-K-patel/HateShield: dev_unseen.jsonl) or text (copies in circulation).",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Meme:
-    """One picture and what is printed on it.
+    """One meme.
 
     Attributes:
-        hateful: Whether raters found it so; None where the file does not say.
+        hateful: The label of annotators; None if the file has none.
     """
 
     key: str
@@ -48,13 +58,13 @@ class Meme:
 
 
 def read_memes(root: DataRoot, files: Files) -> Table[Meme]:
-    """Every picture of a split."""
+    """Every meme of a split."""
     (file,) = files.annotations
-    return LineTable(read_lines(root, file, kind=_Line), key=lambda line: str(line.id), make=_meme)
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=lambda line: str(int(line.id)), make=_meme)
 
 
 class _Line(msgspec.Struct):
-    id: Number
+    id: NumberId
     img: str
     text: str
     label: Literal[0, 1] | None = None

@@ -1,4 +1,4 @@
-"""MSCOCO and Flickr30K with the splits by Karpathy: every picture with all of its captions."""
+"""MSCOCO and Flickr30K with Karpathy's splits: pictures with all of their captions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
-from .spec import Download, Files, Source
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VAL2014, also_in, downloads_of, files_with
+from .shared_pictures import FLICKR30K as FLICKR30K_PICTURES
+from .spec import Download, Files, PictureSet, Source
 
-__all__ = ["COCO_KARPATHY", "FLICKR30K", "Captioned", "read_captioned"]
+__all__ = ["COCO_KARPATHY", "FLICKR30K", "CaptionedPicture", "read_captioned_pictures"]
 
 FOLDER = "caption_datasets"
 _URL = "https://cs.stanford.edu/people/karpathy/deepimagesent/caption_datasets.zip"
@@ -25,8 +26,8 @@ def _archive(name: str) -> Archive:
     return Archive(f"{FOLDER}/caption_datasets.zip", into=FOLDER, holds=f"{FOLDER}/{name}")
 
 
-def _splits(name: str, pictures: tuple[str, ...]) -> dict[str, Files]:
-    return {split: Files((f"{FOLDER}/{name}",), pictures, part=part) for split, part in _PARTS.items()}
+def _splits(name: str, pictures: PictureSet) -> dict[str, Files]:
+    return {split: files_with(pictures, annotations=(f"{FOLDER}/{name}",), part=part) for split, part in _PARTS.items()}
 
 
 COCO_KARPATHY = Source(
@@ -35,14 +36,18 @@ COCO_KARPATHY = Source(
     licence="annotations CC BY 4.0; pictures under the Flickr terms of their owners",
     homepage="https://cs.stanford.edu/people/karpathy/deepimagesent",
     downloads=(_URL, "http://images.cocodataset.org/zips/val2014.zip"),
-    splits=_splits("dataset_coco.json", (PICTURES["validation"],)),
-    archives=(_archive("dataset_coco.json"), *PICTURE_ARCHIVES),
+    splits=_splits("dataset_coco.json", VAL2014),
+    alternatives=also_in([f"{FOLDER}/dataset_coco.json"], "karpathy", ""),
+    archives=(_archive("dataset_coco.json"), *COCO_ARCHIVES),
     note=f"Put caption_datasets.zip into {FOLDER}/, as it is or unpacked, and val2014.zip into MSCOCO2014/.",
     automatic=(
         Download(_URL, f"{FOLDER}/caption_datasets.zip"),
-        *(download for download in DOWNLOADS if download.path.endswith("val2014.zip")),
+        *downloads_of(VAL2014),
     ),
     size="6.7 GB: pictures 6.6 GB, captions 0.04 GB, both zipped",
+    verified="The URL, and the three files at the top of the zip (Vitonka/image-captioning: datasets/coco.sh), in "
+    "caption_datasets/ (yxuansu/MAGIC: image_captioning/data/raw_data/README.md) or karpathy/ (feizc/IMITER: "
+    f"data/DATA.md); {COCO_VERIFIED}",
 )
 
 FLICKR30K = Source(
@@ -51,28 +56,32 @@ FLICKR30K = Source(
     licence="for non-commercial research and education; pictures under the Flickr terms of their owners",
     homepage="https://shannon.cs.illinois.edu/DenotationGraph",
     downloads=(_URL, "https://forms.illinois.edu/sec/229675"),
-    splits=_splits("dataset_flickr30k.json", ("flickr30k/flickr30k-images", "SNLI-VE/SNLI-VE/data/Flickr30K/images")),
+    splits=_splits("dataset_flickr30k.json", FLICKR30K_PICTURES),
+    alternatives=also_in([f"{FOLDER}/dataset_flickr30k.json"], "karpathy", ""),
     archives=(_archive("dataset_flickr30k.json"),),
     note=f"Put caption_datasets.zip into {FOLDER}/. The pictures are sent on request by form: unpack them so that they "
     "lie in flickr30k/flickr30k-images/.",
     automatic=(Download(_URL, f"{FOLDER}/caption_datasets.zip"),),
     size="4.4 GB: pictures 4.4 GB, captions 0.04 GB",
+    verified="The captions as for coco_karpathy; the pictures in flickr30k-images/ (clp-research/clp-vision: "
+    "Data/readme.md, johnson7788/ViLT: DATA.md).",
+    unverified="Names inside the archive of pictures, which is sent on request.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Captioned:
-    """One picture with every caption that it was given."""
+class CaptionedPicture:
+    """One picture with all of its captions."""
 
     key: str
     picture: str
     texts: tuple[str, ...]
 
 
-def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
+def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
     """Every picture of a split."""
     (file,) = files.annotations
-    images = read_document(root, file, kind=_File).images
+    images = read_json(root, file, kind=_File).images
     return _Pictures(images, file, files.part)
 
 
@@ -94,24 +103,24 @@ class _Image(msgspec.Struct):
     sentences: list[_Sentence]
 
 
-class _Pictures(Table[Captioned]):
+class _Pictures(Table[CaptionedPicture]):
     def __init__(self, images: list[msgspec.Raw], file: str, part: str) -> None:
-        self._images = Array(file, images, kind=_Image, label="images")
+        self._images = JsonArray(file, images, kind=_Image, label="images")
         self._places: list[int] = []
-        keys, strays = list[str](), list[SourceError]()
-        names = Array(file, images, kind=_Name, label="images")
+        keys, orphans = list[str](), list[SourceError]()
+        names = JsonArray(file, images, kind=_Name, label="images")
         for place in range(len(names)):
             try:
                 name = names[place]
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             if name.split == part:
                 self._places.append(place)
                 keys.append(PurePosixPath(name.filename).stem)
-        super().__init__(file, keys, strays=strays)
+        super().__init__(file, keys, orphans=orphans)
 
-    def _record(self, index: int) -> Captioned:
+    def _record(self, index: int) -> CaptionedPicture:
         image = self._images[self._places[index]]
         texts = tuple(sentence.raw.strip() for sentence in image.sentences)
-        return Captioned(self.key(index), image.filename, texts)
+        return CaptionedPicture(self.key(index), image.filename, texts)

@@ -1,7 +1,8 @@
-"""LLaVA-Instruct-150K: what a language model wrote as talks about pictures of MSCOCO, in three files."""
+"""LLaVA-Instruct-150K: conversations about pictures of MSCOCO that a language model wrote, in three files."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -9,16 +10,20 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import fold
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
-from .mscoco2017 import ARCHIVES, DOWNLOADS, PICTURES
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
-__all__ = ["LLAVA_CONVERSATION", "LLAVA_DETAIL", "LLAVA_REASONING", "Turn", "read_turns"]
+__all__ = ["LLAVA_CONVERSATION", "LLAVA_DETAIL", "LLAVA_REASONING", "ConversationTurn", "read_conversation_turns"]
 
 FOLDER = "LLaVA-Instruct-150K"
 _SITE = "https://huggingface.co/datasets/liuhaotian/LLaVA-Instruct-150K"
+_DOWNLOADS = downloads_of(TRAIN2017)
 _MARKER = "<image>"
+_PREFIX = re.compile(r"(?:coco/)?(?:train2017|images)/")
+"""Folders that later mixtures put before the name of the picture."""
+
 _SPEAKERS = ("human", "gpt")
 
 
@@ -29,12 +34,15 @@ def _source(kind: str, title: str, file: str) -> Source:
         licence="texts CC BY-NC 4.0 and the terms of use of OpenAI; pictures of MSCOCO under the Flickr terms of their "
         "owners",
         homepage="https://llava-vl.github.io",
-        downloads=(_SITE, *(download.url for download in DOWNLOADS)),
-        splits={"train": Files((f"{FOLDER}/{file}",), tuple(PICTURES.values()))},
-        archives=ARCHIVES,
-        note=f"Put {file} into {FOLDER}/, and the zips of pictures into MSCOCO2017/.",
-        automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *DOWNLOADS),
-        size="19 GB: pictures of MSCOCO 2017, zipped; texts 0.1 GB",
+        downloads=(_SITE, *(download.url for download in _DOWNLOADS)),
+        splits={"train": files_with(TRAIN2017, annotations=(f"{FOLDER}/{file}",))},
+        alternatives=also_in([f"{FOLDER}/{file}"], "llava"),
+        archives=COCO_ARCHIVES,
+        note=f"Put {file} into {FOLDER}/, and train2017.zip into MSCOCO2017/.",
+        automatic=(Download(f"{_SITE}/resolve/main/{file}", f"{FOLDER}/{file}"), *_DOWNLOADS),
+        size="18 GB: pictures of MSCOCO 2017, zipped; texts 0.1 GB",
+        verified="The names and sizes of the files, and train2017 as the pictures (haotian-liu/LLaVA: docs/Data.md, "
+        f"README.md); {COCO_VERIFIED}",
     )
 
 
@@ -44,8 +52,8 @@ LLAVA_DETAIL = _source("detail", "detailed description", "detail_23k.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What a person says in a talk about a picture, the reply, and the pairs of both that came before."""
+class ConversationTurn:
+    """One message of a conversation about a picture, its reply, and the earlier pairs of message and reply."""
 
     key: str
     picture: str
@@ -54,59 +62,68 @@ class Turn:
     history: tuple[tuple[str, str], ...]
 
 
-def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
-    """Every turn of every talk of a split."""
+def read_conversation_turns(root: DataRoot, files: Files) -> Table[ConversationTurn]:
+    """Every turn of every conversation."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    return _Turns(Array(file, raws, kind=_Talk, label="record"))
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    return _Turns(JsonArray(file, raws, kind=_Conversation, label="record"))
 
 
-class _Said(msgspec.Struct):
+class _Message(msgspec.Struct):
     speaker: str = msgspec.field(name="from")
     value: str
 
 
-class _Talk(msgspec.Struct):
-    id: str
+class _Conversation(msgspec.Struct):
+    id: str | int
     image: str
-    conversations: list[_Said]
+    conversations: list[_Message]
 
 
-class _Turns(Table[Turn]):
-    def __init__(self, talks: Array[_Talk]) -> None:
-        self._talks = talks
+class _Turns(Table[ConversationTurn]):
+    def __init__(self, conversations: JsonArray[_Conversation]) -> None:
+        self._conversations = conversations
         self._places: list[tuple[int, int]] = []
-        keys, strays = list[str](), list[SourceError]()
-        for place in range(len(talks)):
+        keys, orphans = list[str](), list[SourceError]()
+        for place in range(len(conversations)):
             try:
-                key, turns = self._outline(place)
+                key, turns = self._key_and_length(place)
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             self._places += [(place, turn) for turn in range(turns)]
             keys += [f"{key}-{turn}" for turn in range(turns)]
-        super().__init__(talks.file, keys, strays=strays)
+        super().__init__(conversations.file, keys, orphans=orphans)
 
-    def _outline(self, place: int) -> tuple[str, int]:
-        """What a talk is known by, and how many turns it has.
+    def _key_and_length(self, place: int) -> tuple[str, int]:
+        """The key of a conversation and its number of turns.
 
-        Its id is that of its picture, so that two talks may share one: what they say tells them apart.
+        The id in the file is that of the picture, which several conversations may share, so that a hash of the texts
+        is added.
         """
-        talk = self._talks[place]
-        pairs = self._pairs(place, talk)
-        return f"{talk.id}-{fold(*(text for pair in pairs for text in pair)):016x}", len(pairs)
+        conversation = self._conversations[place]
+        pairs = self._pairs(place, conversation)
+        return f"{conversation.id}-{fold(*(text for pair in pairs for text in pair)):016x}", len(pairs)
 
-    def _pairs(self, place: int, talk: _Talk) -> list[tuple[str, str]]:
-        said = talk.conversations
-        if not said or len(said) % 2 or any(each.speaker != _SPEAKERS[i % 2] for i, each in enumerate(said)):
-            problem = "human and gpt do not take turns"
-            raise SourceError(problem, file=self._talks.file, record=self._talks.name(place), field="conversations")
-        texts = [each.value.replace(_MARKER, "").strip() for each in said]
+    def _pairs(self, place: int, conversation: _Conversation) -> list[tuple[str, str]]:
+        messages = conversation.conversations
+        if (
+            not messages
+            or len(messages) % 2
+            or any(each.speaker != _SPEAKERS[i % 2] for i, each in enumerate(messages))
+        ):
+            problem = "expected messages that alternate between human and gpt"
+            raise SourceError(
+                problem, file=self._conversations.file, record=self._conversations.name(place), field="conversations"
+            )
+        texts = [each.value.replace(_MARKER, "").strip() for each in messages]
         return list(zip(texts[::2], texts[1::2], strict=True))
 
-    def _record(self, index: int) -> Turn:
+    def _record(self, index: int) -> ConversationTurn:
         place, turn = self._places[index]
-        talk = self._talks[place]
-        pairs = self._pairs(place, talk)
+        conversation = self._conversations[place]
+        pairs = self._pairs(place, conversation)
         text, reply = pairs[turn]
-        return Turn(self.key(index), talk.image, text, reply, tuple(pairs[:turn]))
+        return ConversationTurn(
+            self.key(index), _PREFIX.sub("", conversation.image, count=1), text, reply, tuple(pairs[:turn])
+        )

@@ -1,4 +1,4 @@
-"""MEDIC: pictures from social media with the kind of disaster that they show."""
+"""MEDIC: pictures from social media with the type of disaster that they show."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from ..files.csv_tables import read_rows
+from ..files.csv_tables import read_csv
 from ..files.json_tables import ListTable, Table
 from ..files.root import DataRoot
 from .spec import Files, Source
 
-__all__ = ["MEDIC", "TYPES", "DisasterPicture", "read_disasters"]
+__all__ = ["DISASTER_TYPES", "MEDIC", "DisasterPicture", "read_disaster_pictures"]
 
 FOLDER = "MEDIC"
 
 DisasterType: TypeAlias = Literal[
     "earthquake", "fire", "flood", "hurricane", "landslide", "not_disaster", "other_disaster"
 ]
-TYPES: tuple[str, ...] = get_args(DisasterType)
-"""The classes, as the files write them."""
+DISASTER_TYPES: tuple[str, ...] = get_args(DisasterType)
+"""The disaster types as the files spell them."""
 
 
 def _files(split: str) -> Files:
-    # The rows name their pictures as "data/...".
+    # Picture paths in the rows start with "data/".
     return Files((f"{FOLDER}/MEDIC_{split}.tsv",), (FOLDER,))
 
 
@@ -36,26 +36,33 @@ MEDIC = Source(
     homepage="https://crisisnlp.qcri.org/medic/",
     downloads=("https://crisisnlp.qcri.org/data/medic/MEDIC.tar.gz",),
     splits={"validation": _files("dev"), "test": _files("test")},
-    note=f"Unpack MEDIC.tar.gz in {FOLDER}/, so that {FOLDER}/MEDIC_test.tsv and {FOLDER}/data/ are there.",
+    note=f"Unpack the archive: tar -xzf MEDIC.tar.gz -C {FOLDER}",
     size="71,198 pictures (all splits)",
+    verified="MEDIC_dev.tsv, MEDIC_test.tsv with their columns, and data/, directly in the archive "
+    "(VT-NLP/MultiInstruct: download_scripts/medic.sh, data_preprocessor/medic.py).",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DisasterPicture:
-    """One picture, and the disaster that it shows: one of `TYPES`."""
+    """One picture and the disaster that it shows.
+
+    Attributes:
+        event: The name of the event in the file.
+        disaster: One of `DISASTER_TYPES`.
+    """
 
     key: str
     picture: str
     event: str
-    kind: str
+    disaster: str
 
 
-def read_disasters(root: DataRoot, files: Files) -> Table[DisasterPicture]:
+def read_disaster_pictures(root: DataRoot, files: Files) -> Table[DisasterPicture]:
     """Every picture of a split."""
     (file,) = files.annotations
-    rows = read_rows(root, file, kind=_Row, tabs=True)
-    return ListTable(file, [_picture(row) for row in rows.good], strays=rows.errors)
+    rows = read_csv(root, file, kind=_Row, tabs=True)
+    return ListTable(file, [_picture(row) for row in rows.valid], orphans=rows.errors)
 
 
 class _Row(msgspec.Struct):
@@ -65,7 +72,7 @@ class _Row(msgspec.Struct):
 
 
 def _picture(row: _Row) -> DisasterPicture:
-    # Pictures of several collections: only the path is sure to be theirs alone.
+    # The pictures come from several collections, so that only the whole path is unique.
     path = PurePosixPath(row.image_path)
     key = "-".join(path.with_suffix("").parts).removeprefix("data-") if path.name else row.image_path
     return DisasterPicture(key, row.image_path, row.event_name, row.disaster_types)

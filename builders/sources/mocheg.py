@@ -1,25 +1,26 @@
-"""MOCHEG: claims with the verdicts of fact checkers, their reasons, and pictures."""
+"""MOCHEG: claims with the verdicts and rulings of fact checkers, and pictures."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..files.csv_tables import read_rows
+from ..files.csv_tables import read_csv
 from ..files.json_tables import ListTable, Table
 from ..files.root import DataRoot
 from .spec import Files, Source
 
-__all__ = ["MOCHEG", "Claim", "Truth", "read_claims"]
+__all__ = ["MOCHEG", "Claim", "Truthfulness", "read_claims"]
 
 FOLDER = "mocheg/mocheg"
 _PROOF = "-proof"
 
-Truth: TypeAlias = Literal["supported", "refuted", "NEI"]
-"""The verdict on a claim; NEI: not enough information."""
+Truthfulness: TypeAlias = Literal["supported", "refuted", "NEI"]
+"""The verdict on a claim; NEI means not enough information."""
 
 
 def _files(split: str) -> Files:
@@ -33,9 +34,16 @@ MOCHEG = Source(
     homepage="https://github.com/VT-NLP/Mocheg",
     downloads=("https://docs.google.com/forms/d/e/1FAIpQLScAGehM6X9ARZWW3Fgt7fWMhc_Cec6iiAAN4Rn1BHAk6KOfbw/viewform",),
     splits={"train": _files("train"), "validation": _files("val")},
-    note="The form gives the address of an archive. Unpack it in mocheg/, so that mocheg/mocheg/train/Corpus2.csv "
-    "is there.",
+    alternatives={
+        f"{FOLDER}/{part}/{name}": (f"mocheg/{part}/{name}",)
+        for part in ("train", "val")
+        for name in ("Corpus2.csv", "images")
+    },
+    note="The form gives the address of mocheg.tar.gz. Unpack it: tar -xzf mocheg.tar.gz -C mocheg",
     size="15,601 claims with 12,112 pictures (all splits)",
+    verified="Corpus2.csv with its columns and images/ per split (VT-NLP/MultiInstruct: download_scripts/mocheg.sh, "
+    "data_preprocessor/mocheg.py; multimodal-ai-lab/DEFAME: defame/eval/mocheg/benchmark.py).",
+    unverified="The zero-padding of the ids in names of pictures, so ids are compared as numbers.",
 )
 
 
@@ -44,31 +52,32 @@ class Claim:
     """One claim.
 
     Attributes:
-        ruling: The fact checkers' reasons, as they wrote them: often with the verdict.
-        pictures: The names of the pictures that come with the claim; maybe none.
+        ruling: The fact checkers' explanation, which often states the verdict.
+        pictures: The file names of the claim's pictures; may be empty.
     """
 
     key: str
     text: str
     ruling: str
-    truth: Truth
+    truthfulness: Truthfulness
     pictures: tuple[str, ...]
 
 
 def read_claims(root: DataRoot, files: Files) -> Table[Claim]:
-    """Every claim of a split once: the file has a row for each piece of evidence."""
-    (file,), (folder,) = files.annotations, files.pictures
-    rows = read_rows(root, file, kind=_Row)
-    first = {row.claim_id: row for row in reversed(rows.good)}
-    pictures = _pictures_by_claim(root.names_in(folder))
-    claims = [_claim(first[key], pictures[key]) for key in dict.fromkeys(row.claim_id for row in rows.good)]
-    return ListTable(file, claims, strays=rows.errors)
+    """Every claim of a split once; the file has one row per piece of evidence."""
+    (file,) = files.annotations
+    rows = read_csv(root, file, kind=_Row)
+    first = {row.claim_id: row for row in reversed(rows.valid)}
+    names = dict.fromkeys(name for folder in files.pictures for name in root.list_folder(folder))
+    pictures = _pictures_by_claim(names)
+    claims = [_claim(first[key], pictures[_number(key)]) for key in dict.fromkeys(row.claim_id for row in rows.valid)]
+    return ListTable(file, claims, orphans=rows.errors)
 
 
 class _Row(msgspec.Struct):
     claim_id: str
     ruling_outline: str
-    cleaned_truthfulness: Truth
+    cleaned_truthfulness: Truthfulness
     claim: str = msgspec.field(name="Claim")
 
 
@@ -76,11 +85,16 @@ def _claim(row: _Row, pictures: list[str]) -> Claim:
     return Claim(row.claim_id, row.claim.strip(), row.ruling_outline, row.cleaned_truthfulness, tuple(pictures))
 
 
-def _pictures_by_claim(names: list[str]) -> defaultdict[str, list[str]]:
-    """The file names of pictures, which start with the claim's id: `17-proof-...`."""
+def _pictures_by_claim(names: Iterable[str]) -> defaultdict[str, list[str]]:
+    """The file names of pictures by claim; names start with the claim's id (`00017-proof-...`)."""
     pictures: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
         claim_id, mark, _ = name.partition(_PROOF)
         if mark:
-            pictures[claim_id].append(name)
+            pictures[_number(claim_id)].append(name)
     return pictures
+
+
+def _number(claim_id: str) -> str:
+    """An id without leading zeros: names of pictures have them, the ids of claims do not."""
+    return claim_id.strip().lstrip("0") or "0"

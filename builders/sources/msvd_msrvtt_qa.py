@@ -1,4 +1,4 @@
-"""MSVD-QA and MSRVTT-QA: questions that were made from captions of short videos, each with a one-word answer."""
+"""MSVD-QA and MSRVTT-QA: questions generated from captions of short videos, with one-word answers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, LineTable, Number, Table, read_document, read_text
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json, read_text
 from ..files.root import Archive, DataRoot
+from .file_names import first_existing
 from .spec import Files, Source
 
 __all__ = ["MSRVTT_QA", "MSVD_QA", "VideoQuestion", "read_msrvtt", "read_msvd"]
@@ -31,11 +32,17 @@ MSVD_QA = Source(
         )
         for split, part in _PARTS.items()
     },
-    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack YouTubeClips.tar there.",
+    alternatives={"MSVD-QA/YouTubeClips": ("MSVD-QA/video",)},
+    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack the clips there: "
+    "tar -xf YouTubeClips.tar -C MSVD-QA",
     size="1.8 GB: videos; questions 6 MB",
+    verified="<part>_qa.json and youtube_mapping.txt in one folder (antoyang/just-ask: README.md) and clips as "
+    "video/vid<number>.avi (xudejing/video-question-answering: preprocess_msvdqa.py).",
+    unverified="The archive of questions, whose links are dead in places.",
 )
 
 _MSRVTT = ("TestVideo", "TrainValVideo")
+_MERGED_MSRVTT = ("video", "videos/all", "MSRVTT/videos/all")
 MSRVTT_QA = Source(
     name="msrvtt_qa",
     title="MSRVTT-QA",
@@ -48,17 +55,24 @@ MSRVTT_QA = Source(
     ),
     splits={
         split: Files(
-            (f"MSRVTT-QA/{part}_qa.json",), tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT), are_videos=True
+            (f"MSRVTT-QA/{part}_qa.json",),
+            tuple(f"MSRVTT-QA/{folder}" for folder in _MSRVTT),
+            are_videos=True,
         )
         for split, part in _PARTS.items()
     },
     archives=tuple(
         Archive(f"MSRVTT-QA/{zipped}.zip", into="MSRVTT-QA", holds=f"MSRVTT-QA/{folder}")
-        for zipped, folder in zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True)
+        for zipped, folder in (*zip(("test_videos", "train_val_videos"), _MSRVTT, strict=True), ("MSRVTT", "MSRVTT"))
     ),
+    alternatives={f"MSRVTT-QA/{_MSRVTT[0]}": tuple(f"MSRVTT-QA/{folder}" for folder in _MERGED_MSRVTT)},
     note="Put the questions into MSRVTT-QA/, and the zips of videos, which only mirrors have, beside them or unpack "
     "them there.",
     size="6 GB: videos; questions 20 MB",
+    verified="<part>_qa.json and video<number>.mp4 in video/ (xudejing/video-question-answering: "
+    "preprocess_msrvttqa.py; antoyang/just-ask: README.md), in TrainValVideo/ and TestVideo/ (salesforce/LAVIS: "
+    "lavis/datasets/download_scripts/download_msrvtt.py), or all in MSRVTT/videos/all/ (the zip of later work).",
+    unverified="The publisher's own archives, which are no longer online.",
 )
 
 
@@ -67,10 +81,10 @@ class VideoQuestion:
     """One question about a video.
 
     Attributes:
-        video: The video's file.
-        answer: What most annotators say.
-        answers: What each annotator says.
-        span: Where the clip that is asked about begins and ends, in seconds; None for all of the video.
+        video: The name of the video's file.
+        answer: The answer of most annotators.
+        answers: The answers of all annotators.
+        span: Start and end of the clip in seconds; None for the whole video.
     """
 
     key: str
@@ -82,15 +96,17 @@ class VideoQuestion:
 
 
 def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
-    """Every question of a split of MSVD-QA, with the file names of the clips."""
+    """Every question of a split of MSVD-QA; a mapping file names the clips."""
     file, mapping_file = files.annotations
     clips = _clips(read_text(root, mapping_file), mapping_file)
 
     def name(raw: _Question) -> str:
+        # The code of the data set numbers the clips; the publisher's archive names them.
         if raw.video_id not in clips:
-            problem = f"there is no vid{raw.video_id} in {mapping_file}"
+            problem = f"vid{raw.video_id} is not in {mapping_file}"
             raise SourceError(problem, file=file, record=f"question {raw.id}", field="video_id")
-        return f"{clips[raw.video_id]}.avi"
+        names = (f"{clips[raw.video_id]}.avi", f"vid{raw.video_id}.avi")
+        return first_existing(root, files.pictures, names)
 
     return _table(root, file, name)
 
@@ -108,20 +124,22 @@ def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table
         answer = raw.answer.strip()
         return VideoQuestion(key, name(raw), raw.question.strip(), answer, (answer,))
 
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    # Ids may start anew in every file.
-    return LineTable(Array(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make)
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    # Ids are only unique within a file.
+    return ArrayTable(
+        JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make
+    )
 
 
 class _Question(msgspec.Struct):
-    id: Number
-    video_id: Number
+    id: NonNegativeInt
+    video_id: NonNegativeInt
     question: str
     answer: str
 
 
 def _clips(text: str, file: str) -> dict[int, str]:
-    """The clips by number, from lines such as `-4wsuPCjDBc_5_15 vid1`."""
+    """The names of clips by number, from lines such as `-4wsuPCjDBc_5_15 vid1`."""
     clips: dict[int, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         clip, _, video = line.strip().rpartition(" ")

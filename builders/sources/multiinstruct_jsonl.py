@@ -1,4 +1,4 @@
-"""The processed files of MULTIINSTRUCT's own code: instances of all tasks, one a line, beside the raw data."""
+"""The files that the original code of MULTIINSTRUCT writes: instances of all tasks, as JSON Lines."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.image_sizes import read_size
-from ..files.json_tables import Array, Table, found
+from ..files.image_sizes import read_image_size
+from ..files.json_tables import JsonArray, Table, require_file
 from ..files.root import DataRoot
 from .regions import Corners
 from .spec import Files, Source
-from .visual_genome import GENOME_PICTURES
+from .visual_genome import PICTURES
 
 __all__ = ["Instance", "Instances", "jsonl_source", "read_instances"]
 
 FOLDER = "MultiInstruct"
 
 _BASES = {"raw_datasets/": "", "seen_data/": "", "mata_data/medic/": "MEDIC/"}
-"""What the folders on the machines of the code's authors are in the data dir; some paths are absolute."""
+"""The folders of the original code, some of them in absolute paths, and the same folders in the data directory."""
 
 _COCO = re.compile(r"COCO_(train|val)2014_\d{12}\.jpg")
 
 
 def jsonl_source(sources: Iterable[Source]) -> Source:
-    """The processed files as a source, whose pictures are those of other sources."""
+    """Declare the processed files as a source that uses the pictures of other sources."""
     known = list(sources)
-    splits = [files for source in known for files in source.splits.values() if not files.are_videos]
+    splits = [(source, split) for source in known for split, files in source.splits.items() if not files.are_videos]
     archives = tuple(dict.fromkeys(archive for source in known for archive in source.archives))
-    # The declared folders may be links to anywhere; what is elsewhere in the data dir is found by the last one, itself.
-    pictures = (*dict.fromkeys(folder for files in splits for folder in files.pictures), "")
+    # The last folder is the data directory itself, for pictures outside of the declared folders.
+    pictures = (*dict.fromkeys(folder for source, split in splits for folder in source.picture_folders(split)), "")
     return Source(
         name="multiinstruct_jsonl",
         title="MULTIINSTRUCT, processed by its own code",
@@ -48,22 +48,24 @@ def jsonl_source(sources: Iterable[Source]) -> Source:
         archives=archives,
         note=f"Put your train.jsonl and test.jsonl into {FOLDER}/, beside the raw data that they name.",
         size="the files that the code writes, and all raw data",
+        verified="The fields of a line, and paths of pictures below raw_datasets/ (VT-NLP/MultiInstruct: "
+        "data_preprocessor/, build_dataset.py, train.jsonl, test.jsonl).",
         extra=True,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One instance of a task, as the code wrote it; what a task does not have is None or empty.
+    """One instance of a task as the original code wrote it; fields that the task does not use are None or empty.
 
     Attributes:
-        where: What the line is called in messages.
-        name: Its `unique_id`, which is often that of others too.
-        size: The picture's width and height in pixels; None where no box is given.
-        options: As texts, also where they are boxes.
-        places: The options as boxes, where all of them are boxes.
-        marked: Boxes by name, from `meta_data.object_regions`.
-        choices: The options of the task alone, where `options` mixes them with others (`meta_data.options`).
+        where: The name of the line in error messages.
+        name: Its `unique_id`, which several instances may share.
+        size: The picture's width and height in pixels; None if the instance has no boxes.
+        options: The options as texts, even if they are boxes.
+        option_boxes: The options as boxes, if all of them are boxes.
+        object_regions: Boxes by name, from `meta_data.object_regions`.
+        task_options: The options from `meta_data.options`, for a task whose `options` also hold those of other tasks.
     """
 
     key: str
@@ -78,9 +80,9 @@ class Instance:
     context: str | tuple[str, ...] | None
     options: tuple[str, ...]
     region: tuple[Corners, ...]
-    places: tuple[Corners, ...]
-    marked: Mapping[str, tuple[Corners, ...]]
-    choices: tuple[str, ...]
+    option_boxes: tuple[Corners, ...]
+    object_regions: Mapping[str, tuple[Corners, ...]]
+    task_options: tuple[str, ...]
     relation: str | None
     method: str | None
     history: tuple[tuple[str, str], ...] | None
@@ -88,7 +90,7 @@ class Instance:
 
 
 def read_instances(root: DataRoot, files: Files, *, task: str) -> Instances:
-    """Every instance of one task; lines that cannot be read are among those of every task."""
+    """Every instance of one task; unreadable lines are in every table, so that they are reported."""
     return Instances(root, files, task=task)
 
 
@@ -97,35 +99,36 @@ class Instances(Table[Instance]):
 
     def __init__(self, root: DataRoot, files: Files, *, task: str) -> None:
         (file,) = files.annotations
-        lines, by_task = _catalogue(root, file, root.stamp(file))
+        lines, by_task = _lines_by_task(root, file, root.etag(file))
         chosen = [*by_task.get(task, ()), *by_task.get(None, ())]
         raws = [lines[number] for number in chosen]
-        self._lines = Array(file, raws, kind=_Line, label="line", names=list(map(str, chosen)))
+        self._lines = JsonArray(file, raws, kind=_Line, label="line", names=list(map(str, chosen)))
         self._root, self._folders = root, files.pictures
         super().__init__(file, list(_keys(raws)))
 
     def _record(self, index: int) -> Instance:
         raw, where = self._lines[index], self._lines.name(index)
-        meta = raw.meta_data or _Meta()
-        region, marked = self._boxes(raw.region, where, "region"), self._marked(meta, where)
-        places = self._boxes(raw.options, where, "options") if _all_boxes(raw.options) else ()
-        picture = self._picture(raw.image_path)
+        meta = raw.meta_data or _MetaData()
+        region = self._boxes(raw.region, where, "region")
+        object_regions = self._object_regions(meta, where)
+        option_boxes = self._boxes(raw.options, where, "options") if _all_boxes(raw.options) else ()
+        picture, has_boxes = self._picture(raw.image_path), bool(region or object_regions or option_boxes)
         return Instance(
             key=self.key(index),
             where=where,
             name=raw.unique_id,
             image_source=raw.image_source,
             picture=picture,
-            size=read_size(self._root, self._folders, picture) if region or marked or places else None,
+            size=read_image_size(self._root, self._folders, picture) if has_boxes else None,
             target=raw.target_txt.strip(),
             question=raw.question,
             text=raw.text,
             context=tuple(raw.context) if isinstance(raw.context, list) else raw.context,
             options=tuple(map(_as_text, raw.options)),
             region=region,
-            places=places,
-            marked=marked,
-            choices=tuple(meta.options),
+            option_boxes=option_boxes,
+            object_regions=object_regions,
+            task_options=tuple(meta.options),
             relation=meta.relation,
             method=meta.method,
             history=None if meta.dialog_hist is None else tuple((turn.q, turn.a) for turn in meta.dialog_hist),
@@ -134,13 +137,13 @@ class Instances(Table[Instance]):
 
     def _picture(self, path: str) -> str:
         picture = _logical(path)
-        first, second = GENOME_PICTURES
-        # The code never looked into the second folder for some tasks.
+        first, second = PICTURES
+        # For some tasks, the original code only names the first folder of Visual Genome.
         if picture.startswith(f"{first}/") and self._root.find(picture) is None:
             return picture.replace(first, second, 1)
         return picture
 
-    def _marked(self, meta: _Meta, where: str) -> dict[str, tuple[Corners, ...]]:
+    def _object_regions(self, meta: _MetaData, where: str) -> dict[str, tuple[Corners, ...]]:
         return {
             name: self._boxes(boxes if all(map(_is_box, boxes)) else [boxes], where, "meta_data.object_regions")
             for name, boxes in meta.object_regions.items()
@@ -154,16 +157,16 @@ class Instances(Table[Instance]):
         return tuple(_corners(box) for box in boxes)
 
 
-class _Said(msgspec.Struct):
+class _Turn(msgspec.Struct):
     q: str
     a: str
 
 
-class _Meta(msgspec.Struct):
+class _MetaData(msgspec.Struct):
     relation: str | None = None
     method: str | None = None
     object_regions: dict[str, list[str | list[float] | float]] = {}
-    dialog_hist: list[_Said] | None = None
+    dialog_hist: list[_Turn] | None = None
     answers: list[str] = []
     options: list[str] = []
 
@@ -178,7 +181,7 @@ class _Line(msgspec.Struct):
     context: str | list[str] | None = None
     options: list[str | list[float]] = []
     region: list[str | list[float]] = []
-    meta_data: _Meta | None = None
+    meta_data: _MetaData | None = None
 
 
 class _Id(msgspec.Struct):
@@ -190,9 +193,9 @@ class _Task(msgspec.Struct):
 
 
 @lru_cache(maxsize=2)
-def _catalogue(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict[str | None, list[int]]]:
-    """The lines of a file, and which belong to which task; kept, as all tasks are in one file, until it changes."""
-    lines = [line for line in found(root, file).read().splitlines() if line.strip()]
+def _lines_by_task(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict[str | None, list[int]]]:
+    """The lines of a file and their numbers by task, cached until the file changes, because it holds all tasks."""
+    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
     decode, by_task = msgspec.json.Decoder(_Task).decode, dict[str | None, list[int]]()
     for number, line in enumerate(lines):
         try:
@@ -204,7 +207,7 @@ def _catalogue(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict
 
 
 def _keys(lines: Iterable[bytes]) -> Iterator[str]:
-    """A key a line that no other line shares: by what it says, and only for lines that say the same by their order."""
+    """A unique key per line: a hash of its content, and a counter for repeated lines."""
     decode, seen = msgspec.json.Decoder(_Id).decode, Counter[str]()
     for line in lines:
         try:
@@ -217,7 +220,7 @@ def _keys(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def _logical(path: str) -> str:
-    """The logical path of a picture that the code named by a path of its own."""
+    """The logical path of a picture that the original code named by a path of its own."""
     for base, folder in _BASES.items():
         if base in path:
             return folder + path.rpartition(base)[2]

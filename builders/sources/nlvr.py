@@ -1,4 +1,4 @@
-"""NLVR (v1): statements about synthetic pictures; each picture was drawn with its three boxes in all six orders."""
+"""NLVR (v1): statements about synthetic pictures, each drawn with its three boxes in all six orders."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
@@ -34,27 +32,38 @@ NLVR = Source(
     archives=(Archive("nlvr/nlvr-master.zip", into=FOLDER, holds=FOLDER, top="nlvr-master"),),
     note="Clone the repository into nlvr/, or put its zip there as nlvr-master.zip.",
     automatic=(Download("https://github.com/lil-lab/nlvr/archive/refs/heads/master.zip", "nlvr/nlvr-master.zip"),),
+    verified="nlvr/<part>/<part>.json and nlvr/<part>/images/<directory>/<part>-<identifier>-<order>.png "
+    "(lil-lab/nlvr: nlvr/dev/dev.json and nlvr/dev/images/).",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement and whether it is true of the picture.
+    """One statement about a picture.
 
     Attributes:
-        pictures: The six drawings of the picture, one per order of its boxes; the order does not touch the truth.
+        pictures: The six drawings of the picture, one per order of its boxes; the statement has the same truth value
+            for all of them.
     """
 
     key: str
     pictures: tuple[str, ...]
     text: str
-    true: bool
+    is_true: bool
 
 
 def read_statements(root: DataRoot, files: Files) -> Table[Statement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Statements(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    subset = PurePosixPath(file).stem
+
+    def make(key: str, line: _Line) -> Statement:
+        stem = f"{line.directory}/{subset}-{line.identifier}"
+        pictures = tuple(f"{stem}-{order}.png" for order in range(ORDERS))
+        return Statement(key, pictures, line.sentence.strip(), line.label == "true")
+
+    lines = read_json_lines(root, file, kind=_Line)
+    return ArrayTable(lines, key=lambda line: f"{subset}-{line.identifier}", make=make)
 
 
 class _Line(msgspec.Struct):
@@ -62,21 +71,3 @@ class _Line(msgspec.Struct):
     label: Literal["true", "false"]
     identifier: str
     directory: str
-
-
-class _Statements(Table[Statement]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
-        self._lines, self._subset = lines, subset
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
-
-    def _record(self, index: int) -> Statement:
-        line = self._lines[index]
-        stem = f"{line.directory}/{self._subset}-{line.identifier}"
-        pictures = tuple(f"{stem}-{order}.png" for order in range(ORDERS))
-        return Statement(self.key(index), pictures, line.sentence.strip(), line.label == "true")
-
-    def _natural_key(self, index: int) -> str:
-        try:
-            return f"{self._subset}-{self._lines[index].identifier}"
-        except SourceError:
-            return f"{self._subset}-unreadable-{index}"

@@ -1,23 +1,24 @@
-"""nocaps: pictures of Open Images with ten captions each, many of things that MSCOCO does not have."""
+"""nocaps: pictures of Open Images with ten captions each, including objects that are not in MSCOCO."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
 import msgspec
-import numpy as np
 
-from instraug_datasets.errors import SourceError
-
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, positions, read_document
+from ..files.images import look_up_image
+from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import DataRoot
-from .karpathy_splits import Captioned
+from .coco_format import RawId, RawImageId, orphan_errors
+from .karpathy_splits import CaptionedPicture
 from .spec import Download, Files, Source
 
-__all__ = ["NOCAPS", "read_captioned"]
+__all__ = ["NOCAPS", "read_captioned_pictures"]
 
 FOLDER = "nocaps"
-_FILE = f"{FOLDER}/nocaps_val_4500_captions.json"
+_NAME = "nocaps_val_4500_captions.json"
+_FILE = f"{FOLDER}/{_NAME}"
+_FOLDERS = tuple(f"{FOLDER}/{folder}" for folder in ("images", "val", "images/val"))
 _URL = "https://nocaps.s3.amazonaws.com/nocaps_val_4500_captions.json"
 
 NOCAPS = Source(
@@ -26,18 +27,22 @@ NOCAPS = Source(
     licence="captions CC BY 2.0; pictures of Open Images CC BY 2.0",
     homepage="https://nocaps.org",
     downloads=("https://nocaps.org/download",),
-    # Captions of the test set are kept by an evaluation server: everybody reports on the validation set.
-    splits={"test": Files((_FILE,), (f"{FOLDER}/images", f"{FOLDER}/val"))},
-    note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name`.",
+    # The captions of the test set are not published; results are usually reported on the validation set.
+    splits={"test": Files((_FILE,), _FOLDERS)},
+    alternatives={_FILE: (f"{FOLDER}/annotations/{_NAME}",)},
+    note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name` or its `id` (0.jpg).",
     automatic=(Download(_URL, _FILE),),
     size="1.5 GB: 4500 pictures; captions 8 MB",
+    verified="Folders annotations/ and images/ (facebookresearch/sapiens: pretrain/configs/_base_/datasets/nocaps.py), "
+    "val/ and names as in `file_name` (QwenLM/Qwen-VL, issue 335), names as in `id` (IsmailKent/updown-baseline: "
+    "getImages/GetImages.py).",
 )
 
 
-def read_captioned(root: DataRoot, files: Files) -> Table[Captioned]:
-    """Every picture."""
+def read_captioned_pictures(root: DataRoot, files: Files) -> Table[CaptionedPicture]:
+    """Every picture with its captions."""
     (file,) = files.annotations
-    return _Pictures(file, read_document(root, file, kind=_File))
+    return _Pictures(root, files, read_json(root, file, kind=_File))
 
 
 class _File(msgspec.Struct):
@@ -45,46 +50,37 @@ class _File(msgspec.Struct):
     annotations: list[msgspec.Raw]
 
 
-class _Id(msgspec.Struct):
-    id: Number
-
-
 class _Image(msgspec.Struct):
-    id: Number
+    id: NonNegativeInt
     file_name: str
 
 
-class _ImageId(msgspec.Struct):
-    image_id: Number
-
-
 class _Caption(msgspec.Struct):
-    image_id: Number
+    image_id: NonNegativeInt
     caption: str
 
 
-class _Pictures(Table[Captioned]):
-    def __init__(self, file: str, document: _File) -> None:
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._captions = Array(file, document.annotations, kind=_Caption, label="annotations")
-        (ids,), (self._image_ids,) = self._images.columns(_Id), self._captions.columns(_ImageId)
-        strays = np.flatnonzero((positions(ids, self._image_ids) < 0) | (self._image_ids == UNREADABLE))
-        super().__init__(file, ids, strays=[self._stray(place) for place in strays.tolist()])
+class _Pictures(Table[CaptionedPicture]):
+    def __init__(self, root: DataRoot, files: Files, document: _File) -> None:
+        (file,) = files.annotations
+        self._root, self._folders = root, files.pictures
+        self._images = JsonArray(file, document.images, kind=_Image, label="images")
+        self._captions = JsonArray(file, document.annotations, kind=_Caption, label="annotations")
+        (ids,), (self._image_ids,) = self._images.columns(RawId), self._captions.columns(RawImageId)
+        orphans = orphan_errors(self._captions, image_ids=self._image_ids, known=ids)
+        super().__init__(file, ids, orphans=orphans)
 
     @cached_property
-    def _of_image(self) -> dict[int, Ids]:
-        return dict(groups(self._image_ids))
+    def _of_image(self) -> dict[int, IdArray]:
+        return dict(group_by_value(self._image_ids))
 
-    def _record(self, index: int) -> Captioned:
+    def _record(self, index: int) -> CaptionedPicture:
         image = self._images[index]
         own = self._of_image.get(image.id, ())
-        return Captioned(
-            str(image.id), image.file_name, tuple(self._captions[int(place)].caption.strip() for place in own)
-        )
+        texts = tuple(self._captions[int(place)].caption.strip() for place in own)
+        return CaptionedPicture(str(image.id), self._name(image), texts)
 
-    def _stray(self, place: int) -> SourceError:
-        try:
-            problem = f"the picture {self._captions[place].image_id} is not among the file's images"
-        except SourceError as error:
-            return error
-        return SourceError(problem, file=self._captions.file, record=self._captions.name(place), field="image_id")
+    def _name(self, image: _Image) -> str:
+        """The name under which the picture was saved; that of the file if it was not."""
+        names = (image.file_name, f"{image.id}.jpg")
+        return next((name for name in names if look_up_image(self._root, self._folders, name)), image.file_name)

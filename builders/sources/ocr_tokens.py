@@ -1,4 +1,4 @@
-"""What machines have read in pictures, in the layout of the OCR files of TextVQA."""
+"""The OCR tokens of pictures, in the file format of TextVQA's OCR files."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import Array, read_document
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import DataRoot
 
-__all__ = ["Words", "read_words"]
+__all__ = ["OCRTokens", "read_ocr_tokens"]
 
 
-class Words:
-    """The words of every picture, decoded when they are asked for."""
+class OCRTokens:
+    """The OCR tokens of all pictures, decoded on access."""
 
-    def __init__(self, records: Array[_Record]) -> None:
+    def __init__(self, records: JsonArray[_Record]) -> None:
         self._records = records
         self._places: dict[str, int] = {}
         self._bad: SourceError | None = None
@@ -26,10 +26,10 @@ class Words:
                 self._bad = self._bad or error
 
     def of(self, image_id: str) -> tuple[str, ...]:
-        """The words of a picture in the order of the file; none for a picture in which nothing was read.
+        """The OCR tokens of a picture in the order of the file; empty for a picture without any.
 
         Raises:
-            SourceError: The picture has no record, and one that cannot be read may be it.
+            SourceError: Raised if the picture has no readable record and some record is unreadable.
         """
         if image_id in self._places:
             return tuple(self._records[self._places[image_id]].ocr_tokens)
@@ -38,14 +38,14 @@ class Words:
         return ()
 
 
-def read_words(root: DataRoot, file: str) -> Words:
-    """The words of a file.
+def read_ocr_tokens(root: DataRoot, file: str) -> OCRTokens:
+    """Read the OCR tokens of a file.
 
     Raises:
-        MissingFilesError: The file is not there.
-        SourceError: It is not JSON, or lacks the field `data`.
+        MissingFilesError: Raised if the file does not exist.
+        SourceError: Raised if the file is not JSON or lacks the field `data`.
     """
-    return Words(Array(file, read_document(root, file, kind=_File).data, kind=_Record, label="data"))
+    return OCRTokens(JsonArray(file, read_json(root, file, kind=_File).data, kind=_Record, label="data"))
 
 
 class _File(msgspec.Struct):

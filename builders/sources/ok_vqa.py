@@ -1,12 +1,21 @@
-"""OK-VQA: questions about pictures of MSCOCO 2014 that take knowledge of the world, with ten answers each."""
+"""OK-VQA: questions about pictures of MSCOCO 2014 that require world knowledge, with ten answers each."""
 
 from __future__ import annotations
 
 from ..files.root import Archive, DataRoot
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES
+from .mscoco import DOWNLOADS, PICTURES
+from .questions import Question
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, also_in, files_with
 from .spec import Download, Files, Source
 from .texts import TextTable
-from .vqa_format import GivenAnswer, JoinedTable, Question, RawAnnotation, RawQuestion, question_of, read_pair
+from .vqa_format import (
+    QuestionAnswerTable,
+    RawAnnotation,
+    RawAnswer,
+    RawQuestion,
+    make_question,
+    read_questions_and_annotations,
+)
 
 __all__ = ["OK_VQA", "read_questions"]
 
@@ -16,7 +25,7 @@ _SITE = "https://okvqa.allenai.org/static/data"
 
 def _files(part: str, split: str) -> Files:
     names = (f"OpenEnded_mscoco_{part}2014_questions.json", f"mscoco_{part}2014_annotations.json")
-    return Files(tuple(f"{FOLDER}/{part}/{name}" for name in names), (PICTURES[split],))
+    return files_with(PICTURES[split], annotations=tuple(f"{FOLDER}/{part}/{name}" for name in names))
 
 
 _SPLITS = {"train": _files("train", "train"), "validation": _files("val", "validation")}
@@ -33,7 +42,10 @@ OK_VQA = Source(
     homepage="https://okvqa.allenai.org",
     downloads=("https://okvqa.allenai.org/download.html", *(file.url for file in DOWNLOADS)),
     splits=_SPLITS,
-    archives=(*_ARCHIVES, *PICTURE_ARCHIVES),
+    alternatives=also_in(
+        (file for files in _SPLITS.values() for file in files.annotations), FOLDER, "okvqa/annotations"
+    ),
+    archives=(*_ARCHIVES, *COCO_ARCHIVES),
     note=f"Put the zips of questions and annotations into {FOLDER}/train/ and {FOLDER}/val/, and those of pictures "
     "into MSCOCO2014/.",
     automatic=(
@@ -41,17 +53,19 @@ OK_VQA = Source(
         *DOWNLOADS,
     ),
     size="20 GB: pictures of MSCOCO 20 GB, questions and annotations a few MB, all zipped",
+    verified="The URLs and the folders train/ and val/ (VT-NLP/MultiInstruct: download_scripts/ok_vqa.sh), or "
+    "okvqa/annotations/ (salesforce/LAVIS: lavis/configs/datasets/okvqa/defaults.yaml); " + COCO_VERIFIED,
 )
 
 
 def read_questions(root: DataRoot, files: Files) -> TextTable[Question]:
-    """Every question of a split; which of the ten answers is the one to give is left open, as in the files."""
+    """Every question of a split; the files choose no answer among those of the annotators."""
 
     def make(raw: RawQuestion, annotation: _Annotation) -> Question:
-        return question_of(raw, files, answer=None, answers=annotation.answers)
+        return make_question(raw, files, answer=None, answers=annotation.answers)
 
-    return JoinedTable(*read_pair(root, files, kind=_Annotation), make=make)
+    return QuestionAnswerTable(*read_questions_and_annotations(root, files, kind=_Annotation), make=make)
 
 
 class _Annotation(RawAnnotation):
-    answers: list[GivenAnswer]
+    answers: list[RawAnswer]

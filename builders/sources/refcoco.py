@@ -1,4 +1,4 @@
-"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that single out one object of a picture of MSCOCO train2014."""
+"""RefCOCO, RefCOCO+ and RefCOCOg: expressions that refer to one object in a picture of MSCOCO train2014."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, Table, groups, read_document
-from ..files.nested_tables import Nested
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value
+from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
-from ..files.safe_pickle import read_plain_list
-from .mscoco import DOWNLOADS, PICTURE_ARCHIVES, PICTURES, picture_name
-from .regions import Region, corners
+from ..files.safe_pickle import read_pickled_list
+from .coco_format import InstanceFile, RawId
+from .mscoco import picture_name
+from .regions import Region
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
-__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "Expression", "read_expressions"]
+__all__ = ["REFCOCO", "REFCOCOG", "REFCOCO_PLUS", "ReferringExpression", "read_referring_expressions"]
 
 _SITE = "https://bvisionweb1.cs.unc.edu/licheng/referit/data"
-_COCO_ARCHIVES = tuple(archive for archive in PICTURE_ARCHIVES if archive.holds == PICTURES["train"])
-_COCO_DOWNLOADS = tuple(download for download in DOWNLOADS if download.path.endswith("train2014.zip"))
 
 
 def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
     inside = f"{folder}/{folder}"
-    files = (f"{inside}/instances.json", f"{inside}/refs({splitter}).p")
-    automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *_COCO_DOWNLOADS)
+    files = tuple(f"{inside}/{name}" for name in ("instances.json", f"refs({splitter}).p"))
+    automatic = (Download(f"{_SITE}/{folder}.zip", f"{folder}/{folder}.zip"), *downloads_of(TRAIN2014))
     return Source(
         name=name,
         title=title,
@@ -35,13 +35,20 @@ def _source(name: str, title: str, *, folder: str, splitter: str) -> Source:
         homepage="https://github.com/lichengunc/refer",
         downloads=tuple(download.url for download in automatic),
         splits={
-            split: Files(files, (PICTURES["train"],), part=part)
+            split: files_with(TRAIN2014, annotations=files, part=part)
             for split, part in (("train", "train"), ("validation", "val"))
         },
-        archives=(Archive(f"{folder}/{folder}.zip", into=folder, holds=inside), *_COCO_ARCHIVES),
+        # The zip has a folder of the same name, which lies in another one or, as in the data/ of REFER, does not.
+        alternatives=also_in(files, folder),
+        archives=(
+            *(Archive(file, into=folder, holds=inside) for file in (f"{folder}/{folder}.zip", f"{folder}.zip")),
+            *COCO_ARCHIVES,
+        ),
         note=f"Put {folder}.zip into {folder}/ as it is, or unpack it there.",
         automatic=automatic,
         size="13.5 GB of pictures, 0.1 GB of annotations",
+        verified=f"The URL and {folder}/{folder}.zip (VT-NLP/MultiInstruct: download_scripts/{folder}.sh); {folder}/ "
+        f"beside images/mscoco/ (lichengunc/refer: refer.py); {COCO_VERIFIED}",
     )
 
 
@@ -51,13 +58,13 @@ REFCOCOG = _source("refcocog", "RefCOCOg", folder="refcocog", splitter="google")
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
-    """One expression for an object, and the other objects of its picture, crowds left out.
+class ReferringExpression:
+    """One referring expression, with the other objects of its picture except crowds.
 
     Attributes:
         region: The object's box, the expression, and the object's category.
-        others: The boxes and categories of the other objects; nothing is said of them.
-        answers: Every expression for the same object, the own one first.
+        others: The boxes and categories of the other objects, without texts.
+        answers: All expressions for the same object, starting with this one.
     """
 
     key: str
@@ -69,14 +76,14 @@ class Expression:
     answers: tuple[str, ...]
 
 
-def read_expressions(root: DataRoot, files: Files) -> Table[Expression]:
+def read_referring_expressions(root: DataRoot, files: Files) -> Table[ReferringExpression]:
     """Every expression of a split."""
     return _Expressions(root, files)
 
 
 class _Ref(msgspec.Struct, rename={"items": "sentences"}):
-    ann_id: Number
-    image_id: Number
+    ann_id: NonNegativeInt
+    image_id: NonNegativeInt
     split: str
     items: list[msgspec.Raw]
 
@@ -86,116 +93,81 @@ class _Split(msgspec.Struct):
 
 
 class _Sentence(msgspec.Struct):
-    sent_id: Number
+    sent_id: NonNegativeInt
     raw: str
 
 
 class _SentenceId(msgspec.Struct):
-    sent_id: Number
-
-
-class _Annotation(msgspec.Struct):
-    image_id: Number
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    iscrowd: int = 0
+    sent_id: NonNegativeInt
 
 
 class _AnnotationIds(msgspec.Struct):
-    id: Number
-    image_id: Number
-
-
-class _Image(msgspec.Struct):
-    width: Number
-    height: Number
-
-
-class _Id(msgspec.Struct):
-    id: Number
-
-
-class _Category(msgspec.Struct):
-    id: int
-    name: str
-
-
-class _InstanceFile(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[_Category]
+    id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _Instances:
-    """The objects of all pictures that the expressions are about.
+    """The annotated objects of all pictures.
 
     Attributes:
-        images: Where every picture stands in the file, by its id.
-        objects: Where every object stands in the file, by its id.
+        images: The position of each picture in the file, by its id.
+        objects: The position of each object in the file, by its id.
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
-        document = read_document(root, file, kind=_InstanceFile)
+        self._document = InstanceFile(root, file)
         self.file = file
-        self._images = Array(file, document.images, kind=_Image, label="images")
-        self._annotations = Array(file, document.annotations, kind=_Annotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
-        (image_ids,) = self._images.columns(_Id)
-        ids, owners = self._annotations.columns(_AnnotationIds)
+        (image_ids,) = self._document.images.columns(RawId)
+        ids, owners = self._document.annotations.columns(_AnnotationIds)
         self.images, self.objects = _places(image_ids), _places(ids)
-        self._of_image: dict[int, Ids] = dict(groups(owners))
+        self._of_image: dict[int, IdArray] = dict(group_by_value(owners))
 
     def size(self, image_id: int) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        image = self._images[self.images[image_id]]
-        return image.width, image.height
+        return self._document.size(self.images[image_id])
 
     def object(self, annotation_id: int, image_id: int, text: str) -> Region:
-        """An object with what is said of it."""
+        """An object with an expression for it."""
         place = self.objects[annotation_id]
-        if self._annotations[place].image_id != image_id:
-            problem = f"the object is in another picture than the expression, which is about {image_id}"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="image_id")
-        return self._region(place, text)
+        annotations = self._document.annotations
+        if annotations[place].image_id != image_id:
+            problem = f"the object is not in the picture {image_id} of the expression"
+            raise SourceError(problem, file=self.file, record=annotations.name(place), field="image_id")
+        instance = self._document.instance(place)
+        return Region(instance.box, text, instance.category)
 
     def others(self, annotation_id: int, image_id: int) -> tuple[Region, ...]:
-        """The objects of a picture besides one, without crowds."""
-        own = self.objects[annotation_id]
+        """The other objects of a picture, without crowds."""
+        own, annotations = self.objects[annotation_id], self._document.annotations
         places = [place for place in self._of_image[image_id].tolist() if place != own]
-        return tuple(self._region(place, "") for place in places if not self._annotations[place].iscrowd)
-
-    def _region(self, place: int, text: str) -> Region:
-        raw = self._annotations[place]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=self._annotations.name(place), field="category_id")
-        return Region(corners(*raw.bbox), text, self._categories[raw.category_id])
+        instances = (self._document.instance(place) for place in places if not annotations[place].iscrowd)
+        return tuple(Region(instance.box, "", instance.category) for instance in instances)
 
 
-class _Expressions(Table[Expression]):
+class _Expressions(Table[ReferringExpression]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         instances, file = files.annotations
         self._instances, self._files = _Instances(root, instances), files
-        raws = read_plain_list(root, file)
-        chosen = _positions_of(files.part, Array(file, raws, kind=_Split, label="refs"))
-        refs = Array(file, raws, kind=_Ref, label="refs")
-        self._items = Nested(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
+        raws = read_pickled_list(root, file)
+        chosen = _positions_of(files.part, JsonArray(file, raws, kind=_Split, label="refs"))
+        refs = JsonArray(file, raws, kind=_Ref, label="refs")
+        self._items = NestedRecords(refs, chosen, kind=_Sentence, ids=_SentenceId, label="sentences")
         super().__init__(file, self._items.ids)
 
-    def _record(self, index: int) -> Expression:
-        position, own = self._items.place(index)
+    def _record(self, index: int) -> ReferringExpression:
+        position, own = self._items.locate(index)
         ref = self._items.group(position)
         text = self._items.items(position)[own].raw.strip()
         self._check(ref, f"refs[{position}]")
-        said = (each.raw.strip() for each in self._items.readable(position) if each is not None)
-        return Expression(
+        expressions = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
+        return ReferringExpression(
             key=self.key(index),
             image_id=ref.image_id,
             picture=picture_name(self._files, ref.image_id),
             size=self._instances.size(ref.image_id),
             region=self._instances.object(ref.ann_id, ref.image_id, text),
             others=self._instances.others(ref.ann_id, ref.image_id),
-            answers=tuple(dict.fromkeys([text, *filter(None, said)])),
+            answers=tuple(dict.fromkeys([text, *filter(None, expressions)])),
         )
 
     def _check(self, ref: _Ref, record: str) -> None:
@@ -208,12 +180,12 @@ class _Expressions(Table[Expression]):
                 raise SourceError(problem, file=self.file, record=record, field=field)
 
 
-def _places(ids: Ids) -> dict[int, int]:
+def _places(ids: IdArray) -> dict[int, int]:
     return {id_: place for place, id_ in enumerate(ids.tolist()) if id_ != UNREADABLE}
 
 
-def _positions_of(part: str, splits: Array[_Split]) -> Ids:
-    """The refs of a split, and those whose split cannot be read, so that they are reported."""
+def _positions_of(part: str, splits: JsonArray[_Split]) -> IdArray:
+    """The positions of the refs of a split; unreadable refs are in every split, so that they are reported."""
 
     def belongs(index: int) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Records that are a text about one box of a picture, beside the picture's other boxes."""
+"""Records of a region: a box of a picture with a text, besides the other regions of the picture."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Boxed", "Corners", "Region", "RegionRecord", "corners"]
+__all__ = ["Corners", "Region", "RegionRecord", "SizedPicture", "xywh_to_xyxy"]
 
 Corners = tuple[float, float, float, float]
-"""Left, top, right and bottom in pixels, as annotated: not clipped, maybe without area."""
+"""A box `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A box of a picture and what is said of it.
+    """A box of a picture with a text.
 
     Attributes:
-        text: A phrase, a name, or what is written there; may be empty.
-        kind: The category of what is in the box, where it is known.
+        text: A phrase, a name or a transcription; may be empty.
+        category: The category of the object in the box; empty if unknown.
     """
 
     box: Corners
     text: str
-    kind: str = ""
+    category: str = ""
 
 
-class Boxed(Protocol):
+class SizedPicture(Protocol):
     """A picture of known size, in pixels."""
 
     @property
@@ -39,8 +39,8 @@ class Boxed(Protocol):
     def size(self) -> tuple[int, int]: ...  # noqa: D102
 
 
-class RegionRecord(Boxed, Protocol):
-    """A region, and the others of its picture."""
+class RegionRecord(SizedPicture, Protocol):
+    """A region with the other regions of its picture."""
 
     @property
     def region(self) -> Region: ...  # noqa: D102
@@ -48,9 +48,13 @@ class RegionRecord(Boxed, Protocol):
     def others(self) -> Sequence[Region]: ...  # noqa: D102
     @property
     def answers(self) -> tuple[str, ...]:
-        """Every text for the same box, for scoring; none where the region's own is the only one."""
+        """All texts for the same box, as references; empty if the region's own text is the only one."""
 
 
-def corners(x: float, y: float, width: float, height: float) -> Corners:
-    """The corners of a box that is annotated by its left upper corner and its sides."""
+def xywh_to_xyxy(x: float, y: float, width: float, height: float) -> Corners:
+    """Convert a box from its upper left corner and size to two corners.
+
+    Example:
+        xywh_to_xyxy(10, 20, 30, 40)  # (10, 20, 40, 60)
+    """
     return x, y, x + width, y + height

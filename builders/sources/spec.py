@@ -1,25 +1,62 @@
-"""What a source declares: its files, its licence, and where to get it."""
+"""Declarations of sources: their files, licence and downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from ..files.root import Archive, DataRoot
 
-__all__ = ["Download", "Files", "Source", "missing_files", "missing_message", "missing_paths"]
+__all__ = [
+    "Download",
+    "Files",
+    "PictureSet",
+    "Source",
+    "locate_files",
+    "missing_files",
+    "missing_message",
+    "missing_paths",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """Pictures that several sources share, so that one copy serves all of them.
+
+    Attributes:
+        home: The folders into which they are downloaded.
+        layouts: The places at which they are looked for, in this order; a place may be several folders that hold all
+            pictures together.
+    """
+
+    home: tuple[str, ...]
+    layouts: tuple[tuple[str, ...], ...]
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of all layouts, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.layouts)))
+
+    def missing_folders(self, root: DataRoot) -> list[str]:
+        """The folders of `home` that are missing; none if any layout is complete."""
+        if any(all(map(root.has_folder, layout)) for layout in self.layouts):
+            return []
+        return [folder for folder in self.home if not root.has_folder(folder)]
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What one split of a source is made of, as logical paths.
+    """The files of one split of a source, as logical paths below the data directory.
 
     Attributes:
-        annotations: Files that must all be there.
-        pictures: Folders that may hold the pictures; a picture is taken from the first that has it.
-        optional: Files that add to the records where they are there.
-        part: The publisher's own name of the split, for a reader of files that hold several.
-        are_videos: Whether the pictures are frames of the videos in those folders.
+        annotations: Required files. A path may have one folder named `*`, which stands for any folder: one such file is
+            required.
+        pictures: Folders of pictures; a picture is read from the first folder that has it.
+        optional: Files that are used if they exist.
+        part: The publisher's name of the split, if its files contain several splits.
+        are_videos: Whether the folders hold videos, whose frames are the pictures.
+        shared: The sets of shared pictures that are needed, whose homes are `pictures`.
     """
 
     annotations: tuple[str, ...]
@@ -27,14 +64,15 @@ class Files:
     optional: tuple[str, ...] = ()
     part: str = ""
     are_videos: bool = False
+    shared: tuple[PictureSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that anyone can fetch from a stable address.
+    """A file that can be downloaded from a stable URL without registration.
 
     Attributes:
-        path: The logical path that it is put at: one of a source's files, or an archive of some.
+        path: The logical path to store it at: a file of the source, or an archive of its files.
     """
 
     url: str
@@ -47,16 +85,21 @@ class Source:
 
     Attributes:
         name: The name in unique ids and in the column `source`.
-        title: Its full name.
+        title: The full name.
         licence: The licences of annotations and pictures.
-        homepage: Where it is described.
-        downloads: Where its files are.
-        splits: Files by our split names: train, validation, test.
-        archives: Zip files that may stand in for files and folders.
-        note: What has to be done by hand, if anything.
-        automatic: What of it can be fetched without asking anybody.
-        size: About how large its files are, where that is known; for people.
-        extra: Whether it only adds to other sources: where its files are missing, nobody is told.
+        homepage: The page that describes it.
+        downloads: The pages or URLs that offer its files.
+        splits: The files of each split: train, validation or test.
+        archives: Zip files that are read in place of unpacked files and folders.
+        alternatives: Other paths at which copies of the data set have a file or a folder of pictures, by its declared
+            path; the first file that exists is read, and pictures are read from all folders.
+        note: Manual steps, if any.
+        automatic: The files that can be downloaded automatically.
+        size: The approximate size of its files, as text for people; empty if unknown.
+        extra: Whether the source is optional, so that missing files are not reported.
+        verified: What was confirmed about the names and the layout of its files, each with the public file that shows
+            it, as `owner/repository: path`.
+        unverified: What no public file confirms, such as names inside an archive behind a registration.
     """
 
     name: str
@@ -66,36 +109,67 @@ class Source:
     downloads: tuple[str, ...]
     splits: Mapping[str, Files]
     archives: tuple[Archive, ...] = ()
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
     automatic: tuple[Download, ...] = ()
     size: str = ""
     extra: bool = False
+    verified: str = ""
+    unverified: str = ""
 
     def __hash__(self) -> int:
         return hash(self.name)
 
+    def places(self, path: str) -> tuple[str, ...]:
+        """A declared path and its alternatives."""
+        return (path, *self.alternatives.get(path, ()))
+
+    def picture_folders(self, split: str) -> tuple[str, ...]:
+        """Every folder in which the pictures of a split are looked for."""
+        files = self.splits[split]
+        groups = [each.folders for each in files.shared] or map(self.places, files.pictures)
+        return tuple(dict.fromkeys(chain.from_iterable(groups)))
+
+
+def locate_files(source: Source, split: str, root: DataRoot) -> Files:
+    """The files of a split at the paths where they are, with the other folders of pictures that exist.
+
+    A file that is missing keeps its declared path. Of the folders of shared pictures, only those that exist are kept,
+    so that no picture is looked for in the others.
+    """
+    files, folders = source.splits[split], source.picture_folders(split)
+    there = tuple(folder for folder in folders if folder in files.pictures or root.has_folder(folder))
+    return replace(
+        files,
+        pictures=(tuple(filter(root.has_folder, folders)) or folders) if files.shared else there,
+        annotations=tuple(_locate(source, path, root) or path for path in files.annotations),
+        optional=tuple(_locate(source, path, root) or path for path in files.optional),
+    )
+
 
 def missing_paths(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The declared files of a split that the data dir does not have, and its folders of pictures if it has none."""
+    """The required files of a split that are missing, and its folders of pictures if the pictures are missing."""
     files = source.splits[split]
-    lacking = [path for path in files.annotations if root.find(path) is None]
-    if any(root.has_folder(folder) for folder in files.pictures):
-        return lacking
-    return [*lacking, *files.pictures]
+    missing = [path for path in files.annotations if _locate(source, path, root) is None]
+    return [*missing, *chain.from_iterable(_missing_folders(source, split, root))]
 
 
 def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
-    """The declared files and folders of a split that the data dir does not have, each with its stand-ins."""
+    """The required files and folders of a split that are missing, each with the archives that may replace it.
+
+    Example:
+        missing_files(SOURCES["gqa"], "train", DataRoot("raw"))
+    """
     files = source.splits[split]
-    lacking = [_with_archives(source, path) for path in files.annotations if root.find(path) is None]
-    if not any(root.has_folder(folder) for folder in files.pictures):
-        lacking.append(" or ".join(_with_archives(source, folder, "/") for folder in files.pictures))
-    return lacking
+    missing = [_with_archives(source, path) for path in files.annotations if _locate(source, path, root) is None]
+    for folders in _missing_folders(source, split, root):
+        missing.append(" or ".join(_with_archives(source, folder, "/") for folder in folders))
+    return missing
 
 
-def missing_message(source: Source, split: str, lacking: list[str]) -> str:
-    """What lacks, under which licence it comes, and where to get it."""
-    lines = [f"  {path}" for path in lacking]
+def missing_message(source: Source, split: str, missing: list[str]) -> str:
+    """The error message for missing files, with the licence and where to get them."""
+    lines = [f"  {path}" for path in missing]
     return "\n".join(
         [
             f"{source.title}, split {split}, lacks:",
@@ -106,6 +180,27 @@ def missing_message(source: Source, split: str, lacking: list[str]) -> str:
     )
 
 
+def _locate(source: Source, path: str, root: DataRoot) -> str | None:
+    return next((place for place in source.places(path) if _exists(root, place)), None)
+
+
+def _missing_folders(source: Source, split: str, root: DataRoot) -> list[tuple[str, ...]]:
+    """The missing folders, each with those that would do in its place; shared pictures are asked for at their home."""
+    files = source.splits[split]
+    if files.shared:
+        return [(folder,) for each in files.shared for folder in each.missing_folders(root)]
+    return [] if any(map(root.has_folder, source.picture_folders(split))) else [files.pictures]
+
+
+def _exists(root: DataRoot, path: str) -> bool:
+    folder, wildcard, name = path.partition("/*/")
+    if not wildcard:
+        return root.find(path) is not None
+    return any(root.find(f"{folder}/{inner}/{name}") is not None for inner in root.list_folder(folder))
+
+
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
-    stand_ins = [archive.file for archive in source.archives if archive.member(path + ("/x" if ending else ""))]
-    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(stand_ins))
+    inside = path + ("/x" if ending else "")
+    # A name with the end of an address is an accident that is read, but not one to advise.
+    zipped = [archive.file for archive in source.archives if archive.member(inside) and "?" not in archive.file]
+    return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(zipped))

@@ -1,4 +1,4 @@
-"""Tables whose records are texts about pictures, and what makes two texts alike."""
+"""Tables of texts about pictures, and text normalization and comparison."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from instraug_datasets.errors import InstrAugError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import Ids, Table, groups
+from ..files.json_tables import IdArray, Table, group_by_value
 
-__all__ = ["TextRecord", "TextTable", "beginnings", "long_words", "most_common", "plain", "shares_words"]
+__all__ = ["TextRecord", "TextTable", "leading_words", "long_words", "majority_answer", "mostly_uses", "normalize_text"]
 
 _LONG_WORD = re.compile(r"\w{4,}")
 
@@ -26,7 +26,7 @@ class TextRecord(Protocol):
     @property
     def key(self) -> str: ...  # noqa: D102
     @property
-    def image_id(self) -> int: ...  # noqa: D102
+    def image_id(self) -> int | str: ...  # noqa: D102
     @property
     def picture(self) -> str: ...  # noqa: D102
     @property
@@ -37,56 +37,70 @@ T = TypeVar("T", bound=TextRecord)
 
 
 class TextTable(Table[T]):
-    """A table that also knows which texts belong to one picture, and which are said of several."""
+    """A table of texts with a look-up by picture and of repeated texts."""
 
-    def __init__(self, file: str, keys: Ids, *, image_ids: Ids, strays: Iterable[InstrAugError] = ()) -> None:
-        super().__init__(file, keys, strays=strays)
+    def __init__(self, file: str, keys: IdArray, *, image_ids: IdArray, orphans: Iterable[InstrAugError] = ()) -> None:
+        super().__init__(file, keys, orphans=orphans)
         self.image_ids = image_ids
 
-    def texts_of(self, image_id: int) -> list[str]:
-        """Every text of a picture, in the order of the file."""
-        own = (self.readable(int(index)) for index in self._of_image.get(image_id, ()))
+    def texts_of(self, image_id: int | str) -> list[str]:
+        """All texts of a picture in the order of the file."""
+        own = (self.get_or_none(int(index)) for index in self._of_image.get(image_id, ()))
         return [record.text for record in own if record is not None]
 
-    def is_common(self, text: str) -> bool:
-        """Whether the split has the text more than once, so that it may well fit yet another picture."""
-        return hash_text(plain(text)) in self._common
+    def is_repeated(self, text: str) -> bool:
+        """Whether the text occurs more than once in the split, so that it could fit other pictures too."""
+        return hash_text(normalize_text(text)) in self._repeated_texts
 
     @cached_property
-    def _of_image(self) -> dict[int, Ids]:
-        return dict(groups(self.image_ids))
+    def _of_image(self) -> dict[int | str, IdArray]:
+        return dict[int | str, IdArray](group_by_value(self.image_ids))
 
     @cached_property
-    def _common(self) -> frozenset[int]:
-        records = (self.readable(index) for index in range(len(self)))
-        hashes = np.array([hash_text(plain(record.text)) for record in records if record is not None], np.uint64)
+    def _repeated_texts(self) -> frozenset[int]:
+        records = (self.get_or_none(index) for index in range(len(self)))
+        hashes = np.array(
+            [hash_text(normalize_text(record.text)) for record in records if record is not None], np.uint64
+        )
         distinct, counts = np.unique(hashes, return_counts=True)
         return frozenset(distinct[counts > 1].tolist())
 
 
-def most_common(answers: Sequence[str]) -> str:
-    """What most annotators say; of several such answers the one that stands first, and nothing if there are none."""
+def majority_answer(answers: Sequence[str]) -> str:
+    """The most frequent answer, the first one if several are equally frequent; empty if there are no answers.
+
+    Example:
+        majority_answer(["red", "blue", "blue"])  # "blue"
+    """
     counts = Counter(answer for answer in answers if answer)
     return max(counts, key=counts.__getitem__, default="")
 
 
-def plain(text: str) -> str:
-    """What is left of a text when case, spaces and the final mark do not count."""
+def normalize_text(text: str) -> str:
+    """Lower-case a text, collapse its white space and strip its final punctuation.
+
+    Example:
+        normalize_text("A red  Kite.")  # "a red kite"
+    """
     return " ".join(text.casefold().split()).rstrip(" .?!")
 
 
-def beginnings(text: str) -> list[str]:
-    """The first three words of a text, the first two, the first, and none, without regard to case."""
+def leading_words(text: str) -> list[str]:
+    """The first three words, two words, one word and no words of a text, in lower case.
+
+    Example:
+        leading_words("What color is it?")  # ["what color is", "what color", "what", ""]
+    """
     words = text.casefold().split()
     return [" ".join(words[:count]) for count in (3, 2, 1, 0)]
 
 
-def shares_words(text: str, known: Set[str]) -> bool:
-    """Whether at least half of a text's `long_words` are among those given; true of a text without any."""
+def mostly_uses(text: str, known: Set[str]) -> bool:
+    """Whether at least half of a text's `long_words` are known; True for a text without long words."""
     words = long_words(text)
     return 2 * len(words & known) >= len(words)
 
 
 def long_words(text: str) -> set[str]:
-    """The words of four letters or more, without regard to case."""
+    """The distinct words of four or more letters, in lower case."""
     return set(_LONG_WORD.findall(text.casefold()))

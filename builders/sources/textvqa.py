@@ -1,19 +1,32 @@
-"""TextVQA 0.5.1: questions about what is written in pictures of Open Images, with ten answers each."""
+"""TextVQA 0.5.1: questions about the text in pictures of Open Images, with ten answers each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
-from ..files.json_tables import Array, Number, Table, read_document
+from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import AnyId
+from .questions import Question
 from .spec import Download, Files, Source
 
-__all__ = ["TEXTVQA", "TextQuestion", "read_questions"]
+__all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "alternatives", "read_questions"]
 
 FOLDER = "TextVQA/train_val"
+_FLAT = "TextVQA"
+"""The folder of copies without a folder per set of pictures."""
+
 PICTURES = f"{FOLDER}/train_images"
+PICTURE_ARCHIVES = tuple(
+    Archive(f"{folder}/train_val_images.zip", into=folder, holds=f"{folder}/train_images") for folder in (FOLDER, _FLAT)
+)
+
+
+def alternatives(*paths: str) -> dict[str, tuple[str, ...]]:
+    """The paths of files and folders of TextVQA in copies without `train_val/`, by declared path."""
+    return {path: (path.replace(FOLDER, _FLAT, 1),) for path in paths}
+
+
 _SITE = "https://dl.fbaipublicfiles.com/textvqa"
 _FILE = f"{FOLDER}/TextVQA_0.5.1_val.json"
 _ARCHIVE = f"{FOLDER}/train_val_images.zip"
@@ -28,60 +41,49 @@ TEXTVQA = Source(
     licence="annotations CC BY 4.0; pictures of Open Images, CC BY 2.0",
     homepage="https://textvqa.org",
     downloads=tuple(file.url for file in _DOWNLOADS),
-    # The answers of the published test split are held back, so that everybody tests on the validation split.
+    # The answers of the test split are not published; results are usually reported on the validation split.
     splits={"test": Files((_FILE,), (PICTURES,))},
-    archives=(Archive(_ARCHIVE, into=FOLDER, holds=PICTURES),),
+    archives=PICTURE_ARCHIVES,
+    alternatives=alternatives(_FILE, PICTURES),
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=_DOWNLOADS,
     size="7 GB: pictures, zipped; questions below 0.1 GB",
+    verified="The addresses, the fields of the file, and train_images/<image_id>.jpg, which holds the pictures of "
+    "training and validation, with a folder train_val/ (VT-NLP/MultiInstruct: download_scripts/text_vqa.sh, "
+    "data_preprocessor/text_vqa.py) or without (phiyodr/vqaloader: README.md).",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TextQuestion:
-    """One question about a text in a picture; which of the ten answers is the one to give is left open.
-
-    Attributes:
-        answer: None, as the file chooses none.
-    """
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answers: tuple[str, ...]
-    answer: str | None = None
-
-
-def read_questions(root: DataRoot, files: Files) -> Table[TextQuestion]:
-    """Every question of a split."""
+def read_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the file chooses no answer among those of the annotators."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=_File).data
-    return _Questions(Array(file, raws, kind=_Question, label="data"))
+    raws = read_json(root, file, kind=_File).data
+    return _Questions(JsonArray(file, raws, kind=_Question, label="data"))
 
 
 class _Question(msgspec.Struct):
-    question_id: Number
-    image_id: str
+    question_id: NonNegativeInt
+    image_id: AnyId
     question: str
     answers: list[str]
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: Number
+    question_id: NonNegativeInt
 
 
 class _File(msgspec.Struct):
     data: list[msgspec.Raw]
 
 
-class _Questions(Table[TextQuestion]):
-    def __init__(self, questions: Array[_Question]) -> None:
+class _Questions(Table[Question]):
+    def __init__(self, questions: JsonArray[_Question]) -> None:
         (ids,) = questions.columns(_QuestionId)
         super().__init__(questions.file, ids)
         self._questions = questions
 
-    def _record(self, index: int) -> TextQuestion:
+    def _record(self, index: int) -> Question:
         raw = self._questions[index]
         answers = tuple(answer.strip() for answer in raw.answers)
-        return TextQuestion(str(raw.question_id), raw.image_id, f"{raw.image_id}.jpg", raw.question.strip(), answers)
+        picture = f"{raw.image_id}.jpg"
+        return Question(str(raw.question_id), str(raw.image_id), picture, raw.question.strip(), None, answers)

@@ -1,52 +1,55 @@
-"""TextVQA with the words that an OCR system read in its pictures."""
+"""TextVQA with the OCR tokens of its pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..files.json_tables import Table
 from ..files.root import DataRoot
-from .ocr_tokens import Words, read_words
+from .ocr_tokens import OCRTokens, read_ocr_tokens
+from .questions import OCRQuestion, Question
 from .spec import Download, Files
-from .textvqa import TEXTVQA, TextQuestion, read_questions
+from .textvqa import FOLDER, TEXTVQA, alternatives, read_questions
 
-__all__ = ["TEXTVQA_OCR", "WordQuestion", "read_word_questions"]
+__all__ = ["TEXTVQA_OCR", "read_ocr_questions"]
 
-_WORDS = "TextVQA/train_val/TextVQA_Rosetta_OCR_v0.2_val.json"
-_URL = f"https://dl.fbaipublicfiles.com/textvqa/data/{_WORDS.rpartition('/')[2]}"
+_OCR_FILE = "TextVQA/train_val/TextVQA_Rosetta_OCR_v0.2_val.json"
+_URL = f"https://dl.fbaipublicfiles.com/textvqa/data/{_OCR_FILE.rpartition('/')[2]}"
 
 TEXTVQA_OCR = replace(
     TEXTVQA,
     name="textvqa_ocr",
     title=f"{TEXTVQA.title} with OCR tokens",
     downloads=(*TEXTVQA.downloads, _URL),
-    splits={split: replace(files, annotations=(*files.annotations, _WORDS)) for split, files in TEXTVQA.splits.items()},
-    note=f"{TEXTVQA.note} So must the OCR tokens.",
-    automatic=(*TEXTVQA.automatic, Download(_URL, _WORDS)),
+    splits={
+        split: replace(files, annotations=(*files.annotations, _OCR_FILE)) for split, files in TEXTVQA.splits.items()
+    },
+    alternatives={**TEXTVQA.alternatives, **alternatives(_OCR_FILE)},
+    note=f"Put the three files into {FOLDER}/; the zip of pictures may stay as it is.",
+    automatic=(*TEXTVQA.automatic, Download(_URL, _OCR_FILE)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WordQuestion(TextQuestion):
-    """One question, and the words that a machine read in its picture."""
-
-    words: Sequence[str] = ()
-
-
-def read_word_questions(root: DataRoot, files: Files) -> Table[WordQuestion]:
-    """Every question of a split."""
-    *question_files, word_file = files.annotations
+def read_ocr_questions(root: DataRoot, files: Files) -> Table[OCRQuestion]:
+    """Every question of a split with the OCR tokens of its picture."""
+    *question_files, ocr_file = files.annotations
     questions = read_questions(root, replace(files, annotations=tuple(question_files)))
-    return _Questions(questions, read_words(root, word_file))
+    return _Questions(questions, read_ocr_tokens(root, ocr_file))
 
 
-class _Questions(Table[WordQuestion]):
-    def __init__(self, questions: Table[TextQuestion], words: Words) -> None:
+class _Questions(Table[OCRQuestion]):
+    def __init__(self, questions: Table[Question], ocr_tokens: OCRTokens) -> None:
         super().__init__(questions.file, [questions.key(index) for index in range(len(questions))])
-        self._questions, self._words = questions, words
+        self._questions, self._ocr_tokens = questions, ocr_tokens
 
-    def _record(self, index: int) -> WordQuestion:
-        asked = self._questions[index]
-        words = self._words.of(asked.image_id)
-        return WordQuestion(asked.key, asked.image_id, asked.picture, asked.text, asked.answers, asked.answer, words)
+    def _record(self, index: int) -> OCRQuestion:
+        question = self._questions[index]
+        return OCRQuestion(
+            question.key,
+            question.image_id,
+            question.picture,
+            question.text,
+            question.answer,
+            question.answers,
+            self._ocr_tokens.of(str(question.image_id)),
+        )

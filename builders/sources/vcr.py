@@ -1,4 +1,4 @@
-"""VCR: questions about scenes of films, with four answers each; people and things are named by their boxes."""
+"""VCR: questions about film scenes with four answers each, which refer to people and objects by their boxes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import LineTable, Number, Table, read_lines, record_error
+from ..files.json_tables import ArrayTable, NonNegativeInt, Table, read_json_lines, record_error
 from ..files.root import Archive, DataRoot
 from .spec import Files, Source
 
@@ -21,7 +21,7 @@ FOLDER = "VCR"
 PICTURES = f"{FOLDER}/vcr1images"
 
 Tokens: TypeAlias = list[str | list[int]]
-"""A sentence: words, and lists of the objects that stand in place of words."""
+"""A sentence: words, and lists of object indices in place of words."""
 
 VCR = Source(
     name="vcr",
@@ -35,8 +35,16 @@ VCR = Source(
         Archive(f"{FOLDER}/vcr1annots.zip", into=FOLDER, holds=f"{FOLDER}/val.jsonl"),
         Archive(f"{FOLDER}/vcr1images.zip", into=FOLDER, holds=PICTURES),
     ),
+    # Where the files are if each zip was unpacked in a folder of its name.
+    alternatives={
+        f"{FOLDER}/val.jsonl": (f"{FOLDER}/vcr1annots/val.jsonl",),
+        PICTURES: (f"{PICTURES}/vcr1images",),
+    },
     note=f"Register, and put vcr1annots.zip and vcr1images.zip into {FOLDER}/ as they are, or unpack them there.",
     size="110,000 pictures (all splits)",
+    verified="val.jsonl and vcr1images/ after unpacking both zips in one folder, and the fields of a line and of its "
+    "metadata (VT-NLP/MultiInstruct: download_scripts/README.md, data_preprocessor/vcr.py; rowanz/r2c: "
+    "data/README.md, dataloaders/vcr.py).",
 )
 
 
@@ -46,9 +54,9 @@ class SceneQuestion:
 
     Attributes:
         size: The picture's width and height in pixels.
-        objects: The class of every object; its place in the list is what sentences call it.
-        boxes: Corners `(x1, y1, x2, y2)` of every object in pixels, as annotated.
-        label: Which choice is right.
+        objects: The class of each object; sentences refer to objects by their index.
+        boxes: The box `(x1, y1, x2, y2)` of each object in pixels, as annotated.
+        label: The index of the right choice.
     """
 
     key: str
@@ -62,10 +70,10 @@ class SceneQuestion:
 
 
 def read_scene_questions(root: DataRoot, files: Files) -> Table[SceneQuestion]:
-    """Every question of a split; its picture's boxes are read when it is asked for."""
-    (file,), (folder,) = files.annotations, files.pictures
-    lines = read_lines(root, file, kind=_Line)
-    return LineTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, folder, file))
+    """Every question of a split; boxes are read from one metadata file per picture on access."""
+    (file,) = files.annotations
+    lines = read_json_lines(root, file, kind=_Line)
+    return ArrayTable(lines, key=lambda line: line.annot_id, make=partial(_question, root, files.pictures, file))
 
 
 class _Line(msgspec.Struct):
@@ -80,12 +88,12 @@ class _Line(msgspec.Struct):
 
 class _Metadata(msgspec.Struct):
     boxes: list[Annotated[list[float], msgspec.Meta(min_length=4)]]
-    width: Number
-    height: Number
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
-def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> SceneQuestion:
-    metadata = _metadata(root, folder, line, where=(file, key))
+def _question(root: DataRoot, folders: tuple[str, ...], file: str, key: str, line: _Line) -> SceneQuestion:
+    metadata = _metadata(root, folders, line, where=(file, key))
     if len(metadata.boxes) != len(line.objects):
         problem = f"{len(line.objects)} objects, but {len(metadata.boxes)} boxes in {line.metadata_fn}"
         raise SourceError(problem, file=file, record=key, field="objects")
@@ -102,12 +110,13 @@ def _question(root: DataRoot, folder: str, file: str, key: str, line: _Line) -> 
     )
 
 
-def _metadata(root: DataRoot, folder: str, line: _Line, *, where: tuple[str, str]) -> _Metadata:
-    place = root.find_in(folder, line.metadata_fn)
-    path = f"{folder}/{line.metadata_fn}"
+def _metadata(root: DataRoot, folders: tuple[str, ...], line: _Line, *, where: tuple[str, str]) -> _Metadata:
+    places = (root.find_in(folder, line.metadata_fn) for folder in folders)
+    place = next((place for place in places if place is not None), None)
+    path = f"{folders[0]}/{line.metadata_fn}"
     if place is None:
         file, key = where
-        raise SourceError(f"there is no file {path}", file=file, record=key, field="metadata_fn")
+        raise SourceError(f"the file {path} does not exist", file=file, record=key, field="metadata_fn")
     try:
         return msgspec.json.decode(place.read(), type=_Metadata)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""VisDial 1.0: ten questions and answers about a picture, each of which may refer to those before."""
+"""VisDial 1.0: dialogues of ten questions and answers about a picture."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import msgspec
 
 from instraug_datasets.errors import InstrAugError, SourceError
 
-from ..files.json_tables import Array, Number, Table, read_document
+from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VISDIAL", "Turn", "read_turns"]
+__all__ = ["VISDIAL", "DialogueTurn", "read_dialogue_turns"]
 
 FOLDER = "visdial"
 _PICTURES = f"{FOLDER}/VisualDialog_val2018"
 _DIALOGS = f"{FOLDER}/visdial_1.0_val"
+_LEFTOVERS = ("", "?dl=0", "?dl=1")
+"""What wget leaves of Dropbox's URL at the end of a file's name."""
+
 _DROPBOX = "https://www.dropbox.com/s"
 
 VISDIAL = Source(
@@ -28,8 +31,8 @@ VISDIAL = Source(
     # The test split has no answers.
     splits={"test": Files((f"{_DIALOGS}.json",), (_PICTURES,))},
     archives=(
-        Archive(f"{_DIALOGS}.zip", into=FOLDER, holds=f"{_DIALOGS}.json"),
-        Archive(f"{_PICTURES}.zip", into=FOLDER, holds=_PICTURES),
+        *(Archive(f"{_DIALOGS}.zip{rest}", into=FOLDER, holds=f"{_DIALOGS}.json") for rest in _LEFTOVERS),
+        *(Archive(f"{_PICTURES}.zip{rest}", into=FOLDER, holds=_PICTURES) for rest in _LEFTOVERS),
     ),
     note=f"Put visdial_1.0_val.zip and VisualDialog_val2018.zip into {FOLDER}/ as they are, or unpack them there.",
     automatic=(
@@ -37,16 +40,19 @@ VISDIAL = Source(
         Download(f"{_DROPBOX}/twmtutniktom7tu/VisualDialog_val2018.zip?dl=1", f"{_PICTURES}.zip"),
     ),
     size="2,064 pictures with a dialogue each",
+    verified="The addresses, visdial_1.0_val.json with its fields, and VisualDialog_val2018/ with the names of its "
+    "pictures, after unpacking both zips in one folder (VT-NLP/MultiInstruct: download_scripts/visdial.sh, "
+    "data_preprocessor/visdial.py; batra-mlp-lab/visdial-challenge-starter-pytorch: visdialch/data/readers.py).",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DialogueTurn:
     """One question of a dialogue with its answer.
 
     Attributes:
-        history: The questions and answers before it, in order.
-        candidates: The answers that models are to rank, the right one among them; none where the file has none.
+        history: The earlier questions and answers, in order.
+        candidates: Candidate answers to rank, including the right one; empty if the file has none.
     """
 
     key: str
@@ -59,22 +65,22 @@ class Turn:
     candidates: tuple[str, ...] = ()
 
 
-def read_turns(root: DataRoot, files: Files) -> Table[Turn]:
+def read_dialogue_turns(root: DataRoot, files: Files) -> Table[DialogueTurn]:
     """Every turn of every dialogue."""
     (file,) = files.annotations
-    data = read_document(root, file, kind=_File).data
-    return _Turns(Array(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
+    data = read_json(root, file, kind=_File).data
+    return _Turns(JsonArray(file, data.dialogs, kind=_Dialog, label="data.dialogs"), data)
 
 
-class _Said(msgspec.Struct):
-    question: Number
-    answer: Number
-    answer_options: list[Number] = []
+class _Turn(msgspec.Struct):
+    question: NonNegativeInt
+    answer: NonNegativeInt
+    answer_options: list[NonNegativeInt] = []
 
 
 class _Dialog(msgspec.Struct):
-    image_id: Number
-    dialog: list[_Said]
+    image_id: NonNegativeInt
+    dialog: list[_Turn]
     caption: str = ""
 
 
@@ -88,44 +94,46 @@ class _File(msgspec.Struct):
     data: _Data
 
 
-class _Turns(Table[Turn]):
-    def __init__(self, dialogs: Array[_Dialog], data: _Data) -> None:
+class _Turns(Table[DialogueTurn]):
+    def __init__(self, dialogs: JsonArray[_Dialog], data: _Data) -> None:
         self._dialogs, self._data = dialogs, data
         self._places: list[tuple[int, int]] = []
         keys: list[str] = []
-        strays: list[InstrAugError] = []
+        orphans: list[InstrAugError] = []
         for number in range(len(dialogs)):
             try:
                 dialog = dialogs[number]
             except SourceError as error:
-                strays.append(error)
+                orphans.append(error)
                 continue
             self._places += [(number, turn) for turn in range(len(dialog.dialog))]
             keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
-        super().__init__(dialogs.file, keys, strays=strays)
+        super().__init__(dialogs.file, keys, orphans=orphans)
 
-    def _record(self, index: int) -> Turn:
+    def _record(self, index: int) -> DialogueTurn:
         number, turn = self._places[index]
         dialog = self._dialogs[number]
-        *history, (question, answer) = [self._said(number, place, dialog) for place in range(turn + 1)]
+        *history, (question, answer) = [self._question_and_answer(number, place, dialog) for place in range(turn + 1)]
         name = f"VisualDialog_val2018_{dialog.image_id:012d}.jpg"
         caption, candidates = dialog.caption.strip(), self._candidates(number, turn, dialog)
-        return Turn(self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates)
+        return DialogueTurn(
+            self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates
+        )
 
     def _candidates(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, ...]:
         where = f"data.dialogs[{number}].dialog[{turn}]"
         places = dialog.dialog[turn].answer_options
         return tuple(self._text(self._data.answers, place, record=where, field="answer_option") for place in places)
 
-    def _said(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
-        said, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
+    def _question_and_answer(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, str]:
+        raw, where = dialog.dialog[turn], f"data.dialogs[{number}].dialog[{turn}]"
         return (
-            self._text(self._data.questions, said.question, record=where, field="question"),
-            self._text(self._data.answers, said.answer, record=where, field="answer"),
+            self._text(self._data.questions, raw.question, record=where, field="question"),
+            self._text(self._data.answers, raw.answer, record=where, field="answer"),
         )
 
     def _text(self, texts: list[str], place: int, *, record: str, field: str) -> str:
         if place >= len(texts):
-            problem = f"the number {place} is not among the file's {len(texts)} {field}s"
+            problem = f"the index {place} is out of range for the file's {len(texts)} {field}s"
             raise SourceError(problem, file=self.file, record=record, field=field)
         return texts[place].strip()

@@ -1,7 +1,7 @@
-"""Visual Genome: its files, each a list of pictures with lists of regions, relationships or questions, and its splits.
+"""Visual Genome: files of regions, relationships or questions by picture, and their splits.
 
-The files have no splits. MULTIINSTRUCT cuts them by position: a list of all 108,077 pictures into the first 86,462, the
-next 10,808 and the last 10,807, which is after eight and nine tenths. Its file `VG_splits.json` says other positions.
+The files have no splits. MULTIINSTRUCT splits them by position: the first 86,462 of 108,077 pictures, the next 10,808
+and the last 10,807 (80, 10 and 10 percent). Its file `VG_splits.json` overrides these positions.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
 
-from ..files.image_sizes import Sizes
-from ..files.json_tables import UNREADABLE, Array, Ids, Table, read_document
-from ..files.nested_tables import Group, Nested
+from ..files.image_sizes import ImageSizes
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, Table, read_json
+from ..files.nested_tables import NestedRecords, RecordGroup
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
 __all__ = [
-    "GENOME_ARCHIVES",
-    "GENOME_DOWNLOADS",
-    "GENOME_PICTURES",
-    "GENOME_SIZES",
-    "QUESTIONS",
-    "REGIONS",
-    "RELATIONSHIPS",
+    "PICTURES",
+    "PICTURE_ARCHIVES",
+    "PICTURE_DOWNLOADS",
+    "PICTURE_SIZES",
+    "VISUAL_GENOME_QUESTIONS",
+    "VISUAL_GENOME_REGIONS",
+    "VISUAL_GENOME_RELATIONSHIPS",
     "ItemTable",
-    "genome_sizes",
-    "picture_of",
+    "picture_name",
+    "picture_sizes",
     "read_groups",
     "split_positions",
 ]
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound=RecordGroup)
 T = TypeVar("T")
 R = TypeVar("R")
 
 FOLDER = "visual_genome"
-GENOME_PICTURES = (f"{FOLDER}/VG_100K", f"{FOLDER}/VG_100K_2")
-GENOME_SIZES = f"{FOLDER}/image_data.json"
+PICTURES = (f"{FOLDER}/VG_100K", f"{FOLDER}/VG_100K_2")
+PICTURE_SIZES = f"{FOLDER}/image_data.json"
 SPLIT_POSITIONS = f"{FOLDER}/VG_splits.json"
 
 _PICTURE_URLS = "https://cs.stanford.edu/people/rak248/VG_100K_2"
@@ -56,23 +56,23 @@ def _download(file: str) -> Download:
     return Download(f"{_URLS}/{file.rpartition('/')[2]}.zip", f"{file}.zip")
 
 
-GENOME_ARCHIVES = (
-    Archive(f"{FOLDER}/images.zip", into=FOLDER, holds=GENOME_PICTURES[0]),
-    Archive(f"{FOLDER}/images2.zip", into=FOLDER, holds=GENOME_PICTURES[1]),
-    _zipped(GENOME_SIZES),
+PICTURE_ARCHIVES = (
+    Archive(f"{FOLDER}/images.zip", into=FOLDER, holds=PICTURES[0]),
+    Archive(f"{FOLDER}/images2.zip", into=FOLDER, holds=PICTURES[1]),
+    _zipped(PICTURE_SIZES),
 )
-"""The archives of pictures and of their sizes."""
+"""The archives of the pictures and of their sizes."""
 
-GENOME_DOWNLOADS = (
+PICTURE_DOWNLOADS = (
     Download(f"{_PICTURE_URLS}/images.zip", f"{FOLDER}/images.zip"),
     Download(f"{_PICTURE_URLS}/images2.zip", f"{FOLDER}/images2.zip"),
-    _download(GENOME_SIZES),
+    _download(PICTURE_SIZES),
 )
 
 
 def _source(kind: str, title: str, file: str) -> Source:
     path = f"{FOLDER}/{file}"
-    automatic = (_download(path), *GENOME_DOWNLOADS)
+    automatic = (_download(path), *PICTURE_DOWNLOADS)
     return Source(
         name=f"visual_genome_{kind}",
         title=f"Visual Genome {title}",
@@ -80,91 +80,110 @@ def _source(kind: str, title: str, file: str) -> Source:
         homepage="https://homes.cs.washington.edu/~ranjay/visualgenome/",
         downloads=tuple(download.url for download in automatic),
         splits={
-            split: Files((path,), GENOME_PICTURES, optional=(GENOME_SIZES, SPLIT_POSITIONS), part=part)
+            split: Files((path,), PICTURES, optional=(PICTURE_SIZES, SPLIT_POSITIONS), part=part)
             for split, part in (("train", "train"), ("validation", "valid"))
         },
-        archives=(_zipped(path), *GENOME_ARCHIVES),
+        archives=(_zipped(path), *PICTURE_ARCHIVES),
         note=f"Put the zips into {FOLDER}/ as they are, or unpack them there: the pictures need both folders.",
         automatic=automatic,
         size="15 GB of pictures, and up to 1 GB of annotations a file",
+        verified="The zips, VG_100K/ and VG_100K_2/, image_data.json and VG_splits.json in one folder "
+        "(VT-NLP/MultiInstruct: download_scripts/README.md, data_preprocessor/visualgenome+region_caption.py; "
+        "salesforce/LAVIS: lavis/datasets/download_scripts/download_vg.py); pictures that cannot be opened "
+        "(haotian-liu/LLaVA: issue 593).",
+        unverified="Whether a group of a file names its picture id or image_id in every version; both are read.",
     )
 
 
-QUESTIONS = _source("questions", "question answers", "question_answers.json")
-REGIONS = _source("regions", "region descriptions", "region_descriptions.json")
-RELATIONSHIPS = _source("relationships", "relationships", "relationships.json")
+VISUAL_GENOME_QUESTIONS = _source("questions", "question answers", "question_answers.json")
+VISUAL_GENOME_REGIONS = _source("regions", "region descriptions", "region_descriptions.json")
+VISUAL_GENOME_RELATIONSHIPS = _source("relationships", "relationships", "relationships.json")
 
 
-def picture_of(image_id: int) -> str:
-    """The file name of a picture in one of the two folders."""
+def picture_name(image_id: int) -> str:
+    """The file name of a picture, which is in one of the two folders."""
     return f"{image_id}.jpg"
 
 
-def genome_sizes(root: DataRoot) -> Sizes:
+def picture_sizes(root: DataRoot) -> ImageSizes:
     """The sizes of all pictures."""
-    return Sizes(root, GENOME_PICTURES, file=GENOME_SIZES)
+    return ImageSizes(root, PICTURES, file=PICTURE_SIZES)
 
 
-def read_groups(root: DataRoot, files: Files, *, kind: type[G]) -> Array[G]:
-    """Every picture of the file, whatever its split."""
+def read_groups(root: DataRoot, files: Files, *, kinds: tuple[type[G], ...]) -> JsonArray[G]:
+    """All pictures of the file with their raw items.
+
+    Args:
+        kinds: The forms that a picture has in the versions of the file; the first that fits its first picture is used.
+    """
     (file,) = files.annotations
-    return Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=kind, label="picture")
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    kind = next((kind for kind in kinds if raws and _fits(raws[0], kind)), kinds[0])
+    return JsonArray(file, raws, kind=kind, label="picture")
 
 
-def split_positions(root: DataRoot, files: Files, count: int) -> Ids:
-    """Which of `count` pictures of the file are those of the split.
+def _fits(raw: msgspec.Raw, kind: type[G]) -> bool:
+    try:
+        msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def split_positions(root: DataRoot, files: Files, count: int) -> IdArray:
+    """The positions of a split among the `count` pictures of a file.
 
     Raises:
-        SourceError: The file of positions lacks the split.
+        SourceError: Raised if the file of positions lacks the split.
     """
     if root.find(SPLIT_POSITIONS) is None:
         cuts = [0, -(-8 * count // 10), -(-9 * count // 10), count]
         place = ("train", "valid", "test").index(files.part)
         return np.arange(cuts[place], cuts[place + 1])
-    ranges = read_document(root, SPLIT_POSITIONS, kind=_SplitFile).VG
+    ranges = read_json(root, SPLIT_POSITIONS, kind=_SplitFile).VG
     if files.part not in ranges:
-        raise SourceError("it says no positions for the split", file=SPLIT_POSITIONS, field=f"VG.{files.part}")
+        raise SourceError("the file has no positions for the split", file=SPLIT_POSITIONS, field=f"VG.{files.part}")
     first, last = ranges[files.part]
     return np.arange(first, min(last + 1, count))
 
 
 class ItemTable(Table[R], Generic[G, T, R]):
-    """A table with one record an item of a picture; a sub-class says how in `_make`.
+    """A table with one record per item of a picture; subclasses implement `_make`.
 
     Args:
-        kind: What an item must be.
-        ids: Its one field that is its id.
-        label: What items are called in the file.
+        kind: The type of an item.
+        ids: A struct with the one field that is the id of an item.
+        label: The name of the list of items in the file.
     """
 
     def __init__(
         self,
         root: DataRoot,
         files: Files,
-        groups: Array[G],
+        groups: JsonArray[G],
         *,
         kind: type[T],
         ids: type[msgspec.Struct],
         label: str,
     ) -> None:
         chosen = split_positions(root, files, len(groups))
-        self._items = Nested(groups, chosen, kind=kind, ids=ids, label=label)
+        self._items = NestedRecords(groups, chosen, kind=kind, ids=ids, label=label)
         super().__init__(groups.file, _joint_keys(self._items.image_ids, self._items.ids))
 
     def key(self, index: int) -> str:
-        """The picture's id and the item's."""
+        """The ids of the picture and of the item."""
         return f"{self._items.image_ids[index]}-{self._items.ids[index]}"
 
     def _record(self, index: int) -> R:
-        group, place = self._items.place(index)
+        group, place = self._items.locate(index)
         return self._make(self.key(index), group, self._items.items(group)[place], place)
 
     def _make(self, key: str, group: int, item: T, place: int) -> R:
         raise NotImplementedError
 
     def _neighbours(self, group: int, place: int) -> list[T]:
-        """The other items of a picture, without those that cannot be read."""
-        items = self._items.readable(group)
+        """The other readable items of a picture."""
+        items = self._items.items_or_none(group)
         return [item for other, item in enumerate(items) if other != place and item is not None]
 
 
@@ -172,7 +191,7 @@ class _SplitFile(msgspec.Struct):
     VG: dict[str, tuple[int, int]]
 
 
-def _joint_keys(image_ids: Ids, ids: Ids) -> Ids:
-    """One number for a pair of ids, as nothing says that items of two pictures never share their id."""
+def _joint_keys(image_ids: IdArray, ids: IdArray) -> IdArray:
+    """One number per pair of ids, because item ids may not be unique across pictures."""
     words = mix(mix(image_ids.view(np.uint64)) ^ ids.view(np.uint64)) >> np.uint64(1)
     return np.where(ids == UNREADABLE, UNREADABLE, words.view(np.int64))

@@ -1,44 +1,48 @@
-"""The questions of Visual Genome, each with one answer."""
+"""Visual Genome: questions with one answer each."""
 
 from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import Number, Table
+from ..files.json_tables import NonNegativeInt, Table
 from ..files.root import DataRoot
+from .questions import Question
 from .spec import Files
-from .visual_genome import ItemTable, picture_of, read_groups
-from .vqa_format import Question
+from .visual_genome import ItemTable, picture_name, read_groups
 
-__all__ = ["read_genome_questions"]
+__all__ = ["read_visual_genome_questions"]
 
 
-def read_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
-    """Every question of a split; a full stop that closes an answer is taken off, and nothing else."""
+def read_visual_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; a full stop at the end of an answer is removed."""
     return _Questions(root, files)
 
 
-class _Group(msgspec.Struct, rename={"image_id": "id", "items": "qas"}):
-    image_id: Number
-    items: list[msgspec.Raw]
+class _Group(msgspec.Struct):
+    image_id: NonNegativeInt = msgspec.field(name="id")
+    items: list[msgspec.Raw] = msgspec.field(name="qas")
+
+
+class _OtherGroup(_Group):
+    image_id: NonNegativeInt = msgspec.field(name="image_id")
 
 
 class _Question(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
     question: str
     answer: str
 
 
 class _QuestionId(msgspec.Struct):
-    qa_id: Number
+    qa_id: NonNegativeInt
 
 
 class _Questions(ItemTable[_Group, _Question, Question]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kind=_Group)
+        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Question, ids=_QuestionId, label="qas")
 
     def _make(self, key: str, group: int, item: _Question, place: int) -> Question:
         image_id = self._items.group(group).image_id
         answer = item.answer.strip().removesuffix(".")
-        return Question(key, image_id, picture_of(image_id), item.question.strip(), answer, (answer,))
+        return Question(key, image_id, picture_name(image_id), item.question.strip(), answer, (answer,))

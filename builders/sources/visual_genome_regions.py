@@ -1,23 +1,24 @@
-"""The region descriptions of Visual Genome, one by one and by picture."""
+"""Visual Genome: region descriptions, one by one and by picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from ..files.json_tables import Array, Number, Table
+from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
 from ..files.root import DataRoot
-from .regions import Region, corners
+from .regions import Region, xywh_to_xyxy
 from .spec import Files
-from .visual_genome import ItemTable, genome_sizes, picture_of, read_groups, split_positions
+from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups, split_positions
 
-__all__ = ["PhrasedRegion", "RegionSet", "read_region_sets", "read_regions"]
+__all__ = ["PictureRegions", "RegionDescription", "read_picture_regions", "read_region_descriptions"]
 
 
 @dataclass(frozen=True, slots=True)
-class PhrasedRegion:
-    """One region with the phrase that describes it, and the others of its picture."""
+class RegionDescription:
+    """One region with its description, and the other regions of its picture."""
 
     key: str
     image_id: int
@@ -29,8 +30,8 @@ class PhrasedRegion:
 
 
 @dataclass(frozen=True, slots=True)
-class RegionSet:
-    """One picture with all its regions, in the order of the file."""
+class PictureRegions:
+    """One picture with all of its regions, in the order of the file."""
 
     key: str
     image_id: int
@@ -39,27 +40,32 @@ class RegionSet:
     regions: tuple[Region, ...]
 
 
-def read_regions(root: DataRoot, files: Files) -> Table[PhrasedRegion]:
+def read_region_descriptions(root: DataRoot, files: Files) -> Table[RegionDescription]:
     """Every region of a split."""
     return _Regions(root, files)
 
 
-def read_region_sets(root: DataRoot, files: Files) -> Table[RegionSet]:
+def read_picture_regions(root: DataRoot, files: Files) -> Table[PictureRegions]:
     """Every picture of a split with its regions."""
     return _RegionSets(root, files)
 
 
-class _Group(msgspec.Struct, rename={"image_id": "id", "items": "regions"}):
-    image_id: Number
-    items: list[msgspec.Raw]
+class _Group(msgspec.Struct):
+    image_id: NonNegativeInt = msgspec.field(name="id")
+    items: list[msgspec.Raw] = msgspec.field(name="regions")
 
 
-class _GroupId(msgspec.Struct, rename={"image_id": "id"}):
-    image_id: Number
+class _OtherGroup(_Group):
+    image_id: NonNegativeInt = msgspec.field(name="image_id")
+
+
+class _GroupIds(msgspec.Struct):
+    id: NonNegativeInt = UNREADABLE
+    image_id: NonNegativeInt = UNREADABLE
 
 
 class _Region(msgspec.Struct):
-    region_id: Number
+    region_id: NonNegativeInt
     x: float
     y: float
     width: float
@@ -68,19 +74,19 @@ class _Region(msgspec.Struct):
 
 
 class _RegionId(msgspec.Struct):
-    region_id: Number
+    region_id: NonNegativeInt
 
 
-class _Regions(ItemTable[_Group, _Region, PhrasedRegion]):
+class _Regions(ItemTable[_Group, _Region, RegionDescription]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kind=_Group)
+        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
-        self._sizes = genome_sizes(root)
+        self._sizes = picture_sizes(root)
 
-    def _make(self, key: str, group: int, item: _Region, place: int) -> PhrasedRegion:
+    def _make(self, key: str, group: int, item: _Region, place: int) -> RegionDescription:
         image_id = self._items.group(group).image_id
-        picture = picture_of(image_id)
-        return PhrasedRegion(
+        picture = picture_name(image_id)
+        return RegionDescription(
             key,
             image_id,
             picture,
@@ -90,22 +96,22 @@ class _Regions(ItemTable[_Group, _Region, PhrasedRegion]):
         )
 
 
-class _RegionSets(Table[RegionSet]):
+class _RegionSets(Table[PictureRegions]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        self._groups = read_groups(root, files, kind=_Group)
+        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         self._chosen = split_positions(root, files, len(self._groups))
-        self._sizes = genome_sizes(root)
-        (ids,) = self._groups.columns(_GroupId)
+        self._sizes = picture_sizes(root)
+        ids = np.maximum(*self._groups.columns(_GroupIds))
         super().__init__(self._groups.file, ids[self._chosen])
 
-    def _record(self, index: int) -> RegionSet:
+    def _record(self, index: int) -> PictureRegions:
         position = int(self._chosen[index])
         group = self._groups[position]
-        items = Array(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
-        picture = picture_of(group.image_id)
+        items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
+        picture = picture_name(group.image_id)
         size = self._sizes.of(group.image_id, picture)
-        return RegionSet(str(group.image_id), group.image_id, picture, size, tuple(map(_region, items)))
+        return PictureRegions(str(group.image_id), group.image_id, picture, size, tuple(map(_region, items)))
 
 
 def _region(raw: _Region) -> Region:
-    return Region(corners(raw.x, raw.y, raw.width, raw.height), raw.phrase.strip())
+    return Region(xywh_to_xyxy(raw.x, raw.y, raw.width, raw.height), raw.phrase.strip())

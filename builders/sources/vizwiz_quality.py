@@ -1,4 +1,4 @@
-"""VizWiz image quality issues: five people's votes on what is wrong with pictures that blind people took."""
+"""VizWiz image quality issues: votes of five annotators on the flaws of photos that blind people took."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import Array, LineTable, Number, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["VIZWIZ_QUALITY", "Votes", "read_votes"]
+__all__ = ["VIZWIZ_QUALITY", "QualityVotes", "read_quality_votes"]
 
 FOLDER = "vizwiz_image_quality"
+_VQA = "VizWiz"
+"""The folder of VizWiz-VQA, whose pictures are the same files."""
+
 _SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
 _ANNOTATIONS = f"{FOLDER}/annotations.zip"
 _PARTS = {"train": "train", "validation": "val"}
@@ -27,10 +30,11 @@ _DOWNLOADS = (
 def _archives(part: str) -> tuple[Archive, ...]:
     file, pictures = f"{FOLDER}/{part}.json", f"{FOLDER}/{part}"
     return (
-        # Some copies of this zip have their files in a folder, others do not.
+        # Some copies of this zip have their files in a folder.
         Archive(_ANNOTATIONS, into=FOLDER, holds=file),
         Archive(_ANNOTATIONS, into=FOLDER, holds=file, top="annotations"),
         Archive(f"{pictures}.zip", into=FOLDER, holds=pictures),
+        Archive(f"{_VQA}/{part}.zip", into=_VQA, holds=f"{_VQA}/{part}"),
     )
 
 
@@ -42,19 +46,28 @@ VIZWIZ_QUALITY = Source(
     downloads=tuple(file.url for file in _DOWNLOADS),
     splits={split: Files((f"{FOLDER}/{part}.json",), (f"{FOLDER}/{part}",)) for split, part in _PARTS.items()},
     archives=tuple(archive for part in _PARTS.values() for archive in _archives(part)),
-    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there, so that train.json and val.json are directly "
-    "in it.",
+    alternatives={
+        **{
+            f"{FOLDER}/{part}.json": tuple(f"{FOLDER}/{name}/{part}.json" for name in ("annotations", "Annotations"))
+            for part in _PARTS.values()
+        },
+        **{f"{FOLDER}/{part}": (f"{_VQA}/{part}",) for part in _PARTS.values()},
+    },
+    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="15 GB: pictures, zipped; votes below 0.1 GB",
+    verified="The addresses, train.json and val.json beside train/ and val/ after unpacking, and the codes of flaws "
+    "(VT-NLP/MultiInstruct: download_scripts/vizwiz_image_quality.sh, data_preprocessor/vizwiz+image_quality.py).",
+    unverified="Whether all copies of annotations.zip have no folder; both are read.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """How many people saw each flaw in a picture.
+class QualityVotes:
+    """The votes on the flaws of one picture.
 
     Attributes:
-        flaws: Votes by the code of the flaw; `NON` stands for none.
+        flaws: The number of votes by flaw code; `NON` means no flaw.
     """
 
     key: str
@@ -62,22 +75,22 @@ class Votes:
     flaws: Mapping[str, int]
 
 
-def read_votes(root: DataRoot, files: Files) -> Table[Votes]:
+def read_quality_votes(root: DataRoot, files: Files) -> Table[QualityVotes]:
     """The votes on every picture of a split."""
     (file,) = files.annotations
-    records = Array(file, read_document(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
-    return LineTable(records, key=lambda raw: PurePosixPath(raw.image).stem, make=_votes)
+    records = JsonArray(file, read_json(root, file, kind=list[msgspec.Raw]), kind=_Picture, label="pictures")
+    return ArrayTable(records, key=lambda raw: PurePosixPath(raw.image).stem, make=_votes)
 
 
 class _Flaws(msgspec.Struct, forbid_unknown_fields=True, rename="upper"):
-    non: Number
-    blr: Number
-    brt: Number
-    drk: Number
-    frm: Number
-    obs: Number
-    rot: Number
-    oth: Number
+    non: NonNegativeInt
+    blr: NonNegativeInt
+    brt: NonNegativeInt
+    drk: NonNegativeInt
+    frm: NonNegativeInt
+    obs: NonNegativeInt
+    rot: NonNegativeInt
+    oth: NonNegativeInt
 
 
 class _Picture(msgspec.Struct):
@@ -85,5 +98,5 @@ class _Picture(msgspec.Struct):
     flaws: _Flaws
 
 
-def _votes(key: str, raw: _Picture) -> Votes:
-    return Votes(key, raw.image, msgspec.to_builtins(raw.flaws))
+def _votes(key: str, raw: _Picture) -> QualityVotes:
+    return QualityVotes(key, raw.image, msgspec.to_builtins(raw.flaws))

@@ -1,21 +1,24 @@
-"""VizWiz-VQA: what blind people asked about photos that they took, with ten answers each."""
+"""VizWiz-VQA: questions that blind people asked about their photos, with ten answers each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import Array, LineTable, Table, read_document
+from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
+from .questions import Question
 from .spec import Download, Files, Source
-from .texts import most_common
+from .texts import majority_answer
 
-__all__ = ["VIZWIZ_VQA", "BlindQuestion", "read_blind_questions"]
+__all__ = ["VIZWIZ_VQA", "read_vizwiz_questions"]
 
 FOLDER = "VizWiz"
 _FILE = f"{FOLDER}/Annotations/val.json"
+_QUALITY = "vizwiz_image_quality"
+"""The folder of VizWiz image quality issues, whose pictures are the same files."""
+
 _SITE = "https://vizwiz.cs.colorado.edu/VizWiz_final"
 _DOWNLOADS = (
     Download(f"{_SITE}/vqa_data/Annotations.zip", f"{FOLDER}/Annotations.zip"),
@@ -28,36 +31,32 @@ VIZWIZ_VQA = Source(
     licence="CC BY 4.0",
     homepage="https://vizwiz.org/tasks-and-datasets/vqa",
     downloads=tuple(download.url for download in _DOWNLOADS),
-    # The paper reports on test-dev, whose answers an evaluation server keeps; the validation set stands in for it.
+    # The paper reports on test-dev, whose answers are not published; the validation set replaces it.
     splits={"test": Files((_FILE,), (f"{FOLDER}/val",))},
     archives=(
         Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}", holds=f"{FOLDER}/Annotations"),
-        Archive(f"{FOLDER}/val.zip", into=FOLDER, holds=f"{FOLDER}/val"),
+        Archive(f"{FOLDER}/Annotations.zip", into=f"{FOLDER}/Annotations", holds=_FILE),
+        *(Archive(f"{folder}/val.zip", into=folder, holds=f"{folder}/val") for folder in (FOLDER, _QUALITY)),
     ),
-    note=f"Put the zips into {FOLDER}/, or unpack them there, so that there are {_FILE} and {FOLDER}/val/.",
+    alternatives={
+        _FILE: (f"{FOLDER}/annotations/val.json", f"{FOLDER}/val.json"),
+        f"{FOLDER}/val": (f"{_QUALITY}/val",),
+    },
+    note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="4 GB: pictures of the validation set, zipped",
+    verified="The addresses (QwenLM/Qwen-VL: eval_mm/EVALUATION.md); val.zip is that of VizWiz image quality issues "
+    "(VT-NLP/MultiInstruct: download_scripts/vizwiz_image_quality.sh).",
+    unverified="The folder inside Annotations.zip; Annotations/, annotations/ and none are read.",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BlindQuestion:
-    """One question with what most annotators answered and the answers of all."""
-
-    key: str
-    image_id: str
-    picture: str
-    text: str
-    answer: str
-    answers: tuple[str, ...]
-
-
-def read_blind_questions(root: DataRoot, files: Files) -> Table[BlindQuestion]:
-    """Every question of a split."""
+def read_vizwiz_questions(root: DataRoot, files: Files) -> Table[Question]:
+    """Every question of a split; the answer is that of most annotators."""
     (file,) = files.annotations
-    raws = read_document(root, file, kind=list[msgspec.Raw])
-    questions = Array(file, raws, kind=_Question, label="record")
-    return LineTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_make)
+    raws = read_json(root, file, kind=list[msgspec.Raw])
+    questions = JsonArray(file, raws, kind=_Question, label="record")
+    return ArrayTable(questions, key=lambda raw: PurePosixPath(raw.image).stem, make=_question)
 
 
 class _Answer(msgspec.Struct):
@@ -70,6 +69,6 @@ class _Question(msgspec.Struct):
     answers: list[_Answer]
 
 
-def _make(key: str, raw: _Question) -> BlindQuestion:
+def _question(key: str, raw: _Question) -> Question:
     answers = tuple(each.answer.strip() for each in raw.answers)
-    return BlindQuestion(key, key, raw.image, raw.question.strip(), most_common(answers), answers)
+    return Question(key, key, raw.image, raw.question.strip(), majority_answer(answers), answers)

@@ -1,9 +1,8 @@
-"""The layout that VQA left to its descendants: a file of questions and one of annotations, joined by question id."""
+"""The file format of VQA and data sets derived from it: questions and annotations, joined by question id."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -11,76 +10,67 @@ import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import UNREADABLE, Array, Ids, Number, positions, read_document
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
 from ..files.root import DataRoot
 from .mscoco import picture_name
+from .questions import Question
 from .spec import Files
 from .texts import TextRecord, TextTable
 
-__all__ = ["GivenAnswer", "JoinedTable", "Question", "RawAnnotation", "RawQuestion", "question_of", "read_pair"]
+__all__ = [
+    "QuestionAnswerTable",
+    "RawAnnotation",
+    "RawAnswer",
+    "RawQuestion",
+    "make_question",
+    "read_questions_and_annotations",
+]
 
 
 class RawQuestion(msgspec.Struct):
     """One record of the file of questions."""
 
-    question_id: Number
-    image_id: Number
+    question_id: NonNegativeInt
+    image_id: NonNegativeInt
     question: str
 
 
 class RawAnnotation(msgspec.Struct):
-    """One record of the file of annotations; sub-classes name what else is used of it."""
+    """One record of the file of annotations; subclasses add the fields that they use."""
 
-    question_id: Number
+    question_id: NonNegativeInt
 
 
-class GivenAnswer(msgspec.Struct):
-    """What one annotator answered."""
+class RawAnswer(msgspec.Struct):
+    """The answer of one annotator."""
 
     answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question about a picture of MSCOCO.
-
-    Attributes:
-        answer: The answer that the file chooses; None where it leaves the choice open.
-        answers: The answers of all annotators, in their order.
-    """
-
-    key: str
-    image_id: int
-    picture: str
-    text: str
-    answer: str | None
-    answers: tuple[str, ...]
 
 
 A = TypeVar("A", bound=RawAnnotation)
 R = TypeVar("R", bound=TextRecord)
 
 
-class JoinedTable(TextTable[R], Generic[A, R]):
-    """Questions with their annotations, in the order of the questions; neither file's order matters.
+class QuestionAnswerTable(TextTable[R], Generic[A, R]):
+    """Questions with their annotations, in the order of the questions; the files may be ordered differently.
 
     Args:
-        make: A record from a question and its annotation.
+        make: Makes a record from a question and its annotation.
     """
 
     def __init__(
-        self, questions: Array[RawQuestion], annotations: Array[A], *, make: Callable[[RawQuestion, A], R]
+        self, questions: JsonArray[RawQuestion], annotations: JsonArray[A], *, make: Callable[[RawQuestion, A], R]
     ) -> None:
         ids, image_ids = questions.columns(_QuestionIds)
-        if (ids == UNREADABLE).any():  # a question without a good image id still is the one of its annotation
+        if (ids == UNREADABLE).any():  # a question with a bad image id still matches its annotation
             (ids,) = questions.columns(_QuestionId)
         (answered,) = annotations.columns(RawAnnotation)
-        strays = np.flatnonzero(positions(ids, answered) < 0)
+        orphans = np.flatnonzero(indices_of(ids, answered) < 0)
         super().__init__(
-            questions.file, ids, image_ids=image_ids, strays=[_stray(annotations, index) for index in strays.tolist()]
+            questions.file, ids, image_ids=image_ids, orphans=[_stray(annotations, index) for index in orphans.tolist()]
         )
         self._questions, self._annotations, self._make = questions, annotations, make
-        self._places: Ids = positions(answered, ids)
+        self._places: IdArray = indices_of(answered, ids)
 
     def _record(self, index: int) -> R:
         raw = self._questions[index]
@@ -90,19 +80,26 @@ class JoinedTable(TextTable[R], Generic[A, R]):
         return self._make(raw, self._annotations[int(self._places[index])])
 
 
-def read_pair(root: DataRoot, files: Files, *, kind: type[A]) -> tuple[Array[RawQuestion], Array[A]]:
+def read_questions_and_annotations(
+    root: DataRoot, files: Files, *, kind: type[A]
+) -> tuple[JsonArray[RawQuestion], JsonArray[A]]:
     """The raw questions and annotations of a split."""
     question_file, annotation_file = files.annotations
-    questions = read_document(root, question_file, kind=_QuestionFile).questions
-    annotations = read_document(root, annotation_file, kind=_AnnotationFile).annotations
+    questions = read_json(root, question_file, kind=_QuestionFile).questions
+    annotations = read_json(root, annotation_file, kind=_AnnotationFile).annotations
     return (
-        Array(question_file, questions, kind=RawQuestion, label="questions"),
-        Array(annotation_file, annotations, kind=kind, label="annotations"),
+        JsonArray(question_file, questions, kind=RawQuestion, label="questions"),
+        JsonArray(annotation_file, annotations, kind=kind, label="annotations"),
     )
 
 
-def question_of(raw: RawQuestion, files: Files, *, answer: str | None, answers: Iterable[GivenAnswer]) -> Question:
-    """A question about a picture of the split, with what was answered."""
+def make_question(raw: RawQuestion, files: Files, *, answer: str | None, answers: Iterable[RawAnswer]) -> Question:
+    """A question about a picture of MSCOCO 2014 with its answers.
+
+    Args:
+        answer: The answer that the file chooses, if it does.
+        answers: The answers of all annotators.
+    """
     return Question(
         key=str(raw.question_id),
         image_id=raw.image_id,
@@ -114,12 +111,12 @@ def question_of(raw: RawQuestion, files: Files, *, answer: str | None, answers: 
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: Number
+    question_id: NonNegativeInt
 
 
 class _QuestionIds(msgspec.Struct):
-    question_id: Number
-    image_id: Number
+    question_id: NonNegativeInt
+    image_id: NonNegativeInt
 
 
 class _QuestionFile(msgspec.Struct):
@@ -130,7 +127,7 @@ class _AnnotationFile(msgspec.Struct):
     annotations: list[msgspec.Raw]
 
 
-def _stray(annotations: Array[Any], index: int) -> SourceError:
+def _stray(annotations: JsonArray[Any], index: int) -> SourceError:
     try:
         problem = f"the question {annotations[index].question_id} is not in the file of questions"
     except SourceError as error:

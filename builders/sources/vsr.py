@@ -1,4 +1,4 @@
-"""VSR, zero-shot split: statements on where things are in pictures of MSCOCO 2017."""
+"""VSR, zero-shot split: statements about spatial relations in pictures of MSCOCO 2017."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import Literal
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import Array, Table, read_lines
+from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import Archive, DataRoot
+from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VSR_DATA, VSR_PICTURES, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 
-__all__ = ["VSR", "Relation", "read_relations"]
+__all__ = ["VSR", "SpatialStatement", "read_spatial_statements"]
 
-FOLDER = "visual_spatial_reasoning/visual-spatial-reasoning"
-DATA = f"{FOLDER}/data"
-_COCO = ("train2017", "val2017")
-PICTURES = tuple(f"{DATA}/{name}" for name in ("trainval2017", *_COCO))
+FOLDER = VSR_DATA.rpartition("/")[0]
+_SPLITS = {"validation": f"{VSR_DATA}/splits/zeroshot/dev.jsonl", "test": f"{VSR_DATA}/splits/zeroshot/test.jsonl"}
 
 VSR = Source(
     name="vsr",
@@ -32,46 +30,55 @@ VSR = Source(
         "http://images.cocodataset.org/zips/train2017.zip",
         "http://images.cocodataset.org/zips/val2017.zip",
     ),
-    splits={
-        "validation": Files((f"{DATA}/splits/zeroshot/dev.jsonl",), PICTURES),
-        "test": Files((f"{DATA}/splits/zeroshot/test.jsonl",), PICTURES),
-    },
+    splits={split: files_with(VSR_PICTURES, annotations=(file,)) for split, file in _SPLITS.items()},
+    alternatives=also_in(_SPLITS.values(), "visual-spatial-reasoning/data/splits/zeroshot"),
     archives=(
-        *(Archive(f"{folder}.zip", into=DATA, holds=folder) for folder in PICTURES),
+        *COCO_ARCHIVES,
         Archive(
             "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
             into=FOLDER,
-            holds=f"{DATA}/splits",
+            holds=f"{VSR_DATA}/splits",
             top="visual-spatial-reasoning-master",
         ),
     ),
-    note=f"Clone the repository into visual_spatial_reasoning/; put the zips of pictures into {DATA}/, or unpack them.",
+    note="Clone the repository into visual_spatial_reasoning/. Its pictures (data/images/) or the zips of MSCOCO 2017 "
+    "(MSCOCO2017/) both serve.",
     automatic=(
         Download(
             "https://github.com/cambridgeltl/visual-spatial-reasoning/archive/refs/heads/master.zip",
             "visual_spatial_reasoning/visual-spatial-reasoning-master.zip",
         ),
-        *(Download(f"http://images.cocodataset.org/zips/{name}.zip", f"{DATA}/{name}.zip") for name in _COCO),
+        *downloads_of(VSR_PICTURES),
     ),
     size="19 GB zipped, nearly all of it pictures of MSCOCO: 18 GB (train2017) and 1 GB (val2017)",
+    verified="The files of statements, data/trainval2017/ and data/images/ (cambridgeltl/visual-spatial-reasoning: "
+    "data/README.md, data/splits/zeroshot/; VT-NLP/MultiInstruct: download_scripts/visual_spatial_reasoning.sh); "
+    + COCO_VERIFIED,
+    unverified="Names inside vsr_images.zip, the pictures of VSR alone: unpack it so that they lie in data/images/.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """One statement on where two things are, and whether it is true of the picture."""
+class SpatialStatement:
+    """One statement about the spatial relation of two objects, and whether it is true of the picture."""
 
     key: str
     picture: str
     text: str
-    true: bool
+    is_true: bool
     relation: str
 
 
-def read_relations(root: DataRoot, files: Files) -> Table[Relation]:
+def read_spatial_statements(root: DataRoot, files: Files) -> Table[SpatialStatement]:
     """Every statement of a split."""
     (file,) = files.annotations
-    return _Relations(read_lines(root, file, kind=_Line), subset=PurePosixPath(file).stem)
+    subset = PurePosixPath(file).stem
+
+    def key(line: _Line) -> str:
+        # The files have no ids; the picture and the statement identify a line, whatever its position.
+        return f"{subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+
+    return ArrayTable(read_json_lines(root, file, kind=_Line), key=key, make=_statement)
 
 
 class _Line(msgspec.Struct):
@@ -81,19 +88,5 @@ class _Line(msgspec.Struct):
     relation: str
 
 
-class _Relations(Table[Relation]):
-    def __init__(self, lines: Array[_Line], *, subset: str) -> None:
-        self._lines, self._subset = lines, subset
-        super().__init__(lines.file, [self._natural_key(index) for index in range(len(lines))])
-
-    def _record(self, index: int) -> Relation:
-        line = self._lines[index]
-        return Relation(self.key(index), line.image, line.caption.strip(), bool(line.label), line.relation)
-
-    def _natural_key(self, index: int) -> str:
-        # The files number nothing; a picture and what is said of it name a statement, whatever its place in the file.
-        try:
-            line = self._lines[index]
-        except SourceError:
-            return f"{self._subset}-unreadable-{index}"
-        return f"{self._subset}-{PurePosixPath(line.image).stem}-{hash_text(line.caption):016x}"
+def _statement(key: str, line: _Line) -> SpatialStatement:
+    return SpatialStatement(key, line.image, line.caption.strip(), bool(line.label), line.relation)

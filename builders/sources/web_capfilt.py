@@ -1,4 +1,4 @@
-"""Web pictures with the captions that BLIP wrote or kept (CapFilt): a list of addresses and captions."""
+"""Web pictures with captions that BLIP generated or kept (CapFilt): a list of URLs and captions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_texts
 
-from ..files.json_tables import Array, Table, read_document
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot
 from .spec import Download, Files, Source
 
-__all__ = ["WEB_CAPFILT", "WebCaption", "file_name", "read_web_captions"]
+__all__ = ["WEB_CAPFILT", "WebCaption", "picture_name", "read_web_captions"]
 
 FOLDER = "web_capfilt"
 _FILE = f"{FOLDER}/ccs_synthetic_filtered_large.json"
@@ -32,12 +32,14 @@ WEB_CAPFILT = Source(
     "the ending .jpg; or give entries an `image` that names the file. Many are dead: build with on_error='skip'.",
     automatic=(Download(_URL, _FILE),),
     size="2 GB of addresses and captions; about 14 million pictures",
+    verified="The address and the fields url and caption (salesforce/BLIP: README.md).",
+    unverified="The names of downloaded pictures: every downloader has its own.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class WebCaption:
-    """One caption of one picture."""
+    """One caption of a web picture."""
 
     key: str
     image_id: str
@@ -46,13 +48,13 @@ class WebCaption:
 
 
 def read_web_captions(root: DataRoot, files: Files) -> Table[WebCaption]:
-    """Every caption."""
+    """Every caption of the list."""
     (file,) = files.annotations
-    return _Captions(file, read_document(root, file, kind=list[msgspec.Raw]))
+    return _Captions(file, read_json(root, file, kind=list[msgspec.Raw]))
 
 
-def file_name(url: str) -> str:
-    """The name that the picture of an address is looked up by."""
+def picture_name(url: str) -> str:
+    """The file name of a picture: the SHA-1 of its URL."""
     return f"{hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()}.jpg"
 
 
@@ -64,15 +66,15 @@ class _Entry(msgspec.Struct):
 
 class _Captions(Table[WebCaption]):
     def __init__(self, file: str, raws: list[msgspec.Raw]) -> None:
-        self._entries = Array(file, raws, kind=_Entry, label="record")
-        # The file numbers nothing; an entry is known by a hash of itself. Of 14 million entries, two share one of 62
-        # bits by accident once in fifty thousand lists.
+        self._entries = JsonArray(file, raws, kind=_Entry, label="record")
+        # The file has no ids; a hash of 62 bits identifies an entry. A list of 14 million entries has a collision with
+        # a probability of 1 in 50,000.
         super().__init__(file, (hash_texts(map(bytes, raws), len(raws)) >> 2).astype(np.int64))
 
     def _record(self, index: int) -> WebCaption:
         entry = self._entries[index]
         if not entry.url and not entry.image:
-            problem = "it has neither the address of a picture nor the name of a file (image)"
+            problem = "expected the URL of a picture (url) or the name of its file (image), but the entry has neither"
             raise SourceError(problem, file=self.file, record=self._entries.name(index), field="url")
-        picture = entry.image or file_name(entry.url)
+        picture = entry.image or picture_name(entry.url)
         return WebCaption(self.key(index), picture, picture, entry.caption.strip())

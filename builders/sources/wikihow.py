@@ -1,4 +1,4 @@
-"""WikiHow with pictures of its steps: one folder an article, with its text and a folder of pictures."""
+"""WikiHow with pictures of steps: one folder per article, with its text and a folder of pictures."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ import msgspec
 from instraug_datasets.errors import InstrAugError, MissingFilesError, SourceError, UnsafePathError
 from instraug_datasets.hashing import below, fold
 
-from ..files.json_tables import ListTable, Table, read_document
+from ..files.json_tables import ListTable, Table, read_json
 from ..files.root import DataRoot, safe_path
 from .spec import Files, Source
 
-__all__ = ["WIKIHOW", "Step", "StepText", "read_steps"]
+__all__ = ["WIKIHOW", "Step", "StepContent", "read_steps"]
 
 FOLDER = "wikihow/data"
+_ARTICLE = "wikihow.json"
 SPLIT_FILE = "wikihow/wikihow_split.json"
 
-# Where the split file is missing: how many of a hundred articles come before each part's end, as in that file.
-_ENDS = {"train": 70, "val": 91, "test": 100}
+# Cumulative percentages of articles per part, as in the split file, for when that file is missing.
+_CUMULATIVE_PERCENTAGES = {"train": 70, "val": 91, "test": 100}
 
 
 def _files(part: str) -> Files:
-    return Files((), (FOLDER,), optional=(SPLIT_FILE,), part=part)
+    return Files((f"{FOLDER}/*/{_ARTICLE}",), (FOLDER,), optional=(SPLIT_FILE,), part=part)
 
 
 WIKIHOW = Source(
@@ -34,18 +35,22 @@ WIKIHOW = Source(
     homepage="https://github.com/VT-NLP/MultiInstruct",
     downloads=("https://drive.google.com/file/d/1vnDduJmuFpeT8yTgtBR9Bj8bXlI4zIJR",),
     splits={"train": _files("train"), "validation": _files("val")},
-    note="Unpack wikihow.tar.gz in wikihow/. The split is that of wikihow/wikihow_split.json, a file of the repository "
-    "of MULTIINSTRUCT (data_preprocessor/); without it, articles are split by a hash of their names.",
+    note="Unpack the archive: tar -xf wikihow.tar.gz -C wikihow. The split is that of wikihow/wikihow_split.json, a "
+    "file of the repository of MULTIINSTRUCT (data_preprocessor/); without it, articles are split by a hash of "
+    "their names.",
     size="11,951 articles (all splits)",
+    verified="data/<article>/wikihow.json with its fields, data/<article>/image/ and wikihow_split.json "
+    "(VT-NLP/MultiInstruct: download_scripts/wikihow.sh, data_preprocessor/wikihow.py, wikihow_split.json).",
+    unverified="Articles without a title or without pictures of some steps.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class StepText:
-    """A step of a method.
+class StepContent:
+    """The text and the picture of a step.
 
     Attributes:
-        picture: The name of its picture; empty where it has none.
+        picture: The name of its picture; empty if it has none.
     """
 
     text: str
@@ -54,18 +59,18 @@ class StepText:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step among all steps of its method.
+    """One step with all steps of its method.
 
     Attributes:
-        title: The article's title, empty where the file has none.
-        method: The method's name, likewise.
-        index: Which of `steps` it is.
+        title: The article's title; empty if the file has none.
+        method: The method's name; empty if the file has none.
+        index: The position of the step in `steps`.
     """
 
     key: str
     title: str
     method: str
-    steps: tuple[StepText, ...]
+    steps: tuple[StepContent, ...]
     index: int
 
 
@@ -78,7 +83,7 @@ def read_steps(root: DataRoot, files: Files) -> Table[Step]:
             steps.extend(_steps(article, _read_article(root, article)))
         except (SourceError, UnsafePathError) as error:
             errors.append(error)
-    return ListTable(FOLDER, steps, strays=errors)
+    return ListTable(FOLDER, steps, orphans=errors)
 
 
 class _Step(msgspec.Struct):
@@ -105,22 +110,22 @@ class _Splits(msgspec.Struct):
 def _articles(root: DataRoot, part: str) -> list[str]:
     """The folder names of a part's articles."""
     if root.find(SPLIT_FILE) is not None:
-        names: list[str] = getattr(read_document(root, SPLIT_FILE, kind=_Splits), part)
+        names: list[str] = getattr(read_json(root, SPLIT_FILE, kind=_Splits), part)
         return sorted(set(names))
-    return [name for name in root.names_in(FOLDER) if _part(name) == part]
+    return [name for name in root.list_folder(FOLDER) if _part(name) == part]
 
 
 def _part(article: str) -> str:
     share = below(fold("wikihow split", article), 100)
-    return next(part for part, end in _ENDS.items() if share < end)
+    return next(part for part, end in _CUMULATIVE_PERCENTAGES.items() if share < end)
 
 
 def _read_article(root: DataRoot, article: str) -> _Article:
-    file = f"{FOLDER}/{safe_path(article)}/wikihow.json"
+    file = f"{FOLDER}/{safe_path(article)}/{_ARTICLE}"
     try:
-        return read_document(root, file, kind=_Article)
+        return read_json(root, file, kind=_Article)
     except MissingFilesError as error:
-        raise SourceError("the article is not there", file=file) from error
+        raise SourceError("the article is missing", file=file) from error
 
 
 def _steps(article: str, content: _Article) -> Iterator[Step]:
@@ -131,5 +136,5 @@ def _steps(article: str, content: _Article) -> Iterator[Step]:
             yield Step(key, (content.title or "").strip(), (method.name or "").strip(), texts, index)
 
 
-def _step_text(article: str, step: _Step) -> StepText:
-    return StepText(" ".join(step.headline.split()), f"{article}/image/{step.img}" if step.img else "")
+def _step_text(article: str, step: _Step) -> StepContent:
+    return StepContent(" ".join(step.headline.split()), f"{article}/image/{step.img}" if step.img else "")

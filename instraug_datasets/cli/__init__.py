@@ -1,4 +1,4 @@
-"""The command `instraug`: one module a sub-command, each a thin shell over the library."""
+"""The command `instraug`: one module per subcommand, each a thin wrapper around the library."""
 
 from __future__ import annotations
 

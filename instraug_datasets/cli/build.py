@@ -1,4 +1,4 @@
-"""`instraug build`: raw files to Parquet."""
+"""`instraug build`: builds Parquet files from raw files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from .builder_access import builders
+from .builder_access import builders_module
 from .options import Benchmark, DataDir, Json, Seed
-from .output import print_json, print_table, say
+from .output import print_json, print_message, print_table
 
 __all__ = ["build", "show_built"]
 
@@ -18,40 +18,44 @@ __all__ = ["build", "show_built"]
 def build(
     benchmark: Benchmark,
     data_dir: DataDir,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the Parquet files go.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Output folder for the Parquet files.", show_default=False)
+    ],
     tasks: Annotated[
-        list[str] | None, typer.Argument(help="Tasks or aliases.", show_default="all that have a source")
+        list[str] | None, typer.Argument(help="Tasks or aliases.", show_default="all with a source")
     ] = None,
     num_examples: Annotated[
-        int, typer.Option(min=0, help="The size of a seeded sample of each task and split; 0 takes all.")
+        int, typer.Option(min=0, help="Sample size per task and split; 0 builds all examples.")
     ] = 1000,
-    num_proc: Annotated[int | None, typer.Option(min=1, help="Processes; the result does not depend on it.")] = None,
+    num_proc: Annotated[
+        int | None, typer.Option(min=1, help="Number of processes; does not affect the result.")
+    ] = None,
     on_error: Annotated[
-        str, typer.Option(help="At a bad record or picture: raise (stop), or skip (go on, and count it).")
+        str, typer.Option(help="What to do with invalid records and images: raise (stop) or skip (count and continue).")
     ] = "raise",
-    num_frames: Annotated[int, typer.Option(min=1, help="How many pictures a video gives.")] = 4,
+    num_frames: Annotated[int, typer.Option(min=1, help="Number of frames per video.")] = 4,
     seed: Seed = 0,
     download: Annotated[
-        bool, typer.Option("--download", help="First fetch what is missing and may be fetched without asking.")
+        bool, typer.Option("--download", help="First download missing files that are freely available.")
     ] = False,
     mirror: Annotated[
-        str | None, typer.Option(help="With --download: a site with the same files under their paths in the data dir.")
+        str | None, typer.Option(help="With --download: URL of a mirror with the layout of the data directory.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Build again what is finished.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild finished splits.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Build tasks from their original raw files into Parquet, pictures inside.
+    """Build tasks from their original raw files as Parquet files with embedded images.
 
-    A build that was interrupted goes on where it stopped. Exit code 1 if nothing could be built.
+    An interrupted build resumes where it stopped. Exit code 1 if nothing could be built.
 
     Example: instraug build multiinstruct nlvr ITM --data-dir raw_datasets --output out --num-proc 4
     """
     if download:
-        for file in builders().fetch_missing(benchmark, tasks or None, data_dir=data_dir, mirror=mirror):
-            say(f"Fetched {file.path} ({file.size / 1e6:,.1f} MB) from {file.url}")
-    # The table counts what was skipped; the builders' own warnings would say it twice.
+        for file in builders_module().fetch_missing(benchmark, tasks or None, data_dir=data_dir, mirror=mirror):
+            print_message(f"Fetched {file.path} ({file.size / 1e6:,.1f} MB) from {file.url}")
+    # The table reports skipped records, so the builders' warnings would be redundant.
     logging.getLogger("instraug_datasets.builders").setLevel(logging.ERROR)
-    built = builders().build(
+    built = builders_module().build(
         benchmark,
         tasks or None,
         data_dir=data_dir,
@@ -69,7 +73,7 @@ def build(
 
 
 def show_built(built: list[Any], *, as_json: bool = False) -> None:
-    """Print what became of every task and split, and why those that are missing are."""
+    """Print the result for every task and split, and why some were not built."""
     if as_json:
         print_json(
             {
@@ -89,10 +93,10 @@ def show_built(built: list[Any], *, as_json: bool = False) -> None:
                     each.examples,
                     "; ".join(f"{count} {reason}" for reason, count in each.skipped.items()),
                     round(each.seconds, 2),
-                    "not built" if each.problem else "was there" if each.reused else "",
+                    "not built" if each.problem else "up to date" if each.reused else "",
                 )
                 for each in built
             ),
         )
     for problem in dict.fromkeys(each.problem for each in built if each.problem):
-        say(problem)
+        print_message(problem)

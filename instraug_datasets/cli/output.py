@@ -1,4 +1,4 @@
-"""What commands print: data on stdout, as tables or as JSON lines, and talk on stderr."""
+"""Output of commands: data on stdout as tables or JSON lines, messages on stderr."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["print_json", "print_table", "say"]
+__all__ = ["print_json", "print_message", "print_table"]
 
-_WIDTH_IN_A_PIPE = 160
+_NON_TERMINAL_WIDTH = 160
 
 
-def say(line: str = "") -> None:
-    """Tell the user something that is not data."""
+def print_message(line: str = "") -> None:
+    """Print a message to stderr."""
     typer.echo(line, err=True)
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print one JSON object a line."""
+    """Print rows as JSON lines."""
     for row in rows:
         typer.echo(json.dumps(row, ensure_ascii=False))
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> None:
-    """Print rows under heads; numbers stand on the right.
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> None:
+    """Print rows under headers; numbers are right-aligned.
 
     Args:
-        lines: Whether to rule a line between rows, for cells of several lines.
+        lines: Whether to separate rows by lines, for multi-line cells.
     """
     listed = [list(row) for row in rows]
     table = Table(box=SIMPLE_HEAD, show_lines=lines, pad_edge=False)
-    for position, head in enumerate(heads):
+    for position, header in enumerate(headers):
         numeric = bool(listed) and all(isinstance(row[position], int | float) for row in listed)
-        table.add_column(head, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
-        # As plain text: an instruction may hold square brackets, which are markup to the library.
+        # Plain text: rich would interpret square brackets as markup.
         table.add_row(*(Text(str(cell)) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else _NON_TERMINAL_WIDTH, highlight=False)
     console.print(table)

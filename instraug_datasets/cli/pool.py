@@ -1,4 +1,4 @@
-"""`instraug pool`: look into pools, compare, join, check and convert them."""
+"""`instraug pool`: inspects, compares, merges, validates and converts pools."""
 
 from __future__ import annotations
 
@@ -14,36 +14,34 @@ import typer
 
 from ..errors import UnknownNameError
 from ..expansion.output_files import save_pool
-from ..filters import Candidate, Context, judge, normalize
+from ..filters import Candidate, Context, apply_filters, normalize
 from ..pool import Instruction, InstructionPool
 from ..tasks import BENCHMARKS, Task
 from .options import Json
-from .output import print_json, print_table, say
+from .output import print_json, print_message, print_table
 
 __all__ = ["pool"]
 
 pool = typer.Typer(
     name="pool",
-    help="Look into pools, compare, join, check and convert them.",
+    help="Inspect, compare, merge, validate and convert pools.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Ref = Annotated[
     str,
-    typer.Argument(
-        metavar="POOL", help="A bundled pool's name, a .parquet or .tsv file, or a Hub id.", show_default=False
-    ),
+    typer.Argument(metavar="POOL", help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
 ]
 Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASKS]...", help="Only these tasks.", show_default="all")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Where the result goes.", show_default=False)]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Output file.", show_default=False)]
 
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
 
 @pool.command()
 def stats(ref: Ref, as_json: Json = False) -> None:
-    """Show how large each task's share is, and the expansion factor."""
+    """Show the number of instructions and the expansion factor per task."""
     loaded = InstructionPool.load(ref)
     if as_json:
         print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in loaded.stats())
@@ -52,17 +50,17 @@ def stats(ref: Ref, as_json: Json = False) -> None:
         ("task", "meta", "instructions", "expansion"),
         [(each.task, each.meta_instructions, each.instructions, f"{each.expansion:.1f}x") for each in loaded.stats()],
     )
-    say(f"{loaded}")
+    print_message(f"{loaded}")
 
 
 @pool.command()
 def show(
     ref: Ref,
     tasks: Tasks = None,
-    number: Annotated[int, typer.Option("--number", "-n", min=0, help="So many a task; 0 shows all.")] = 10,
+    number: Annotated[int, typer.Option("--number", "-n", min=0, help="Instructions per task; 0 shows all.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Show instructions with where they come from."""
+    """Show instructions and their origin."""
     loaded = InstructionPool.load(ref)
     shown = [each for task in _tasks_of(loaded, tasks) for each in loaded[task][: number or None]]
     if as_json:
@@ -77,7 +75,7 @@ def show(
 
 @pool.command()
 def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
-    """Show what instructions were added and removed; exit code 1 if any were."""
+    """Show added and removed instructions; exit code 1 if there are any."""
     before, after = (_by_id(InstructionPool.load(ref)) for ref in (old, new))
     changes = [("removed", before[key]) for key in sorted(before.keys() - after.keys())]
     changes += [("added", after[key]) for key in sorted(after.keys() - before.keys())]
@@ -86,7 +84,7 @@ def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
     else:
         print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
         added = sum(change == "added" for change, _ in changes)
-        say(f"{added} added, {len(changes) - added} removed, {len(before.keys() & after.keys())} the same.")
+        print_message(f"{added} added, {len(changes) - added} removed, {len(before.keys() & after.keys())} unchanged.")
     if changes:
         raise typer.Exit(1)
 
@@ -94,48 +92,48 @@ def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
 @pool.command()
 def merge(
     refs: Annotated[
-        list[str], typer.Argument(metavar="POOLS...", help="The pools, the first counts most.", show_default=False)
+        list[str], typer.Argument(metavar="POOLS...", help="The pools, in order of precedence.", show_default=False)
     ],
     output: Output,
 ) -> None:
-    """Join pools; of wordings that differ in case or punctuation only, the first pool's is kept."""
+    """Merge pools; of instructions that differ only in case or punctuation, the first is kept."""
     kept: dict[tuple[str, str], Instruction] = {}
     total = 0
-    # Meta instructions first: no variant may take the place of one.
+    # Meta instructions first, so that no variant replaces one.
     loaded = [each for ref in refs for each in _by_id(InstructionPool.load(ref)).values()]
     for each in sorted(loaded, key=lambda each: each.origin is not None):
         total += 1
         kept.setdefault((each.task, normalize(each.text)), each)
     merged = InstructionPool.from_instructions(kept.values())
     save_pool(merged, output)
-    say(f"{merged} in {output}; {total - len(kept)} were there already.")
+    print_message(f"{merged} in {output}; {total - len(kept)} duplicates dropped.")
 
 
 @pool.command()
 def validate(ref: Ref, as_json: Json = False) -> None:
-    """Check placeholders, fields and repeats of every instruction; exit code 1 if any is wrong."""
+    """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
     loaded = InstructionPool.load(ref)
     problems = _problems(loaded)
     if as_json:
         print_json(problems)
     elif problems:
         print_table(("instruction", "problem", "text"), [tuple(each.values()) for each in problems], lines=True)
-    say(f"{len(problems)} problems in {loaded}.")
+    print_message(f"{len(problems)} problems in {loaded}.")
     if problems:
         raise typer.Exit(1)
 
 
 @pool.command()
 def export(ref: Ref, output: Output) -> None:
-    """Write a pool as .parquet, .jsonl, .csv or .tsv; the latter two hold what a table can."""
+    """Convert a pool to .parquet, .jsonl, .csv or .tsv."""
     loaded = InstructionPool.load(ref)
     if output.suffix == ".parquet":
         save_pool(loaded, output)
     elif output.suffix in _WRITERS:
         output.write_text(_WRITERS[output.suffix](loaded.to_table().to_pylist()), encoding="utf-8")
     else:
-        raise UnknownNameError("ending", output.suffix, (".parquet", *_WRITERS))
-    say(f"{loaded} in {output}")
+        raise UnknownNameError("file extension", output.suffix, (".parquet", *_WRITERS))
+    print_message(f"{loaded} in {output}")
 
 
 def _tasks_of(loaded: InstructionPool, tasks: list[str] | None) -> list[str]:
@@ -179,7 +177,7 @@ def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, 
         return "origin_missing"
     known = task or Task(name=each.task, benchmark="", category="", role="excluded", reason="not declared")
     candidate = Candidate(each.text, known, texts[each.origin], texts[each.origin])
-    return judge(candidate, Context(), _CHECKS).reason
+    return apply_filters(candidate, Context(), _CHECKS).reason
 
 
 def _json_lines(rows: list[dict[str, Any]]) -> str:

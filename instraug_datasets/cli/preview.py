@@ -1,4 +1,4 @@
-"""`instraug preview`: the same examples over epochs, side by side."""
+"""`instraug preview`: shows the same examples over several epochs side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..loading import load_dataset
 from ..stream import augment
 from ..tasks import get_task
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy
-from .output import print_json, print_table, say
+from .output import print_json, print_message, print_table
 
 __all__ = ["preview", "show"]
 
@@ -21,18 +21,18 @@ def preview(
     benchmark: Benchmark,
     task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
     data_dir: DataDir,
-    epochs: Annotated[int, typer.Option(min=1, help="How many epochs to show.")] = 3,
-    num_examples: Annotated[int, typer.Option("--num-examples", "-n", min=1, help="How many examples to show.")] = 3,
-    split: Annotated[str | None, typer.Option(help="The split.", show_default="the first there is")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 3,
+    num_examples: Annotated[int, typer.Option("--num-examples", "-n", min=1, help="Number of examples.")] = 3,
+    split: Annotated[str | None, typer.Option(help="The split.", show_default="the first available")] = None,
     pool: Pool = None,
     strategy: Strategy = "cycle",
     seed: Seed = 0,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
-    max_instructions: Annotated[int | None, typer.Option(help="At most so many instructions a task.")] = None,
+    max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what the same examples are asked in each epoch.
+    """Show the prompts of the same examples in each epoch.
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
     """
@@ -53,7 +53,7 @@ def preview(
 
 
 def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) -> None:
-    """Print the first examples of a stream as they are in each epoch."""
+    """Print the first examples of a stream in each epoch."""
     rows = stream.select_columns(_SHOWN)
     examples = {row["unique_id"]: [row] for row in rows.take(num_examples)}
     for epoch in range(1, epochs):
@@ -72,11 +72,11 @@ def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) 
         lines=True,
     )
     wordings = sum(len({row["instruction_id"] for row in versions}) for versions in examples.values())
-    say(f"{len(examples)} examples over {epochs} epochs: {wordings} wordings, nothing written.")
+    print_message(f"{len(examples)} examples over {epochs} epochs: {wordings} instructions, nothing written to disk.")
 
 
 def _find(rows: Any, wanted: set[str]) -> dict[str, Any]:
-    """The rows of these ids, reading no further than needed: a new epoch may bring the shards in another order."""
+    """Find rows by id, reading only as far as needed: shards may come in another order in a new epoch."""
     found: dict[str, Any] = {}
     for row in rows:
         if row["unique_id"] in wanted:

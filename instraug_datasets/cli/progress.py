@@ -1,4 +1,4 @@
-"""The progress bar of a run, on stderr; nothing where nobody looks at it."""
+"""The progress bar of an expansion run, on stderr if it is a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..expansion import Tally
+from ..expansion import Statistics
 
 __all__ = ["show_progress"]
 
@@ -16,8 +16,8 @@ _REASONS = 3
 
 
 @contextmanager
-def show_progress() -> Iterator[Callable[[Tally], None]]:
-    """A bar of candidates with what is kept, the most frequent reasons against the rest, and tokens a second."""
+def show_progress() -> Iterator[Callable[[Statistics], None]]:
+    """Show candidates, variants kept, the most frequent drop reasons, and tokens per second."""
     columns = (
         TextColumn("{task.completed}/{task.total} candidates"),
         BarColumn(bar_width=20),
@@ -29,16 +29,18 @@ def show_progress() -> Iterator[Callable[[Tally], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=None, kept=0, dropped=0, reasons="", tokens="")
 
-        def update(tally: Tally) -> None:
-            reasons = ", ".join(f"{number} {reason}" for reason, number in list(tally.reasons.items())[:_REASONS])
+        def update(statistics: Statistics) -> None:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in list(statistics.reasons.items())[:_REASONS])
             seconds = progress.tasks[0].elapsed or 0
-            rate = tally.completion_tokens / seconds if seconds else 0
+            rate = statistics.completion_tokens / seconds if seconds else 0
             progress.update(
                 bar,
-                total=tally.planned,
-                completed=max(tally.candidates, min(tally.planned, tally.completed + tally.resumed)),
-                kept=tally.kept.total(),
-                dropped=tally.dropped.total(),
+                total=statistics.planned,
+                completed=max(
+                    statistics.candidates, min(statistics.planned, statistics.completed + statistics.resumed)
+                ),
+                kept=statistics.kept.total(),
+                dropped=statistics.dropped.total(),
                 reasons=f"({reasons})" if reasons else "",
                 tokens=f"{rate:.0f} tokens/s" if rate else "",
             )

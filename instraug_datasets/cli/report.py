@@ -1,4 +1,4 @@
-"""`instraug pool report`: one page about a pool."""
+"""`instraug pool report`: an HTML report about a pool."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import typer
 
 from ..errors import DependencyError
 from ..evaluation import read_dropped, render_report
-from ..filters.embeddings import load_encoder
+from ..filters.embeddings import load_sentence_encoder
 from ..pool import InstructionPool
-from .output import say
+from .output import print_message
 
 __all__ = ["report"]
 
@@ -19,30 +19,30 @@ __all__ = ["report"]
 def report(
     pool: Annotated[
         str,
-        typer.Argument(help="A bundled pool's name, a .parquet or .tsv file, or a Hub id.", show_default=False),
+        typer.Argument(help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page goes.")] = Path("report.html"),
-    dropped: Annotated[Path | None, typer.Option(help="What `instraug expand --dropped` wrote.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")] = Path("report.html"),
+    dropped: Annotated[Path | None, typer.Option(help="A file written by `instraug expand --dropped`.")] = None,
     encoder: Annotated[
         str | None,
         typer.Option(
-            help="A sentence encoder for spread and similarity.", show_default="all-MiniLM-L6-v2, if installed"
+            help="Sentence encoder for the embedding-based metrics.", show_default="all-MiniLM-L6-v2, if installed"
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="The page's heading.", show_default="the pool's digest")] = "",
+    title: Annotated[str, typer.Option(help="Heading of the report.", show_default="the pool's digest")] = "",
 ) -> None:
-    """Write one self-contained HTML page: expansion, what was dropped, diversity, samples with their lineage, a search.
+    """Write a self-contained HTML report: expansion, dropped candidates, diversity, samples, and a search.
 
     Example: instraug pool report pool.parquet --dropped dropped.jsonl -o report.html
     """
     try:
-        encode = load_encoder(encoder).encode
+        encode = load_sentence_encoder(encoder).encode
     except DependencyError as error:
         if encoder is not None:
             raise
         encode = None
-        say(f"Without spread and similarity: {error}")
+        print_message(f"Without embedding-based metrics: {error}")
     loaded = InstructionPool.load(pool)
     page = render_report(loaded, dropped=read_dropped(dropped) if dropped else (), encode=encode, title=title)
     output.write_text(page, encoding="utf-8")
-    say(f"{loaded} in {output}")
+    print_message(f"{loaded} in {output}")

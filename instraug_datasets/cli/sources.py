@@ -1,4 +1,4 @@
-"""`instraug sources`: where raw files come from, and which of them are there."""
+"""`instraug sources`: lists the raw data sets, and which of their files are present."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import UnknownNameError
-from .builder_access import builders
+from .builder_access import builders_module
 from .options import Json
 from .output import print_json
 
@@ -18,15 +18,15 @@ __all__ = ["sources"]
 def sources(
     names: Annotated[list[str] | None, typer.Argument(help="Only these sources.", show_default="all")] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="A folder or URL: tells which splits have their files there.")
+        str | None, typer.Option(help="Folder or URL with raw files; shows which splits are present.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the raw data sets: tasks, files, licence, size, and how to get them.
+    """List the raw data sets with their tasks, files, licence, size and download instructions.
 
     Example: instraug sources --data-dir raw_datasets
     """
-    listed = _pick(builders().list_sources(data_dir), names or [])
+    listed = _pick(builders_module().list_sources(data_dir), names or [])
     if as_json:
         print_json(dataclasses.asdict(source) for source in listed)
         return
@@ -45,11 +45,12 @@ def _text(source: Any) -> str:
     facts = {
         "tasks": ", ".join(source.tasks),
         "licence": source.licence,
-        "size": source.size or "not known",
+        "size": source.size or "unknown",
         "download": f"{source.download}; {', '.join(source.urls)}",
         "note": source.note,
         **{name: _split_text(split) for name, split in source.splits.items()},
     }
+    facts |= {"verified": source.verified, "unverified": source.unverified}
     lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
     return "\n".join([f"{source.name}: {source.title}", *lines])
 
@@ -57,4 +58,4 @@ def _text(source: Any) -> str:
 def _split_text(split: Any) -> str:
     state = {None: "", True: "present; ", False: "missing; "}[split.present]
     pictures = " or ".join(f"{folder}/" for folder in split.pictures)
-    return state + ", ".join([*split.files, pictures, *(f"{file} (if there)" for file in split.optional)])
+    return state + ", ".join([*split.files, pictures, *(f"{file} (optional)" for file in split.optional)])

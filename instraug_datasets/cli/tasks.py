@@ -1,4 +1,4 @@
-"""`instraug tasks`: what is declared."""
+"""`instraug tasks`: lists the declared tasks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["tasks"]
 
 
 def tasks(
-    benchmark: Annotated[str | None, typer.Argument(help="Only this benchmark's.", show_default="all")] = None,
-    role: Annotated[str | None, typer.Option(help=f"Only those of this role: {', '.join(ROLES)}.")] = None,
+    benchmark: Annotated[str | None, typer.Argument(help="Only tasks of this benchmark.", show_default="all")] = None,
+    role: Annotated[str | None, typer.Option(help=f"Only tasks with this role: {', '.join(ROLES)}.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the declared tasks; --json adds their meta instructions.
+    """List the declared tasks; --json includes their meta instructions.
 
     Example: instraug tasks multiinstruct --role eval
     """
@@ -33,7 +33,7 @@ def tasks(
         print_json(dataclasses.asdict(task) for task in found)
         return
     print_table(
-        ("benchmark", "task", "also known as", "category", "role", "fields", "metric", "instructions"),
+        ("benchmark", "task", "aliases", "category", "role", "fields", "metric", "instructions"),
         (
             (
                 task.benchmark,

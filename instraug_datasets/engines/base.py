@@ -1,4 +1,4 @@
-"""What an engine is: something that completes requests, and knows nothing of tasks, filters or pools."""
+"""The engine protocol. Engines complete requests and do not know about tasks, filters or pools."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ __all__ = ["Completion", "Engine", "Request"]
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to complete.
+    """A request to rewrite an instruction.
 
     Attributes:
-        system: The rewriting order.
-        text: The instruction to rewrite, its placeholders masked.
-        examples: Pairs (instruction, rewriting) that show a model without chat training what is wanted.
-        temperature: 0 takes the likeliest token; the paper's single mode has 0.6.
-        top_p: The share of probability that tokens are drawn from.
-        max_tokens: The longest completion, in tokens.
-        sample: Numbers the requests that are otherwise equal, from 0; a deterministic engine's only source of chance.
+        system: The system prompt with the meta-prompt.
+        text: The instruction to rewrite, with masked placeholders.
+        examples: Few-shot examples: pairs (instruction, rewriting).
+        temperature: Sampling temperature; 0 is greedy decoding, and the paper's single mode uses 0.6.
+        top_p: Nucleus sampling threshold.
+        max_tokens: Maximum length of the completion, in tokens.
+        sample: Number that distinguishes otherwise equal requests, from 0; the only source of variation for
+            deterministic engines.
+
+    Example:
+        >>> Request(system="Rewrite the instruction.", text="Describe {region}.", temperature=0.7)
     """
 
     system: str
@@ -37,20 +41,20 @@ class Request:
 
     @cached_property
     def key(self) -> str:
-        """32 hexadecimal digits that identify the content; equal requests have equal keys in every process."""
+        """32 hexadecimal digits derived from the content; equal requests have equal keys in every process."""
         content = json.dumps(dataclasses.asdict(self), ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What an engine made of a request.
+    """An engine's reply to a request.
 
     Attributes:
         key: The request's key.
-        text: The completion, as the engine gave it; empty where it failed.
-        error: Why it failed; None where it did not. A failed request may be asked again.
-        prompt_tokens, completion_tokens: What it cost; 0 where there are no tokens.
+        text: The unprocessed completion; empty if the request failed.
+        error: The error message if the request failed; otherwise None. Failed requests may be retried.
+        prompt_tokens, completion_tokens: Token usage; 0 for engines without tokens.
     """
 
     key: str
@@ -62,18 +66,23 @@ class Completion:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Completes requests; the one method that an engine has to have."""
+    """The protocol of engines: a name, a model, and `complete`.
+
+    Example:
+        >>> engine = load_engine("transformers", model="Qwen/Qwen3-4B-Instruct-2507")
+        >>> for completion in engine.complete([Request(system="Rewrite it briefly.", text="Describe the image.")]): ...
+    """
 
     @property
     def name(self) -> str:
-        """The engine's name in pools: `transformers`, `inference`, `grammar`, `mock`."""
+        """The engine's name, recorded in pools: `transformers`, `inference`, `grammar`, `mock`."""
         ...
 
     @property
     def model(self) -> str | None:
-        """What it runs, as the user named it; None where there is no model."""
+        """The model's name as given by the user; None for engines without a model."""
         ...
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request, in any order, each as soon as it is there."""
+        """Yield one completion per request, in any order, as soon as each is available."""
         ...

@@ -1,4 +1,4 @@
-"""Completions kept by request, so that no request is paid for twice."""
+"""A persistent cache of completions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ from .base import Completion, Engine, Request
 
 __all__ = ["CachedEngine"]
 
-_COMMIT_EVERY = 32
+_COMMIT_INTERVAL = 32
 
 
 class CachedEngine:
-    """Wraps an engine with a cache on disk (SQLite), shared by all runs that name the same file.
+    """An engine with a cache on disk (SQLite) that several runs can share.
 
-    Engines and models do not mix: the cache tells them apart. Failures are not kept.
+    Entries are keyed by engine, model and request. Failed requests are not cached.
 
     Args:
-        engine: What is asked where the cache has nothing.
-        path: The file; made if it is not there.
+        engine: Completes the requests that are not cached.
+        path: The cache file; created if missing.
 
     Raises:
-        EngineError: The file is not a cache, or cannot be written.
+        EngineError: Raised if the file is not a cache or cannot be written.
+
+    Example:
+        >>> engine = CachedEngine(load_engine("inference", model="Qwen/Qwen3-32B"), "completions.sqlite")
+        >>> pool = expand("multiinstruct", engine)
     """
 
     def __init__(self, engine: Engine, path: str | Path) -> None:
@@ -40,10 +44,10 @@ class CachedEngine:
                 "prompt_tokens INTEGER, completion_tokens INTEGER, PRIMARY KEY (engine, model, key))"
             )
         except (OSError, sqlite3.Error) as error:
-            raise EngineError(f"Cannot use {self.path} as a cache: {error}. Name another file.") from error
+            raise EngineError(f"Cannot use {self.path} as a cache: {error}. Choose another file.") from error
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request: those of the cache first, at no cost in tokens."""
+        """Yield one completion per request, cached ones first; those report no tokens."""
         missing = []
         for request in requests:
             cached = self._get(request.key)
@@ -52,18 +56,18 @@ class CachedEngine:
             else:
                 yield cached
         if missing:
-            yield from self._ask(missing)
+            yield from self._complete(missing)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the cache file."""
         self._database.close()
 
-    def _ask(self, requests: list[Request]) -> Iterator[Completion]:
+    def _complete(self, requests: list[Request]) -> Iterator[Completion]:
         try:
             for number, completion in enumerate(self.engine.complete(requests), 1):
                 if completion.error is None:
                     self._put(completion)
-                if number % _COMMIT_EVERY == 0:
+                if number % _COMMIT_INTERVAL == 0:
                     self._database.commit()
                 yield completion
         finally:
@@ -77,7 +81,7 @@ class CachedEngine:
         return None if row is None else Completion(key, row[0])
 
     def _put(self, completion: Completion) -> None:
-        # What cannot be stored as UTF-8 is no usable text, and is asked for again.
+        # A text that is not valid UTF-8 is unusable, so it is not cached.
         if not _is_storable(completion.text):
             return
         self._database.execute(

@@ -1,10 +1,14 @@
-"""Any OpenAI-compatible server (vLLM, TGI, llama.cpp, `transformers serve` ...) or the Hub's inference providers."""
+"""The engine for any OpenAI-compatible server (vLLM, TGI, llama.cpp, `transformers serve`) and the Hub's providers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from threading import Event
+from time import time
 from typing import Any, NamedTuple
 
 from huggingface_hub import InferenceClient
@@ -17,21 +21,31 @@ from .prompt_formats import chat_messages
 
 __all__ = ["RETRIED", "InferenceEngine"]
 
-RETRIED = (408, 425, 429, 500, 502, 503, 504)
-"""HTTP statuses after which a request is tried again; timeouts and broken connections are the other reasons."""
+RETRIED = frozenset({408, 409, 425, 429, *range(500, 600)} - {501, 505})
+"""HTTP statuses after which a request is retried; so are timeouts and broken connections.
+
+Among the 5xx are those of proxies, such as 520 to 524 (Cloudflare) and 529 (overloaded). 409 is a lock that timed out.
+"""
 
 _FATAL = {
-    401: "the key is missing or not accepted: give one with the right to use this model",
+    401: "the API key is missing or invalid; pass a key that may use this model",
     402: "the account has no credit left",
-    403: "the key has no right to use this model",
-    404: "there is no such model or address",
+    403: "the API key may not use this model",
+    404: "the model or the address does not exist",
 }
-_LONGEST = 100_000
-_LONGEST_REASON = 200
+_TRUNCATED = ("length", "max_tokens", "model_length")
+_FILTERED = "content_filter"
+_DISABLE_THINKING = "extra_body={'chat_template_kwargs': {'enable_thinking': False}} turns thinking off for many models"
+
+# `RateLimit: "api";r=0;t=9`: nothing remains, and the window ends in 9 seconds.
+_EXHAUSTED = re.compile(r";\s*r=0\s*;\s*t=(\d+)")
+
+_MAX_CHARACTERS = 100_000
+_MAX_REASON = 200
 _NO_KEY = "none"
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
-# The root of what the HTTP library raises, whichever one this version of huggingface_hub is built on.
+# The base class of what the HTTP library raises, whichever library this version of huggingface_hub uses.
 _HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
 
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -39,17 +53,23 @@ _FAILURES = (_HTTPError, OSError, *_MALFORMED)
 
 
 class InferenceEngine:
-    """Completes requests by chat completions of a server, many at a time.
+    """Completes requests with the chat completions of a server, many requests at a time.
+
+    A reply that is empty, was cut off at `max_tokens` or was withheld by a content filter is a failed request.
 
     Args:
-        model: The model's name as the server knows it; may be left out where it serves a single one.
-        base_url: The server, for example `http://127.0.0.1:8000/v1`; None takes the Hub's inference providers.
-        api_key: The key that the server asks for. Without one, a server of one's own gets none, and the Hub gets the
-            token that `huggingface_hub` has stored.
-        concurrency: How many requests are under way at once.
-        timeout: Seconds to wait for the server to say anything.
-        retries: How often a request is tried again.
-        sleep: Waits for so many seconds between tries; by default so that it can be broken off.
+        model: The model's name on the server; optional if the server has only one.
+        base_url: The server, for example `http://127.0.0.1:8000/v1`; None selects the Hub's inference providers.
+        api_key: The server's API key. Without it, your own server receives no key, and the Hub receives the token that
+            `huggingface_hub` has stored.
+        concurrency: The number of simultaneous requests.
+        timeout: Seconds to wait for a response.
+        retries: The number of retries of a request.
+        extra_body: Further fields of every request, for example `{"chat_template_kwargs": {"enable_thinking": False}}`.
+        sleep: Waits for a number of seconds between retries; by default a wait that ends when the run is stopped.
+
+    Raises:
+        SettingError: Raised if neither a model nor a base_url is given, or if a number is out of range.
     """
 
     name = "inference"
@@ -63,6 +83,7 @@ class InferenceEngine:
         concurrency: int = 16,
         timeout: float = 120.0,
         retries: int = 5,
+        extra_body: Mapping[str, Any] | None = None,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         if model is None and base_url is None:
@@ -73,15 +94,16 @@ class InferenceEngine:
             )
         self.model = model
         self._concurrency, self._retries, self._sleep = concurrency, retries, sleep
-        # Without a key the client would send its stored token for the Hub, which is no other server's business.
+        self._extra_body = dict(extra_body or {})
+        # Without a key, the client would send its stored Hub token to any server.
         key = api_key or (_NO_KEY if base_url else None)
         self._client = InferenceClient(base_url=base_url, token=key, timeout=timeout)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request, in the order in which the server is done with them.
+        """Yield one completion for each request, in the order in which the server finishes them.
 
         Raises:
-            EngineError: The server refuses access, or knows no such model.
+            EngineError: Raised if the server denies access or does not have the model.
         """
         stop = Event()
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="inference")
@@ -101,7 +123,7 @@ class InferenceEngine:
                 failure = _failure(error)
             if failure.final or stop.is_set() or attempt > self._retries:
                 break
-            (self._sleep or stop.wait)(max(failure.wait, _wait(request, attempt)))
+            (self._sleep or stop.wait)(max(failure.wait, _backoff(request, attempt)))
         return Completion(request.key, "", error=failure.reason)
 
     def _chat(self, request: Request) -> Any:
@@ -111,21 +133,43 @@ class InferenceEngine:
             temperature=request.temperature,
             top_p=request.top_p,
             max_tokens=request.max_tokens,
-            seed=fold(request.key) >> 33,  # the 31 bits that servers take
+            seed=fold(request.key) >> 33,  # servers accept 31 bits
+            extra_body=self._extra_body,
         )
 
 
 def _completion(request: Request, answer: Any) -> Completion:
-    text = answer.choices[0].message.content or ""
-    if not isinstance(text, str):
-        raise TypeError(text)
-    usage = getattr(answer, "usage", None)
+    choice, usage = answer.choices[0], getattr(answer, "usage", None)
+    text = _text(choice.message.content)
+    error = _reply_error(choice, text, request)
     return Completion(
         request.key,
-        text[:_LONGEST],
+        "" if error else text[:_MAX_CHARACTERS],
+        error=error,
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),
     )
+
+
+def _text(content: Any) -> str:
+    """The text of a reply, which some servers send as a list of parts."""
+    if isinstance(content, list):
+        content = "".join(part["text"] for part in content if part.get("type") in ("text", "output_text"))
+    if content is not None and not isinstance(content, str):
+        raise TypeError(f"expected text, but got {content!r}")
+    return content or ""
+
+
+def _reply_error(choice: Any, text: str, request: Request) -> str | None:
+    """Why a reply cannot be used; None if it can."""
+    reason = str(getattr(choice, "finish_reason", None)).lower()
+    thought = any(getattr(choice.message, name, None) for name in ("reasoning", "reasoning_content"))
+    thinking = f"; the model spent its tokens on reasoning: {_DISABLE_THINKING}" if thought and not text.strip() else ""
+    if reason in _TRUNCATED:
+        return f"cut off at max_tokens={request.max_tokens}; raise max_tokens" + thinking
+    if reason == _FILTERED:
+        return "withheld by the server's content filter"
+    return None if text.strip() else "empty reply" + thinking
 
 
 def _count(usage: Any, name: str) -> int:
@@ -134,40 +178,63 @@ def _count(usage: Any, name: str) -> int:
 
 
 class _Failure(NamedTuple):
+    """Why a request failed, whether it is final, and how many seconds to wait before a retry."""
+
     reason: str
     final: bool = False
     wait: float = 0.0
 
 
 def _failure(error: Exception) -> _Failure:
-    """What went wrong with one try, and whether another makes sense.
+    """Classify an error.
 
     Raises:
-        EngineError: No request will ever succeed.
+        EngineError: Raised if every request would fail in the same way.
     """
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         if status in _FATAL:
-            raise EngineError(f"The server answered HTTP {status}: {_FATAL[status]}.") from error
-        return _Failure(f"HTTP {status}", final=status not in RETRIED, wait=_asked_wait(error))
+            raise EngineError(f"The server responded with HTTP {status}: {_FATAL[status]}.") from error
+        return _Failure(f"HTTP {status}", final=status not in RETRIED, wait=_requested_wait(error.response.headers))
     if isinstance(error, OfflineModeIsEnabled):
-        raise EngineError("HF_HUB_OFFLINE is set, and huggingface_hub reaches no server then: unset it.") from error
+        raise EngineError("HF_HUB_OFFLINE is set, so huggingface_hub connects to no server. Unset it.") from error
     if isinstance(error, InferenceTimeoutError):
         return _Failure("timeout")
     if isinstance(error, _HTTPError | OSError):
         return _Failure(f"connection failed: {type(error).__name__}")
-    # What is no chat completion, a page in HTML or JSON of another shape, and what the client refuses to send. Neither
-    # will get better.
-    return _Failure(f"no usable answer: {type(error).__name__}: {str(error)[:_LONGEST_REASON]}", final=True)
+    # The response is no chat completion (an HTML page, JSON of another shape), or the client rejected the request.
+    # A retry would not help.
+    return _Failure(f"invalid response: {type(error).__name__}: {str(error)[:_MAX_REASON]}", final=True)
 
 
-def _asked_wait(error: HfHubHTTPError) -> float:
-    """The seconds that the server asks to wait, within reason."""
-    asked = error.response.headers.get("retry-after", "")
-    return min(_LONGEST_WAIT, float(asked)) if asked.isdecimal() else 0.0
+def _requested_wait(headers: Mapping[str, str]) -> float:
+    """Seconds that the server asks to wait, at most a minute: `Retry-After` (RFC 9110) or `RateLimit` (IETF draft)."""
+    after, exhausted = headers.get("retry-after", ""), _EXHAUSTED.search(headers.get("ratelimit", ""))
+    wait = 0.0
+    if after:
+        wait = _seconds(after, since=headers.get("date", ""))
+    elif exhausted:
+        wait = float(exhausted[1])
+    return min(_LONGEST_WAIT, max(0.0, wait))
 
 
-def _wait(request: Request, attempt: int) -> float:
-    """Seconds before a further try: doubling, less up to a half that differs from request to request."""
+def _seconds(after: str, *, since: str) -> float:
+    """The seconds of a `Retry-After` header: a number, or a date, which is compared with the server's clock."""
+    try:
+        seconds = float(after)
+    except ValueError:
+        seconds = (_timestamp(after) or 0.0) - (_timestamp(since) or time())
+    return seconds if isfinite(seconds) else 0.0
+
+
+def _timestamp(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None
+
+
+def _backoff(request: Request, attempt: int) -> float:
+    """Seconds before a retry: exponential backoff with a jitter of up to one half, derived from the request."""
     jitter = fold(request.key, attempt) / 2**64
     return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1)) * (1 + jitter) / 2

@@ -1,4 +1,4 @@
-"""An engine that answers what it is told to: for tests, dry runs and functions of one's own."""
+"""An engine with predefined completions, for tests and for plain functions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ __all__ = ["MockEngine"]
 
 
 class MockEngine:
-    """Completes requests by a function, or with the answers of an iterable, in turn.
+    """Completes requests with a function, or with the items of an iterable in order.
 
     Args:
-        answers: From a request to its answer, or the answers themselves.
-        name: What pools call the engine.
-        model: What pools call the model.
+        answers: A function from a request to its completion, or an iterable of completions.
+        name: The engine's name in pools.
+        model: The model's name in pools.
+
+    Raises:
+        EngineError: Raised by `complete` if the iterable is exhausted.
 
     Example:
         >>> engine = MockEngine(lambda request: f"Please {request.text}")
@@ -28,21 +31,21 @@ class MockEngine:
     ) -> None:
         self.name = name
         self.model = model
-        self._answer = answers if callable(answers) else _in_turn(answers)
+        self._answer = answers if callable(answers) else _from_iterable(answers)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request, in order."""
+        """Yield one completion per request, in order."""
         for request in requests:
             yield Completion(request.key, self._answer(request))
 
 
-def _in_turn(answers: Iterable[str]) -> Callable[[Request], str]:
+def _from_iterable(answers: Iterable[str]) -> Callable[[Request], str]:
     remaining = iter(answers)
 
     def answer(_: Request) -> str:
         try:
             return next(remaining)
         except StopIteration:
-            raise EngineError("The mock engine has no answers left; give it more, or a function.") from None
+            raise EngineError("The mock engine has no answers left; provide more answers, or a function.") from None
 
     return answer

@@ -1,4 +1,4 @@
-"""How a request is put to a model of one's own: as a chat, or as examples to be continued. Pure text."""
+"""Formats a request for a local model: as chat messages, or as a few-shot prompt for completion."""
 
 from __future__ import annotations
 
@@ -8,65 +8,65 @@ from dataclasses import dataclass
 
 from .base import Request
 
-__all__ = ["PROMPTS", "Piece", "chat_messages", "completion_prompt", "cut"]
+__all__ = ["PROMPT_FORMATS", "Paragraph", "chat_messages", "completion_prompt", "split_paragraph"]
 
-PROMPTS = ("auto", "chat", "completion")
-"""Chat turns, examples to be continued, or whichever suits the model."""
+PROMPT_FORMATS = ("auto", "chat", "completion")
+"""The prompt formats: chat messages, a few-shot completion prompt, or automatic selection by model."""
 
-_SLOT = re.compile(r"\{[^{}]*\}")
+_MASK = re.compile(r"\{[^{}]*\}")
 _LABEL = re.compile(r"[\w ]{0,40}:")
-_BREAK = "\n\n"
+_PARAGRAPH_BREAK = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One paragraph of an instruction, and what stands round it.
+class Paragraph:
+    """One paragraph of an instruction, and the text before and after it.
 
-    A completion is one line. So one paragraph is rewritten at a time; the others, such as the block of options, stay.
+    A completion is a single line, so one paragraph is rewritten at a time; the others, such as the options, are kept.
     """
 
     before: str
     line: str
     after: str
 
-    def put(self, line: str) -> str:
-        """The instruction with another line in the paragraph's place."""
+    def replace(self, line: str) -> str:
+        """Return the instruction with this paragraph replaced by `line`."""
         return f"{self.before}{line}{self.after}"
 
 
 def chat_messages(request: Request) -> list[dict[str, str]]:
-    """The request as chat turns; examples are earlier turns."""
+    """Return the request as chat messages, with few-shot examples as earlier turns."""
     turns = [turn for pair in request.examples for turn in zip(("user", "assistant"), pair, strict=True)]
     turns = [("system", request.system), *turns, ("user", request.text)]
     return [{"role": role, "content": content} for role, content in turns]
 
 
 def completion_prompt(request: Request) -> tuple[str, str]:
-    """The request as the next of a row of examples, each in one line: the examples, and the line to be continued.
+    """Return the request as a few-shot prompt in two parts: the examples, and the line to complete.
 
-    What a model without chat training, or a very small one, needs: the order alone it would answer, not carry out.
+    Suits base models and very small chat models, which would answer a meta-prompt instead of following it.
     """
-    shots = [(cut(before).line, cut(after).line) for before, after in request.examples]
-    shown = [(before, after) for before, after in shots if _slots(before) == _slots(after)]
+    pairs = [(split_paragraph(before).line, split_paragraph(after).line) for before, after in request.examples]
+    shown = [(before, after) for before, after in pairs if _count_masks(before) == _count_masks(after)]
     rows = [f"Instruction: {before}\nIn other words: {after}\n\n" for before, after in shown]
-    return "".join(rows), f"Instruction: {cut(request.text, request.sample).line}\nIn other words:"
+    return "".join(rows), f"Instruction: {split_paragraph(request.text, request.sample).line}\nIn other words:"
 
 
-def cut(text: str, turn: int = 0) -> Piece:
-    """Cut out the paragraph that is to be rewritten: of several with words of their own, each in its turn."""
-    paragraphs = text.split(_BREAK)
-    free = [number for number, paragraph in enumerate(paragraphs) if _is_free(paragraph)] or [0]
-    number = free[turn % len(free)]
-    before = "".join(paragraph + _BREAK for paragraph in paragraphs[:number])
-    after = "".join(_BREAK + paragraph for paragraph in paragraphs[number + 1 :])
-    return Piece(before, " ".join(paragraphs[number].split()), after)
+def split_paragraph(text: str, turn: int = 0) -> Paragraph:
+    """Split off the paragraph to rewrite; `turn` selects among paragraphs with words of their own, round-robin."""
+    paragraphs = text.split(_PARAGRAPH_BREAK)
+    candidates = [number for number, paragraph in enumerate(paragraphs) if _has_words(paragraph)] or [0]
+    number = candidates[turn % len(candidates)]
+    before = "".join(paragraph + _PARAGRAPH_BREAK for paragraph in paragraphs[:number])
+    after = "".join(_PARAGRAPH_BREAK + paragraph for paragraph in paragraphs[number + 1 :])
+    return Paragraph(before, " ".join(paragraphs[number].split()), after)
 
 
-def _is_free(paragraph: str) -> bool:
-    """Whether a paragraph has words beyond placeholders and their labels."""
-    lines = (_LABEL.sub("", _SLOT.sub("", line)) for line in paragraph.split("\n"))
+def _has_words(paragraph: str) -> bool:
+    """Whether a paragraph has words besides placeholders and their labels."""
+    lines = (_LABEL.sub("", _MASK.sub("", line)) for line in paragraph.split("\n"))
     return any(word.isalpha() for line in lines for word in re.findall(r"\w+", line))
 
 
-def _slots(line: str) -> Counter[str]:
-    return Counter(_SLOT.findall(line))
+def _count_masks(line: str) -> Counter[str]:
+    return Counter(_MASK.findall(line))

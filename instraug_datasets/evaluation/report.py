@@ -1,4 +1,4 @@
-"""One self-contained page about a pool: what it holds, how varied it is, and what was dropped on the way."""
+"""A self-contained HTML report about a pool: size, diversity, and dropped candidates."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ import numpy as np
 from ..errors import DependencyError, PoolError
 from ..hashing import fold
 from ..pool import Instruction, InstructionPool
-from .diversity import Vectors, distinct, self_bleu, similarity, spread, words
+from .diversity import Embeddings, cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
 
-__all__ = ["PAPER", "TaskReport", "read_dropped", "render_report", "report_tasks"]
+__all__ = ["PAPER_FIGURES", "TaskReport", "read_dropped", "render_report", "report_tasks"]
 
-PAPER: Mapping[str, str] = {
+PAPER_FIGURES: Mapping[str, str] = {
     "expansion": "5 to 6 in one pass, 22 to 29 with eleven temperatures, 21 to 24 with a further round",
     "kept": "about 60 % in one pass, about 50 % with eleven temperatures, 33 to 41 % with a further round",
     "duplicates": "half of what the rules kept, with eleven temperatures; under 5 % with a further round",
     "length": "a template has 14 words on average, 1 to 59",
 }
-"""Figures of arXiv 2402.14492 to compare with, from the size log of its first released code."""
+"""Reference figures of arXiv 2402.14492, from the size log of its first code release."""
 
 SAMPLES = 6
 _BINS = 12
 
-Encode = Callable[[Sequence[str]], Vectors]
+Encode = Callable[[Sequence[str]], Embeddings]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """The figures of one task.
+    """The metrics of one task.
 
     Attributes:
-        distinct_1, distinct_2: Shares of different words, and pairs of words, 0 ... 1.
-        self_bleu: Mean BLEU of an instruction against the others, 0 ... 100.
-        spread: Mean cosine distance of two instructions, 0 ... 2; None without an encoder.
-        similarity: Mean cosine of a variant to its meta instruction, -1 ... 1; None without an encoder.
-        mean_words: Words of an instruction, placeholders counted as one.
-        dropped: Candidates dropped, by reason.
-        samples: Instructions to read, meta instructions first.
+        distinct_1, distinct_2: Distinct unigrams and bigrams / all of them, 0 to 1.
+        self_bleu: Mean BLEU of an instruction against the others, 0 to 100.
+        mean_cosine_distance: Mean pairwise cosine distance, 0 to 2; None without an encoder.
+        similarity: Mean cosine similarity of variants to their meta instruction, -1 to 1; None without an encoder.
+        mean_words: Mean number of words, a placeholder counted as one.
+        dropped: Number of dropped candidates by reason.
+        samples: Sample instructions, meta instructions first.
     """
 
     task: str
@@ -52,7 +52,7 @@ class TaskReport:
     distinct_1: float
     distinct_2: float
     self_bleu: float
-    spread: float | None
+    mean_cosine_distance: float | None
     similarity: float | None
     mean_words: float
     dropped: Mapping[str, int]
@@ -60,12 +60,12 @@ class TaskReport:
 
     @property
     def expansion(self) -> float:
-        """Instructions over meta instructions."""
+        """The expansion factor: instructions / meta instructions."""
         return self.instructions / self.meta_instructions if self.meta_instructions else 0.0
 
     @property
     def kept_share(self) -> float | None:
-        """Variants kept over candidates; None where nothing is known of those dropped."""
+        """The acceptance rate: variants kept / candidates; None without data about dropped candidates."""
         made = self.instructions - self.meta_instructions
         candidates = made + sum(self.dropped.values())
         return made / candidates if self.dropped and candidates else None
@@ -74,11 +74,14 @@ class TaskReport:
 def report_tasks(
     pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None
 ) -> list[TaskReport]:
-    """The figures of every task of a pool.
+    """Compute the metrics of every task of a pool.
 
     Args:
-        dropped: What an expansion wrote about dropped candidates: objects with `task` and `reason`.
-        encode: Gives embeddings of length 1, shape `(texts, d)`; without one, spread and similarity are left out.
+        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
+        encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
+
+    Example:
+        >>> [task.expansion for task in report_tasks(InstructionPool.load("multiinstruct"))]
     """
     reasons: dict[str, Counter[str]] = {}
     for row in dropped:
@@ -89,20 +92,24 @@ def report_tasks(
 def render_report(
     pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None, title: str = ""
 ) -> str:
-    """The page as HTML; it loads nothing from anywhere, and every text in it is escaped.
+    """Render the report as HTML, without external resources and with all texts escaped.
 
     Args:
-        title: What the page is about; the pool's digest when empty.
+        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
+        encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
+        title: The heading; defaults to the pool's digest.
 
     Raises:
-        DependencyError: jinja2 or sacrebleu is not installed.
+        DependencyError: Raised if jinja2 or sacrebleu is not installed.
+
+    Example:
+        >>> page = render_report(pool, dropped=read_dropped("dropped.jsonl"))
+        >>> Path("report.html").write_text(page, encoding="utf-8")
     """
     try:
         from jinja2 import Environment, StrictUndefined
     except ImportError as error:
-        raise DependencyError(
-            "A report needs jinja2, which is not installed: pip install 'instraug-datasets[report]'."
-        ) from error
+        raise DependencyError("Reports require jinja2: pip install 'instraug-datasets[report]'.") from error
     tasks = report_tasks(pool, dropped=dropped, encode=encode)
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return page.from_string(Path(__file__).with_name("report.html.j2").read_text(encoding="utf-8")).render(
@@ -113,15 +120,15 @@ def render_report(
         reasons=sum((Counter(each.dropped) for each in tasks), Counter()).most_common(),
         lengths=_histogram([len(words(each.text)) for listed in pool.values() for each in listed]),
         instructions=[each for listed in pool.values() for each in listed],
-        paper=PAPER,
+        paper=PAPER_FIGURES,
     )
 
 
 def read_dropped(path: str | Path) -> list[dict[str, Any]]:
-    """What an expansion wrote about dropped candidates, one JSON object a line.
+    """Read the dropped candidates of an expansion run from a file of JSON lines.
 
     Raises:
-        PoolError: A line is not such an object.
+        PoolError: Raised if a line is not an object with `task` and `reason`.
     """
     rows = []
     for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), start=1):
@@ -139,15 +146,15 @@ def _report_task(
     task: str, instructions: Sequence[Instruction], dropped: Mapping[str, int], encode: Encode | None
 ) -> TaskReport:
     texts = [each.text for each in instructions]
-    spread_of, similar = _embedded(instructions, encode) if encode else (None, None)
+    distance, similar = _embedded(instructions, encode) if encode else (None, None)
     return TaskReport(
         task=task,
         meta_instructions=sum(each.origin is None for each in instructions),
         instructions=len(instructions),
-        distinct_1=distinct(texts, 1),
-        distinct_2=distinct(texts, 2),
+        distinct_1=distinct_n(texts, 1),
+        distinct_2=distinct_n(texts, 2),
         self_bleu=self_bleu(texts),
-        spread=spread_of,
+        mean_cosine_distance=distance,
         similarity=similar,
         mean_words=float(np.mean([len(words(text)) for text in texts])),
         dropped=dict(dropped),
@@ -156,15 +163,15 @@ def _report_task(
 
 
 def _embedded(instructions: Sequence[Instruction], encode: Encode) -> tuple[float, float | None]:
-    vectors = encode([each.text for each in instructions])
+    embeddings = encode([each.text for each in instructions])
     places = {each.instruction_id: place for place, each in enumerate(instructions)}
     pairs = [
         (place, places[each.origin]) for place, each in enumerate(instructions) if each.origin and each.origin in places
     ]
     if not pairs:
-        return spread(vectors), None
+        return mean_cosine_distance(embeddings), None
     variants, origins = (list(side) for side in zip(*pairs, strict=True))
-    return spread(vectors), float(similarity(vectors[variants], vectors[origins]).mean())
+    return mean_cosine_distance(embeddings), float(cosine_similarity(embeddings[variants], embeddings[origins]).mean())
 
 
 def _samples(instructions: Sequence[Instruction]) -> list[Instruction]:
@@ -192,7 +199,7 @@ def _totals(tasks: Sequence[TaskReport]) -> dict[str, Any]:
 
 
 def _histogram(values: Sequence[int]) -> list[tuple[str, int]]:
-    """Counts of values in bins of equal width, from the smallest to the largest."""
+    """Count values in bins of equal width, from the smallest to the largest."""
     first, width = min(values), (max(values) - min(values)) // _BINS + 1
     counts = Counter((value - first) // width for value in values)
     starts = [first + number * width for number in range(max(counts) + 1)]

@@ -1,4 +1,4 @@
-"""Expansion: a handful of meta instructions rewritten into a pool many times as large (INSTRAUG, arXiv 2402.14492).
+"""Expansion: rewrites a few meta instructions into a much larger instruction pool (INSTRAUG, arXiv 2402.14492).
 
 plan -> requests -> engine -> completions -> parse -> restore placeholders -> filters -> pool
 """
@@ -9,7 +9,7 @@ from .config import Config
 from .journal import Journal
 from .presets import PRESETS, make_config
 from .run import Dropped, Expansion, expand, run, run_settings
-from .statistics import Tally
+from .statistics import Statistics
 from .task_selection import select_tasks
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Dropped",
     "Expansion",
     "Journal",
-    "Tally",
+    "Statistics",
     "expand",
     "make_config",
     "run",

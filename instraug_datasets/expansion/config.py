@@ -1,4 +1,4 @@
-"""The settings of a run: one frozen object, written beside what the run makes."""
+"""The settings of an expansion run."""
 
 from __future__ import annotations
 
@@ -9,48 +9,53 @@ from typing import Any
 
 from ..errors import SettingError, UnknownNameError
 from ..filters import FILTERS
-from .masking import MASKS
-from .meta_prompts import META_PROMPTS, resolve
+from .masking import MASK_STYLES
+from .meta_prompts import META_PROMPTS, resolve_meta_prompt
 
 __all__ = ["LENGTH_RATIOS", "REFERENCES", "Config"]
 
 LENGTH_RATIOS: Mapping[str, tuple[float, float]] = {"research": (0.5, 1.5), "released": (0.0, 2.0)}
-"""The bounds that were published: in the paper's research code, and in the code released with it."""
+"""Published bounds by name: of the paper's research code, and of the code released with it."""
 
 REFERENCES = ("origin", "parent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """How instructions are expanded.
+    """The settings of an expansion run.
 
     Attributes:
-        target: How many instructions there are to be for each meta instruction of a task, itself included; None keeps
-            whatever one pass over the plan gives.
-        rounds: How deep rewriting goes: 1 rewrites the meta instructions; with 2, what passed is rewritten once more.
-        max_rounds: How often the engine may be asked for more until the target is reached.
-        meta_prompts: Ids of direct meta-prompts or own orders; one that is named n times is asked n times.
-        bootstrap: How many rewriting orders the engine is asked to write, to be used beside `meta_prompts`.
-        temperatures: Each meta-prompt is asked at each temperature.
-        top_p: The share of probability that tokens are drawn from.
-        max_tokens: The longest reply, in tokens.
-        shots: How many example rewritings go with a request, for engines that want them.
-        masks: Masks that carry meaning (`names`) or not (`letters`).
-        repairs: How often an engine may correct a lost or doubled mask.
-        overgenerate: How many replies are asked for each instruction that is still missing, at full acceptance.
-        keep_best: Whether what exceeds the target is dropped, lowest score first.
-        filters: The filters a candidate has to pass, in order.
-        length_ratio: A candidate's length over its reference's lies strictly between these; or the name of published
-            bounds, `research` or `released`.
-        length_reference: Whether length is compared with the meta instruction (`origin`) or with what was rewritten
+        target: Number of instructions per meta instruction, including the meta instruction; None keeps the result of
+            one pass over the plan.
+        rounds: Rewriting depth: 1 rewrites the meta instructions, 2 also rewrites the accepted variants.
+        max_rounds: Maximum number of rounds until the target is reached.
+        meta_prompts: Ids of declared meta-prompts, or custom ones as sentences; one that is listed n times is sampled n
+            times.
+        bootstrap: Number of additional meta-prompts that the engine is asked to write.
+        temperatures: Sampling temperatures; each meta-prompt is used at each of them.
+        top_p: Nucleus sampling threshold.
+        max_tokens: Maximum length of a completion, in tokens.
+        num_few_shot_examples: Number of example rewritings sent with each request.
+        masks: `names` masks a placeholder by its own name, `letters` by a letter.
+        repairs: Number of retries for a reply with missing, repeated or unknown masks.
+        overgenerate: Replies requested per missing instruction, before correcting for the acceptance rate.
+        keep_best: Whether to drop variants beyond the target, lowest score first.
+        filters: The filters that a candidate must pass, in order.
+        length_ratio: Exclusive bounds of the candidate's length divided by its reference's, or the name of published
+            bounds: `research` or `released`.
+        length_reference: Compare the length with the meta instruction (`origin`) or with the rewritten instruction
             (`parent`).
-        length_slack: So many words more or less are no matter, whatever the ratio.
-        count_slots: Whether placeholders count as words.
-        near_duplicate: From this share of equal characters on, two wordings are the same.
-        similarity: The least cosine between the sentence embeddings of a candidate and its meta instruction.
-        encoder: A sentence encoder's folder or Hub id; None takes the one of the extra `expand`.
-        include_eval: Whether evaluation tasks are expanded too; else the pool has their meta instructions only.
-        seed: Changes the order of requests, and with it what is asked first.
+        length_slack: Difference in words that is always allowed.
+        count_placeholders: Whether placeholders count as words.
+        near_duplicate: Levenshtein similarity from which two instructions count as duplicates, 0 to 1.
+        similarity: Minimum cosine similarity of a candidate's sentence embedding to its meta instruction's, -1 to 1.
+        encoder: Folder or Hub id of a sentence encoder; None uses all-MiniLM-L6-v2 from the extra `expand`.
+        include_eval: Whether to expand evaluation tasks; otherwise the pool has only their meta instructions.
+        seed: Determines the order of the requests.
+
+    Example:
+        >>> config = Config(target=10, temperatures=(0.5, 0.9))
+        >>> expansion = run(select_tasks("multiinstruct"), engine, config)
     """
 
     target: int | None = 30
@@ -61,7 +66,7 @@ class Config:
     temperatures: tuple[float, ...] = (0.7,)
     top_p: float = 0.9
     max_tokens: int = 256
-    shots: int = 6
+    num_few_shot_examples: int = 6
     masks: str = "names"
     repairs: int = 1
     overgenerate: float = 1.5
@@ -70,7 +75,7 @@ class Config:
     length_ratio: tuple[float, float] = (0.4, 2.5)
     length_reference: str = "origin"
     length_slack: int = 4
-    count_slots: bool = False
+    count_placeholders: bool = False
     near_duplicate: float = 0.96
     similarity: float = 0.6
     encoder: str | None = None
@@ -78,51 +83,54 @@ class Config:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        # Lists come from YAML files, names of published bounds from users.
+        # YAML files give lists; users may give the name of published bounds.
         for name in ("meta_prompts", "temperatures", "filters"):
-            object.__setattr__(self, name, _listed(name, getattr(self, name)))
-        object.__setattr__(self, "length_ratio", _bounds(self.length_ratio))
+            object.__setattr__(self, name, _to_tuple(name, getattr(self, name)))
+        object.__setattr__(self, "length_ratio", _parse_bounds(self.length_ratio))
         _check_numbers(self)
         for kind, names, known in (
             ("filter", self.filters, FILTERS),
-            ("kind of masks", (self.masks,), MASKS),
+            ("mask style", (self.masks,), MASK_STYLES),
             ("length_reference", (self.length_reference,), REFERENCES),
         ):
             for name in names:
                 if name not in known:
                     raise UnknownNameError(kind, name, known)
         for name in self.meta_prompts:
-            resolve(name)
+            resolve_meta_prompt(name)
         if not self.meta_prompts and not self.bootstrap:
-            raise SettingError("There are no meta-prompts: name some in meta_prompts, or set bootstrap.")
+            raise SettingError("No meta-prompts are configured: list some in meta_prompts, or set bootstrap.")
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], *, where: str = "the settings") -> Config:
-        """The config with these settings, others at their defaults.
+        """Create a config from these settings; the others keep their defaults.
+
+        Args:
+            where: Origin of the settings, for error messages.
 
         Raises:
-            UnknownNameError: A setting does not exist; the message names `where`.
+            UnknownNameError: Raised if a setting is unknown.
         """
         known = [field.name for field in dataclasses.fields(cls)]
         for name in settings:
             if name not in known:
-                raise UnknownNameError("setting", name, known, hint=f"It stands in {where}.")
+                raise UnknownNameError("setting", name, known, hint=f"Found in {where}.")
         return cls(**settings)
 
     def to_dict(self) -> dict[str, Any]:
-        """All settings, as YAML and JSON can hold them."""
+        """Return all settings as plain data for YAML and JSON."""
         return {
             name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(self).items()
         }
 
 
-def _listed(name: str, value: Any) -> tuple[Any, ...]:
+def _to_tuple(name: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingError(f"{name} must be a list, but got {value!r}.")
     return tuple(value)
 
 
-def _bounds(value: Any) -> tuple[float, float]:
+def _parse_bounds(value: Any) -> tuple[float, float]:
     if isinstance(value, str):
         if value not in LENGTH_RATIOS:
             raise UnknownNameError("length ratio", value, LENGTH_RATIOS)
@@ -144,7 +152,7 @@ def _check_numbers(config: Config) -> None:
         ("bootstrap", 0, 100),
         ("top_p", 0, 1),
         ("max_tokens", 1, None),
-        ("shots", 0, None),
+        ("num_few_shot_examples", 0, None),
         ("repairs", 0, None),
         ("length_slack", 0, None),
         ("overgenerate", 1, None),
@@ -155,15 +163,15 @@ def _check_numbers(config: Config) -> None:
         if value is not None:
             _check_number(name, value, low=low, high=high)
     if not config.temperatures:
-        raise SettingError("temperatures must name at least one temperature, for example 0.7.")
+        raise SettingError("temperatures must hold at least one temperature, for example 0.7.")
     for temperature in config.temperatures:
-        _check_number("a temperature", temperature, low=0, high=5)
+        _check_number("temperature", temperature, low=0, high=5)
     if config.max_rounds < config.rounds:
         raise SettingError(f"max_rounds must be at least rounds ({config.rounds}), but got {config.max_rounds}.")
 
 
 def _check_number(name: str, value: object, *, low: float, high: float | None) -> None:
     good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value
-    if not good or (high is not None and value > high):  # type: ignore[operator]  # a number, by the line above
+    if not good or (high is not None and value > high):  # type: ignore[operator]  # checked above
         upper = "" if high is None else f" and at most {high}"
         raise SettingError(f"{name} must be a number of at least {low}{upper}, but got {value!r}.")

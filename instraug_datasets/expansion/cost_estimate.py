@@ -1,4 +1,4 @@
-"""What a run is going to ask, as far as that is known before anything is asked."""
+"""Estimates the requests and tokens of a run before it starts."""
 
 from __future__ import annotations
 
@@ -7,54 +7,58 @@ from dataclasses import dataclass
 
 from ..tasks import Task
 from .config import Config
-from .meta_prompts import bootstrapped, resolve
-from .task_pool import Shelf
+from .meta_prompts import bootstrapped_meta_prompts, resolve_meta_prompt
+from .task_pool import TaskPool
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["CostEstimate", "estimate_cost"]
 
-_CHARACTERS_A_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """The first round of a run; later ones depend on what is kept.
+class CostEstimate:
+    """The estimated cost of the first round; later rounds depend on the acceptance rate.
 
     Attributes:
-        wanted: How many variants are missing.
-        requests: How many requests the first round makes, repairs left out.
-        prompt_tokens, completion_tokens: What they come to, at four characters a token.
+        missing_variants: Number of variants needed to reach the target.
+        requests: Number of requests in the first round, excluding repairs.
+        prompt_tokens, completion_tokens: Estimated tokens, at four characters per token.
     """
 
     tasks: int
     meta_instructions: int
-    wanted: int
+    missing_variants: int
     requests: int
     prompt_tokens: int
     completion_tokens: int
 
 
-def forecast(tasks: Sequence[Task], config: Config) -> Forecast:
-    """Plan the first round without asking anything."""
-    shelves = [
-        Shelf.of(task) for task in tasks if task.role == "train" or (config.include_eval and task.role == "eval")
+def estimate_cost(tasks: Sequence[Task], config: Config) -> CostEstimate:
+    """Estimate the first round of a run without sending a request."""
+    task_pools = [
+        TaskPool.for_task(task)
+        for task in tasks
+        if task.role == "train" or (config.include_eval and task.role == "eval")
     ]
-    # Orders that the engine has yet to write are stood in for by others of like length.
-    unwritten = bootstrapped(
+    # Bootstrapped meta-prompts are not written yet; texts of similar length stand in for them.
+    unwritten = bootstrapped_meta_prompts(
         f"An order of the usual length, which is number {number}." for number in range(config.bootstrap)
     )
-    meta_prompts = [*map(resolve, config.meta_prompts), *unwritten]
+    meta_prompts = [*map(resolve_meta_prompt, config.meta_prompts), *unwritten]
     requests = [
-        job.request for shelf in shelves for job in shelf.next_jobs(1, meta_prompts=meta_prompts, config=config)
+        job.request
+        for task_pool in task_pools
+        for job in task_pool.next_jobs(1, meta_prompts=meta_prompts, config=config)
     ]
-    asked = sum(
-        len(request.system) + len(request.text) + sum(len(a) + len(b) for a, b in request.examples)
+    prompt_characters = sum(
+        len(request.system) + len(request.text) + sum(len(before) + len(after) for before, after in request.examples)
         for request in requests
     )
-    return Forecast(
-        tasks=len(shelves),
-        meta_instructions=sum(len(shelf.metas) for shelf in shelves),
-        wanted=sum(shelf.missing(config.target) for shelf in shelves),
+    return CostEstimate(
+        tasks=len(task_pools),
+        meta_instructions=sum(len(task_pool.meta_instructions) for task_pool in task_pools),
+        missing_variants=sum(task_pool.missing(config.target) for task_pool in task_pools),
         requests=len(requests),
-        prompt_tokens=asked // _CHARACTERS_A_TOKEN,
-        completion_tokens=sum(len(request.text) for request in requests) // _CHARACTERS_A_TOKEN,
+        prompt_tokens=prompt_characters // _CHARACTERS_PER_TOKEN,
+        completion_tokens=sum(len(request.text) for request in requests) // _CHARACTERS_PER_TOKEN,
     )

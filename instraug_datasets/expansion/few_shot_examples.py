@@ -1,4 +1,4 @@
-"""Example rewritings that go with a request, chosen to be like the instruction that is to be rewritten."""
+"""Few-shot examples for rewriting requests, selected to resemble the instruction to rewrite."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 
 from ..hashing import fold
 from ..templates import parse
-from .masking import Masked
+from .masking import MaskedInstruction
 
-__all__ = ["SHOTS", "Shot", "choose_shots"]
+__all__ = ["FEW_SHOT_EXAMPLES", "FewShotExample", "select_few_shot_examples"]
 
 
-class Shot(NamedTuple):
+class FewShotExample(NamedTuple):
     """An instruction, a rewriting of it, and their placeholders in order of appearance."""
 
     before: str
@@ -24,43 +24,44 @@ class Shot(NamedTuple):
     names: tuple[str, ...]
 
 
-def _shot(before: str, after: str) -> Shot:
-    return Shot(before, after, tuple(dict.fromkeys(parse(before).names)))
+def _example(before: str, after: str) -> FewShotExample:
+    return FewShotExample(before, after, tuple(dict.fromkeys(parse(before).names)))
 
 
-SHOTS: tuple[Shot, ...] = tuple(
-    _shot(*pair)
+FEW_SHOT_EXAMPLES: tuple[FewShotExample, ...] = tuple(
+    _example(*pair)
     for pair in yaml.safe_load(Path(__file__).with_name("few_shot_examples.yaml").read_text(encoding="utf-8"))
 )
-"""The declared pairs."""
+"""The examples declared in `few_shot_examples.yaml`."""
 
 
-def choose_shots(masked: Masked, *, count: int, word: int) -> tuple[tuple[str, str], ...]:
-    """So many pairs with masks like those of an instruction, the likest last, where models look most.
+def select_few_shot_examples(masked: MaskedInstruction, *, count: int, word: int) -> tuple[tuple[str, str], ...]:
+    """Select pairs (instruction, rewriting) with similar masks; the most similar come last, next to the instruction.
 
     Args:
-        word: What chance derives from; other words give other pairs.
+        count: Maximum number of pairs.
+        word: 64-bit word that breaks ties between equally similar examples.
     """
-    ranked = sorted(SHOTS, key=lambda shot: (_distance(shot, masked), fold(word, shot.before)))
-    return tuple(_masked(shot, masked) for shot in reversed(ranked[:count]))
+    ranked = sorted(FEW_SHOT_EXAMPLES, key=lambda example: (_distance(example, masked), fold(word, example.before)))
+    return tuple(_masked(example, masked) for example in reversed(ranked[:count]))
 
 
-def _distance(shot: Shot, masked: Masked) -> int:
-    return abs(len(shot.names) - len(masked.names))
+def _distance(example: FewShotExample, masked: MaskedInstruction) -> int:
+    return abs(len(example.names) - len(masked.names))
 
 
-def _masked(shot: Shot, masked: Masked) -> tuple[str, str]:
-    masks = _renamed(shot.names, masked.names)
+def _masked(example: FewShotExample, masked: MaskedInstruction) -> tuple[str, str]:
+    masks = _map_names(example.names, masked.names)
     before, after = (
-        re.sub(r"\{(\w+)\}", lambda match: f"{{{masks[match[1]]}}}", text) for text in (shot.before, shot.after)
+        re.sub(r"\{(\w+)\}", lambda match: f"{{{masks[match[1]]}}}", text) for text in (example.before, example.after)
     )
     return before, after
 
 
-def _renamed(names: Sequence[str], placeholders: Mapping[str, str]) -> dict[str, str]:
-    """From a shot's placeholders to the instruction's masks: those of the same meaning first, the rest in order."""
+def _map_names(names: Sequence[str], placeholders: Mapping[str, str]) -> dict[str, str]:
+    """Map an example's placeholders to the instruction's masks: the same placeholders first, the rest in order."""
     masks = {placeholder: mask for mask, placeholder in placeholders.items()}
     renamed = {name: masks.pop(name) for name in names if name in masks}
-    left = iter(masks.values())
-    # A shot with more placeholders than the instruction keeps its own names.
-    return {name: renamed.get(name) or next(left, name) for name in names}
+    remaining = iter(masks.values())
+    # An example with more placeholders than the instruction keeps its own names.
+    return {name: renamed.get(name) or next(remaining, name) for name in names}

@@ -1,7 +1,7 @@
-"""The journal: every completion of a run, appended as it comes, so that a killed run goes on where it stopped.
+"""The journal of a run: stores every completion on disk, so that an interrupted run can be resumed.
 
-JSON lines. The first holds the settings of the run, each further one a completion. A batch is on the disk before
-anything is made of it; a last line that a kill has torn is cut off when the journal is opened again.
+The file has JSON lines: the first holds the settings of the run, each further line a completion. Batches are synced to
+disk before they are processed; an incomplete last line is removed when the journal is reopened.
 """
 
 from __future__ import annotations
@@ -19,42 +19,46 @@ from ..errors import OutputError, SettingError
 __all__ = ["Journal"]
 
 _FORMAT = 1
-_BEGINNING = b'{"journal": '
+_PREFIX = b'{"journal": '
 _FIELDS = {field.name for field in dataclasses.fields(Completion)}
 
 
 class Journal:
-    """The completions of one run on disk.
+    """Stores the completions of one run on disk.
 
     Args:
-        path: The file; made if it is not there.
-        settings: Everything that the run's result depends on, as JSON can hold it.
+        path: The journal file; created if missing.
+        settings: Everything that determines the result of the run, as JSON-compatible data.
 
     Raises:
-        SettingError: The file is a journal of other settings, or no journal; the message shows the difference.
-        OutputError: The file cannot be written.
+        SettingError: Raised if the file is not a journal, or belongs to a run with other settings.
+        OutputError: Raised if the file cannot be written.
+
+    Example:
+        >>> journal = Journal("pool.journal.jsonl", run_settings(tasks, engine, config))
+        >>> expansion = run(tasks, engine, config, journal=journal)
     """
 
     def __init__(self, path: str | Path, settings: Mapping[str, Any]) -> None:
         self.path = Path(path)
-        # As JSON gives it back: tuples have become lists.
+        # A JSON round trip turns tuples into lists, as in the file.
         self.settings = json.loads(json.dumps({"journal": _FORMAT, **settings}))
         self.completions: dict[str, Completion] = {}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Read, and refused, before anything is opened for writing: it may be a file that somebody needs.
-            lines, length = _whole_lines(self.path)
+            # Validate before opening for writing: the path may name an unrelated file.
+            lines, length = _complete_lines(self.path)
             self._recover(lines)
             self._file = self.path.open("ab", buffering=0)
         except OSError as error:
             raise OutputError(f"Cannot write the journal {self.path}: {error}") from error
-        self._begin(lines, length)
+        self._start(lines, length)
 
     def append(self, completions: Iterable[Completion]) -> None:
-        """Add completions; they are on the disk when this returns.
+        """Append completions and sync them to disk.
 
         Raises:
-            OutputError: The disk is full, or the file cannot be written any more.
+            OutputError: Raised if the disk is full or the file cannot be written.
         """
         added = list(completions)
         if not added:
@@ -63,7 +67,7 @@ class Journal:
         self.completions.update((each.key, each) for each in added)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the journal file."""
         self._file.close()
 
     def _recover(self, lines: list[dict[str, Any]]) -> None:
@@ -71,11 +75,11 @@ class Journal:
             self._check_header(lines[0])
         for number, line in enumerate(lines[1:], 2):
             if not {"key", "text"} <= line.keys() <= _FIELDS:
-                raise SettingError(f"{self.path}, line {number} is not a completion: {line!r}.")
+                raise SettingError(f"{self.path}, line {number}: expected a completion, but got {line!r}.")
             completion = Completion(**line)
             self.completions.setdefault(completion.key, completion)
 
-    def _begin(self, lines: list[dict[str, Any]], length: int) -> None:
+    def _start(self, lines: list[dict[str, Any]], length: int) -> None:
         try:
             if self.path.is_file():
                 self._file.truncate(length)
@@ -87,29 +91,29 @@ class Journal:
 
     def _check_header(self, header: Mapping[str, Any]) -> None:
         if "journal" not in header:
-            raise SettingError(f"{self.path} is not a journal: it begins with {header!r}. Name another file.")
-        every = dict.fromkeys((*self.settings, *header))
-        names = [name for name in every if _differs(name, header, self.settings)]
-        if names:
+            raise SettingError(f"{self.path} is not a journal: it begins with {header!r}. Choose another file.")
+        names = dict.fromkeys((*self.settings, *header))
+        changed = [name for name in names if _differs(name, header, self.settings)]
+        if changed:
             differences = "; ".join(
-                f"{name} was {header.get(name)!r} and is {self.settings.get(name)!r}" for name in names
+                f"{name} was {header.get(name)!r} and is now {self.settings.get(name)!r}" for name in changed
             )
             raise SettingError(
-                f"The journal {self.path} is of a run with other settings: {differences}. "
-                "Repeat those settings to go on, or name another journal to begin anew."
+                f"The journal {self.path} belongs to a run with other settings: {differences}. "
+                "Use the same settings to resume, or another journal to start a new run."
             )
 
     def _write(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        # ASCII only: what an engine gives may not be encodable.
+        # ASCII only: completions may contain lone surrogates.
         data = "".join(json.dumps(row) + "\n" for row in rows).encode("ascii")
         try:
-            while data:  # an unbuffered file may take a part
+            while data:  # an unbuffered file may write only a part
                 data = data[self._file.write(data) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             raise OutputError(
-                f"Cannot write the journal {self.path}: {error}. Nothing that is in it is lost: make room, "
-                "and run the same command again."
+                f"Cannot write the journal {self.path}: {error}. Its content is intact: free some space "
+                "and run the same command again to resume."
             ) from error
 
 
@@ -118,12 +122,12 @@ def _differs(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> boo
     return bool(one.get(name, missing) != other.get(name, missing))
 
 
-def _whole_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """The lines of a journal and their length in bytes, without a last one that was torn."""
+def _complete_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the complete lines of a journal and their length in bytes, without an incomplete last line."""
     content = path.read_bytes() if path.is_file() else b""
     length = content.rfind(b"\n") + 1
-    if not length and content[: len(_BEGINNING)] != _BEGINNING[: len(content)]:
-        raise SettingError(f"{path} is not a journal: it begins with {content[:40]!r}. Name another file.")
+    if not length and content[: len(_PREFIX)] != _PREFIX[: len(content)]:
+        raise SettingError(f"{path} is not a journal: it begins with {content[:40]!r}. Choose another file.")
     lines = []
     for number, line in enumerate(content[:length].splitlines(), 1):
         try:
@@ -131,6 +135,8 @@ def _whole_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
         except ValueError:
             row = None
         if not isinstance(row, dict):
-            raise SettingError(f"{path}, line {number} is not a journal's: {line[:80]!r}. Name another file.")
+            raise SettingError(
+                f"{path}, line {number}: expected a JSON object, but got {line[:80]!r}. Choose another file."
+            )
         lines.append(row)
     return lines, length

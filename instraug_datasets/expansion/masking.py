@@ -1,7 +1,7 @@
-"""Masks: what stands for a placeholder while an engine rewrites an instruction, and the way back.
+"""Masks placeholders before an instruction is sent to an engine, and restores them in the reply.
 
-A mask is a name in braces. Masks that carry meaning are the placeholders themselves (`{question}`); masks that carry
-none are letters in order of appearance (`{A}`, `{B}`), as in the original research. Literal braces stay doubled.
+A mask is a name in braces: the placeholder's own name (`{question}`), or a letter in order of appearance (`{A}`, `{B}`)
+as in the original research code. Literal braces stay doubled.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from itertools import count, islice
 from ..errors import UnknownNameError
 from ..templates import Template, parse
 
-__all__ = ["MASKS", "Masked", "Problem", "Restored", "mask", "restore"]
+__all__ = ["MASK_STYLES", "MaskProblem", "MaskedInstruction", "RestoredInstruction", "mask", "restore"]
 
-MASKS = ("names", "letters")
-"""The kinds of masks: those that carry meaning, and those that do not."""
+MASK_STYLES = ("names", "letters")
+"""The mask styles: `names` uses the placeholders' own names, `letters` uses letters."""
 
 PROBLEMS = ("lost", "doubled", "unknown", "extra")
 
@@ -26,13 +26,13 @@ _BRACED = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
-    """An instruction as an engine sees it.
+class MaskedInstruction:
+    """An instruction with masked placeholders.
 
     Attributes:
-        text: The instruction with masks for placeholders.
-        names: From each mask, without its braces, to the placeholder that it stands for.
-        counts: How often each mask occurs.
+        text: The masked text.
+        names: Placeholder by mask, both without braces.
+        counts: Number of occurrences by mask.
     """
 
     text: str
@@ -41,13 +41,13 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with the masks of a rewriting.
+class MaskProblem:
+    """A problem with the masks of a rewriting.
 
     Attributes:
-        kind: `lost` (fewer than before), `doubled` (more than before), `unknown` (never given), or `extra` (a brace
-            that belongs to no mask).
-        mask: The mask with its braces, or the brace.
+        kind: `lost` (too few occurrences), `doubled` (too many), `unknown` (not a mask of this instruction), or `extra`
+            (a stray brace).
+        mask: The mask with its braces, or the stray brace.
     """
 
     kind: str
@@ -55,76 +55,85 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A rewriting with its placeholders back in place.
+class RestoredInstruction:
+    """A rewriting with restored placeholders.
 
     Attributes:
-        text: The instruction; None where there are problems.
-        problems: What is wrong with the masks.
+        text: The instruction; None if there are problems.
+        problems: The problems found in its masks.
     """
 
     text: str | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[MaskProblem, ...] = ()
 
 
-def mask(text: str, kind: str = "names") -> Masked:
-    """Put masks in the place of placeholders; the same placeholder twice gets the same mask twice.
+def mask(text: str, style: str = "names") -> MaskedInstruction:
+    """Replace placeholders by masks; a repeated placeholder gets the same mask.
 
     Raises:
-        UnknownNameError: There is no such kind of masks.
-        TemplateError: The text is not a template.
+        UnknownNameError: Raised if the mask style is unknown.
+        TemplateError: Raised if the text is not a valid template.
+
+    Example:
+        >>> mask("{question} {options}", "letters").text
+        '{A} {B}'
     """
-    if kind not in MASKS:
-        raise UnknownNameError("kind of masks", kind, MASKS)
+    if style not in MASK_STYLES:
+        raise UnknownNameError("mask style", style, MASK_STYLES)
     template = parse(text)
     placeholders = list(dict.fromkeys(template.names))
-    masks = placeholders if kind == "names" else list(islice(_letters(), len(placeholders)))
+    masks = placeholders if style == "names" else list(islice(_letters(), len(placeholders)))
     masks_of = dict(zip(placeholders, masks, strict=True))
     masked = tuple(masks_of[name] for name in template.names)
-    return Masked(
+    return MaskedInstruction(
         text=Template(template.literals, masked).text,
         names=dict(zip(masks, placeholders, strict=True)),
         counts=Counter(masked),
     )
 
 
-def restore(text: str, masked: Masked) -> Restored:
-    """Put the placeholders back, in one pass, so that nothing that was put in is looked at again."""
+def restore(text: str, masked: MaskedInstruction) -> RestoredInstruction:
+    """Replace masks by their placeholders, in a single pass so that restored placeholders are not parsed again.
+
+    Example:
+        >>> restore("{B}: {A}", mask("{question} {options}", "letters")).text
+        '{options}: {question}'
+    """
     found: Counter[str] = Counter()
-    problems: list[Problem] = []
+    problems: list[MaskProblem] = []
 
     def placeholder(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):
             return match[0]
         if match[1] is None:
-            problems.append(Problem("extra", match[0]))
+            problems.append(MaskProblem("extra", match[0]))
             return match[0]
-        name = _known(match[1], masked.names)
+        name = _find_mask(match[1], masked.names)
         if name is None:
-            problems.append(Problem("unknown", match[0]))
+            problems.append(MaskProblem("unknown", match[0]))
             return match[0]
         found[name] += 1
         return f"{{{masked.names[name]}}}"
 
     restored = _BRACED.sub(placeholder, text)
-    problems = [*_miscounted(masked.counts, found), *dict.fromkeys(problems)]
-    return Restored(None if problems else restored, tuple(problems))
+    problems = [*_count_problems(masked.counts, found), *dict.fromkeys(problems)]
+    return RestoredInstruction(None if problems else restored, tuple(problems))
 
 
-def _known(written: str, names: Mapping[str, str]) -> str | None:
-    """The mask that was meant: models change the case of a mask, or put spaces into it."""
+def _find_mask(written: str, names: Mapping[str, str]) -> str | None:
+    """Find a mask regardless of case and surrounding spaces, which models often change."""
     stripped = written.strip()
     return next((name for name in (stripped, stripped.upper(), stripped.lower()) if name in names), None)
 
 
-def _miscounted(expected: Mapping[str, int], found: Mapping[str, int]) -> Iterator[Problem]:
+def _count_problems(expected: Mapping[str, int], found: Mapping[str, int]) -> Iterator[MaskProblem]:
     for name, number in expected.items():
         if found.get(name, 0) != number:
-            yield Problem("lost" if found.get(name, 0) < number else "doubled", f"{{{name}}}")
+            yield MaskProblem("lost" if found.get(name, 0) < number else "doubled", f"{{{name}}}")
 
 
 def _letters() -> Iterator[str]:
-    """A, B ... Z, AA, AB ..."""
+    """Yield A, B, ..., Z, AA, AB, ..."""
     for number in count():
         letters = ""
         while number >= 0:

@@ -1,7 +1,7 @@
-"""Meta-prompts: what is said to a model to make it rewrite an instruction.
+"""Meta-prompts: the prompts that tell a model how to rewrite an instruction.
 
-Direct ones are declared in `meta_prompts.yaml`; bootstrapped ones are written by the engine itself. An own order, any
-sentence, may stand wherever an id may.
+They are declared in `meta_prompts.yaml`, written by the engine itself (bootstrapped), or custom sentences, which are
+accepted wherever an id is.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from xxhash import xxh3_64_hexdigest
 
 from ..errors import UnknownNameError
 
-__all__ = ["FRAMES", "META_PROMPTS", "MetaPrompt", "bootstrapped", "resolve"]
+__all__ = ["META_PROMPTS", "PROMPT_TEMPLATES", "MetaPrompt", "bootstrapped_meta_prompts", "resolve_meta_prompt"]
 
 
 @dataclass(frozen=True, slots=True)
 class MetaPrompt:
-    """A rewriting order.
+    """A prompt that tells a model how to rewrite an instruction.
 
     Attributes:
-        name: Its id; what a pool's column `meta_prompt` holds.
-        order: The order itself.
+        name: The id, recorded in the pool column `meta_prompt`.
+        text: The prompt, a whole sentence.
     """
 
     name: str
-    order: str
+    text: str
 
 
 def _read() -> Mapping[str, Any]:
@@ -40,34 +40,40 @@ def _read() -> Mapping[str, Any]:
     return document
 
 
-_BANK = _read()
+_DOCUMENT = _read()
 
 META_PROMPTS: Mapping[str, MetaPrompt] = MappingProxyType(
-    {name: MetaPrompt(name, order) for name, order in _BANK["direct"].items()}
+    {name: MetaPrompt(name, text) for name, text in _DOCUMENT["direct"].items()}
 )
-"""The direct meta-prompts by id."""
+"""The declared meta-prompts by id."""
 
-FRAMES: Mapping[str, str] = MappingProxyType({name: text for name, text in _BANK.items() if isinstance(text, str)})
-"""The sentences that orders are put into."""
+PROMPT_TEMPLATES: Mapping[str, str] = MappingProxyType(
+    {name: text for name, text in _DOCUMENT.items() if isinstance(text, str)}
+)
+"""The texts that a meta-prompt is embedded in, with `<name>` for each variable part."""
 
 
-def resolve(name: str) -> MetaPrompt:
-    """The meta-prompt of that id; a text with a space in it is an order itself.
+def resolve_meta_prompt(name: str) -> MetaPrompt:
+    """Return the meta-prompt with this id, or a custom one if the text contains a space.
 
     Raises:
-        UnknownNameError: It is neither.
+        UnknownNameError: Raised if the id is unknown.
+
+    Example:
+        >>> resolve_meta_prompt("Write it as a riddle.").text
+        'Write it as a riddle.'
     """
     if name in META_PROMPTS:
         return META_PROMPTS[name]
     if " " in name.strip():
-        return MetaPrompt(_made_name("own", name), name.strip())
-    raise UnknownNameError("meta-prompt", name, META_PROMPTS, hint="An order of your own is a whole sentence.")
+        return MetaPrompt(_content_id("own", name), name.strip())
+    raise UnknownNameError("meta-prompt", name, META_PROMPTS, hint="A custom meta-prompt is a whole sentence.")
 
 
-def bootstrapped(orders: Iterable[str]) -> list[MetaPrompt]:
-    """Meta-prompts from the orders that an engine wrote, each once."""
-    return [MetaPrompt(_made_name("bootstrap", order), order) for order in dict.fromkeys(orders)]
+def bootstrapped_meta_prompts(texts: Iterable[str]) -> list[MetaPrompt]:
+    """Return meta-prompts for the distinct texts that an engine wrote."""
+    return [MetaPrompt(_content_id("bootstrap", text), text) for text in dict.fromkeys(texts)]
 
 
-def _made_name(kind: str, order: str) -> str:
-    return f"{kind}/{xxh3_64_hexdigest(order.strip().encode())[:8]}"
+def _content_id(prefix: str, text: str) -> str:
+    return f"{prefix}/{xxh3_64_hexdigest(text.strip().encode())[:8]}"

@@ -1,4 +1,4 @@
-"""What a run leaves on disk: the pool, its settings, and what was dropped; never half a file."""
+"""Writes the output files of a run (pool, settings, dropped candidates) atomically."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import yaml
 from ..errors import OutputError
 from ..pool import InstructionPool
 
-__all__ = ["beside", "save_pool", "write_dropped", "write_settings"]
+__all__ = ["save_pool", "sibling_path", "write_dropped", "write_settings"]
 
 
-def beside(path: str | Path, ending: str) -> Path:
-    """The file that belongs to a pool: `pool.parquet` -> `pool.<ending>`."""
-    return Path(path).with_suffix(f".{ending}")
+def sibling_path(path: str | Path, suffix: str) -> Path:
+    """Return the path with another suffix: `pool.parquet` -> `pool.<suffix>`."""
+    return Path(path).with_suffix(f".{suffix}")
 
 
 def save_pool(pool: InstructionPool, path: str | Path) -> None:
-    """Write a pool; a file that was there is replaced whole or not at all. URLs are written directly.
+    """Write a pool; an existing file is replaced atomically. URLs are written directly.
 
     Raises:
-        OutputError: The file cannot be written.
+        OutputError: Raised if the file cannot be written.
     """
     if "://" in str(path):
         pool.save(path)
@@ -51,7 +51,7 @@ def write_dropped(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    special = path.exists() and not path.is_file()  # a pipe or a device is written to, never replaced
+    special = path.exists() and not path.is_file()  # write to a pipe or device, never replace it
     partial = path if special else path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,16 @@
-"""From what a model said to the instruction in it: without chatter, quotes, list markers, fences and labels.
+"""Extracts the instruction from a model's reply: removes chatter, quotes, list markers, code fences and labels.
 
-Whatever stands in the instruction that was to be rewritten is no chatter; so every rule looks at that source first.
+A rule never removes text that the original instruction also has, so every rule compares with it first.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST_REPLY", "parse_list", "parse_reply"]
+__all__ = ["MAX_REPLY_CHARACTERS", "parse_list", "parse_reply"]
 
-LONGEST_REPLY = 20_000
-"""Characters of a reply that are looked at."""
+MAX_REPLY_CHARACTERS = 20_000
+"""Replies are truncated to this length before they are parsed."""
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _SPECIAL = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|\[/?INST\]")
@@ -40,27 +40,31 @@ _QUOTES = {
     "\u201e": "\u201c",
     "\xab": "\xbb",
 }
-"""From an opening quotation mark to the closing one; None where they are the same."""
+"""Closing quotation mark by opening one; None if they are the same."""
 _SPACES = re.compile(r"[ \t]+")
 _LINES = re.compile(r"\n{3,}")
 
 
 def parse_reply(reply: str, *, source: str = "") -> str:
-    """The instruction in a reply; empty where there is none.
+    """Extract the instruction from a reply; empty if the reply has none.
 
     Args:
-        reply: What the engine gave.
-        source: The instruction that was to be rewritten.
+        reply: The completion's text.
+        source: The instruction that was rewritten.
+
+    Example:
+        >>> parse_reply("Sure, here is the new version: Name the animal.")
+        'Name the animal.'
     """
-    text = _SPECIAL.sub("", _THOUGHT.sub("", reply[:LONGEST_REPLY].replace("\r\n", "\n").replace("\r", "\n")))
+    text = _SPECIAL.sub("", _THOUGHT.sub("", reply[:MAX_REPLY_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")))
     text = _without_chatter(_unfenced(text.strip()), source)
     text = _first_of_list(text, source)
     return _tidy(_unwrapped(_without_label(text, source), source))
 
 
 def parse_list(reply: str) -> list[str]:
-    """The items of a list in a reply, without their markers; lines that are no items are left out."""
-    lines = _SPECIAL.sub("", _THOUGHT.sub("", reply[:LONGEST_REPLY])).splitlines()
+    """Return the items of a bulleted or numbered list in a reply, without their markers."""
+    lines = _SPECIAL.sub("", _THOUGHT.sub("", reply[:MAX_REPLY_CHARACTERS])).splitlines()
     items = [_MARKER.sub("", line).strip() for line in lines if _MARKER.match(line)]
     return [_tidy(_unwrapped(item.replace("**", ""), "")) for item in items if item]
 
@@ -71,7 +75,7 @@ def _unfenced(text: str) -> str:
 
 
 def _without_chatter(text: str, source: str) -> str:
-    """The text from the first paragraph that is no opening to the last that is no closing."""
+    """Remove introductory and closing remarks."""
     paragraphs = text.split("\n\n")
     while len(paragraphs) > 1 and _is_opening(paragraphs[0], source):
         del paragraphs[0]
@@ -86,29 +90,29 @@ def _is_opening(line: str, source: str) -> bool:
     line = line.strip()
     begins = _OPENING.match(line)
     ends = line.endswith(":") or (":" not in line and line.endswith((".", "!")))
-    return begins is not None and ends and not _has(source, begins) and not {"{", "\n"} & set(line)
+    return begins is not None and ends and not _shared(source, begins) and not {"{", "\n"} & set(line)
 
 
 def _is_closing(paragraph: str, source: str) -> bool:
     begins = _CLOSING.match(paragraph.strip())
-    return bool(begins) and "{" not in paragraph and not _has(source, begins)
+    return bool(begins) and "{" not in paragraph and not _shared(source, begins)
 
 
 def _without_preface(text: str, source: str) -> str:
-    """From `Sure, here is the new instruction: Name it.` the part after the colon."""
+    """Remove a preface: `Sure, here is the new instruction: Name it.` becomes `Name it.`."""
     begins = _OPENING.match(text)
     head, colon, rest = text.partition(":")
-    if begins and colon and rest.strip() and "{" not in head and "\n" not in head and not _has(source, begins):
+    if begins and colon and rest.strip() and "{" not in head and "\n" not in head and not _shared(source, begins):
         return rest.strip()
     return text
 
 
-def _has(source: str, found: re.Match[str] | None) -> bool:
+def _shared(source: str, found: re.Match[str] | None) -> bool:
     return found is not None and source.lower().startswith(found[0].lower())
 
 
 def _first_of_list(text: str, source: str) -> str:
-    """The first of several numbered alternatives, or the only item without its marker."""
+    """Return the first item of a list, without its marker."""
     if any(_MARKER.match(line) for line in source.split("\n")):
         return text
     lines = text.split("\n")
@@ -121,11 +125,11 @@ def _first_of_list(text: str, source: str) -> str:
 
 def _without_label(text: str, source: str) -> str:
     label = _LABEL.match(text)
-    return text if label is None or _has(source, label) else text[label.end() :]
+    return text if label is None or _shared(source, label) else text[label.end() :]
 
 
 def _unwrapped(text: str, source: str) -> str:
-    """The text without quotation marks or emphasis round the whole of it."""
+    """Remove quotation marks or emphasis around the whole text."""
     text = text.strip()
     for mark in ("**", "__", "*"):
         if text.startswith(mark) and text.endswith(mark) and len(text) > 2 * len(mark) and mark not in text[2:-2]:

@@ -1,8 +1,8 @@
-"""The plan: which instruction is rewritten by which order at which temperature, as requests with their lineage.
+"""The plan of a run: rewriting requests and their lineage.
 
-A task's plan is an endless sequence: every (order, temperature) with every parent, then all of them again as further
-samples. A round takes the next piece of it. Where requests stand in the sequence depends on the seed, so that a short
-piece is a fair mix of orders and temperatures.
+A task's plan is an infinite sequence: every (meta-prompt, temperature) with every parent, then all of them again with
+the next sample number. A round takes the next slice. The seed determines the order, so that a short slice is a balanced
+mix of meta-prompts and temperatures.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from ..hashing import fold
 from ..pool import Instruction
 from ..tasks import Task
 from .config import Config
-from .few_shot_examples import choose_shots
-from .masking import Masked, mask
+from .few_shot_examples import select_few_shot_examples
+from .masking import MaskedInstruction, mask
 from .meta_prompts import MetaPrompt
-from .request_texts import rewrite_order
+from .request_texts import rewrite_system_prompt
 
 __all__ = ["Job", "grid_size", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request, and where its reply will belong.
+    """A rewriting request and its lineage.
 
     Attributes:
         origin: The text of the meta instruction.
-        parent: What is rewritten.
-        iteration: How many rewritings lie between the reply and the meta instruction.
+        parent: The instruction to rewrite.
+        iteration: Number of rewriting steps from the meta instruction, from 1.
     """
 
     task: Task
     origin: str
     parent: Instruction
     meta_prompt: MetaPrompt
-    masked: Masked
+    masked: MaskedInstruction
     iteration: int
     request: Request
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """A way to ask: an order, a temperature, and which of the order's samples of one pass this is."""
+class _GridPoint:
+    """A meta-prompt, a temperature, and the occurrence of this meta-prompt in the configured list."""
 
     meta_prompt: MetaPrompt
     temperature: float
@@ -53,7 +53,7 @@ class _Cell:
 
 
 def grid_size(meta_prompts: Sequence[MetaPrompt], config: Config) -> int:
-    """How many replies one pass gives for each parent."""
+    """Return the number of requests per parent in one pass."""
     return len(meta_prompts) * len(config.temperatures)
 
 
@@ -68,48 +68,48 @@ def plan(
     start: int,
     stop: int,
 ) -> Iterator[Job]:
-    """The jobs `start` to `stop` of a task's sequence.
+    """Yield jobs `start` to `stop - 1` of a task's sequence.
 
     Args:
-        parents: What is to be rewritten.
+        parents: The instructions to rewrite.
         origins: The text of each parent's meta instruction.
+        iteration: Recorded in every job.
     """
-    cells = _cells(meta_prompts, config)
+    grid = _grid(meta_prompts, config)
     masks = [mask(parent.text, config.masks) for parent in parents]
     for position in range(start, stop) if parents else ():
-        repetition, place = divmod(position, len(cells) * len(parents))
-        cell, number = cells[place // len(parents)], place % len(parents)
-        sample = cell.occurrence + repetition * cell.occurrences
+        repetition, place = divmod(position, len(grid) * len(parents))
+        point, number = grid[place // len(parents)], place % len(parents)
+        sample = point.occurrence + repetition * point.occurrences
         yield Job(
             task=task,
             origin=origins[number],
             parent=parents[number],
-            meta_prompt=cell.meta_prompt,
+            meta_prompt=point.meta_prompt,
             masked=masks[number],
             iteration=iteration,
-            request=_request(cell, masks[number], config=config, sample=sample),
+            request=_request(point, masks[number], config=config, sample=sample),
         )
 
 
-def _cells(meta_prompts: Sequence[MetaPrompt], config: Config) -> list[_Cell]:
-    cells = [
-        _Cell(each, temperature, meta_prompts[:position].count(each), meta_prompts.count(each))
+def _grid(meta_prompts: Sequence[MetaPrompt], config: Config) -> list[_GridPoint]:
+    grid = [
+        _GridPoint(each, temperature, meta_prompts[:position].count(each), meta_prompts.count(each))
         for position, each in enumerate(meta_prompts)
         for temperature in config.temperatures
     ]
     return sorted(
-        cells, key=lambda cell: fold(config.seed, cell.meta_prompt.name, str(cell.temperature), cell.occurrence)
+        grid, key=lambda point: fold(config.seed, point.meta_prompt.name, str(point.temperature), point.occurrence)
     )
 
 
-def _request(cell: _Cell, masked: Masked, *, config: Config, sample: int) -> Request:
-    order = rewrite_order(cell.meta_prompt.order, masked)
+def _request(point: _GridPoint, masked: MaskedInstruction, *, config: Config, sample: int) -> Request:
     return Request(
-        system=order,
+        system=rewrite_system_prompt(point.meta_prompt.text, masked),
         text=masked.text,
-        # The same for all requests of one kind and sample, so that an engine can read them once.
-        examples=choose_shots(masked, count=config.shots, word=fold(config.seed, sample)),
-        temperature=cell.temperature,
+        # Equal for all requests with equal masks and sample, so that an engine can cache the common prefix.
+        examples=select_few_shot_examples(masked, count=config.num_few_shot_examples, word=fold(config.seed, sample)),
+        temperature=point.temperature,
         top_p=config.top_p,
         max_tokens=config.max_tokens,
         sample=sample,

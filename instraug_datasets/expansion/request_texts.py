@@ -1,52 +1,54 @@
-"""The words of requests: meta-prompt, masks and mistakes put into sentences. Pure text, no model."""
+"""Builds the texts of requests from meta-prompts, masks and mask problems."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-from .masking import Masked, Problem
-from .meta_prompts import FRAMES
+from .masking import MaskedInstruction, MaskProblem
+from .meta_prompts import PROMPT_TEMPLATES
 
-__all__ = ["bootstrap_order", "bootstrap_text", "repair_order", "rewrite_order"]
+__all__ = ["bootstrap_request_text", "bootstrap_system_prompt", "repair_system_prompt", "rewrite_system_prompt"]
 
-_MISTAKES = {
+_PROBLEM_TEXTS = {
     "lost": "{} is missing",
     "doubled": "{} is there too often",
     "unknown": "{} does not belong there",
     "extra": "there is a stray {}",
 }
-_LONGEST_QUOTE = 500
+_MAX_QUOTED_CHARACTERS = 500
 
 
-def rewrite_order(order: str, masked: Masked) -> str:
-    """What a model is told to do with a masked instruction."""
+def rewrite_system_prompt(meta_prompt: str, masked: MaskedInstruction) -> str:
+    """Return the system prompt for rewriting a masked instruction."""
     masks = [f"{{{name}}}" for name in masked.names]
-    rule = _put(FRAMES["masks"], {"list": _and(masks)}) if masks else ""
-    return " ".join(_put(FRAMES["frame"], {"order": order, "masks": rule}).split())
+    rule = _fill(PROMPT_TEMPLATES["masks"], {"list": _join(masks)}) if masks else ""
+    return " ".join(_fill(PROMPT_TEMPLATES["frame"], {"order": meta_prompt, "masks": rule}).split())
 
 
-def repair_order(order: str, masked: Masked, *, reply: str, problems: Iterable[Problem]) -> str:
-    """The same, with the mistakes of an earlier attempt named."""
-    mistakes = _and([_MISTAKES[problem.kind].replace("{}", problem.mask) for problem in problems])
-    repair = _put(FRAMES["repair"], {"reply": reply[:_LONGEST_QUOTE], "problems": mistakes})
-    return f"{rewrite_order(order, masked)} {repair}"
+def repair_system_prompt(
+    meta_prompt: str, masked: MaskedInstruction, *, reply: str, problems: Iterable[MaskProblem]
+) -> str:
+    """Return the system prompt for a retry; it quotes the earlier reply and names its problems."""
+    listed = _join([_PROBLEM_TEXTS[problem.kind].replace("{}", problem.mask) for problem in problems])
+    repair = _fill(PROMPT_TEMPLATES["repair"], {"reply": reply[:_MAX_QUOTED_CHARACTERS], "problems": listed})
+    return f"{rewrite_system_prompt(meta_prompt, masked)} {repair}"
 
 
-def bootstrap_order() -> str:
-    """What a model is told that is to write rewriting orders."""
-    return FRAMES["bootstrap"]
+def bootstrap_system_prompt() -> str:
+    """Return the system prompt for writing meta-prompts."""
+    return PROMPT_TEMPLATES["bootstrap"]
 
 
-def bootstrap_text(number: int) -> str:
-    """The request for so many rewriting orders."""
-    return _put(FRAMES["bootstrap_request"], {"number": str(number)})
+def bootstrap_request_text(number: int) -> str:
+    """Return the request for this number of meta-prompts."""
+    return _fill(PROMPT_TEMPLATES["bootstrap_request"], {"number": str(number)})
 
 
-def _put(frame: str, values: Mapping[str, str]) -> str:
-    # One pass: what is put in is not looked at again.
+def _fill(frame: str, values: Mapping[str, str]) -> str:
+    # A single pass: inserted values are not parsed again.
     return re.sub(r"<(\w+)>", lambda match: values.get(match[1], match[0]), frame)
 
 
-def _and(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

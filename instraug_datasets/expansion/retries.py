@@ -1,4 +1,4 @@
-"""From jobs to attempts: asked, parsed, restored, and where a mask was lost or doubled, asked once more."""
+"""Runs rewriting jobs: requests and parses replies, restores placeholders, and retries replies with mask problems."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from dataclasses import dataclass, replace
 
 from ..engines import Completion, Request
 from ..hashing import fold
-from .completions import Asker
-from .few_shot_examples import choose_shots
-from .masking import Problem, restore
+from .completions import CompletionClient
+from .few_shot_examples import select_few_shot_examples
+from .masking import MaskProblem, restore
 from .parsing import parse_reply
 from .plan import Job
-from .request_texts import repair_order
+from .request_texts import repair_system_prompt
 
-__all__ = ["Attempt", "attempt"]
+__all__ = ["RewriteResult", "rewrite_with_retries"]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What came of a job.
+class RewriteResult:
+    """The result of a job.
 
     Attributes:
-        reply: What the engine said.
-        parsed: The instruction in it, still masked.
-        text: The instruction with its placeholders; None where there is none.
-        problems: What is wrong with its masks.
-        error: Why the engine failed.
-        repaired: Whether this is the corrected attempt.
+        reply: The engine's completion.
+        parsed: The instruction in the reply, still masked.
+        text: The instruction with placeholders; None if it could not be restored.
+        problems: The problems with its masks.
+        error: The engine's error; None on success.
+        repaired: Whether the text comes from a retry.
     """
 
     job: Job
     reply: str
     parsed: str
     text: str | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[MaskProblem, ...] = ()
     error: str | None = None
     repaired: bool = False
 
     @property
     def reason(self) -> str:
-        """Why there is no text, as the reason of a dropped candidate; empty where there is one."""
+        """The reason for which the candidate is dropped; empty if there is a text."""
         if self.error is not None:
             return "engine_error"
         if not self.parsed:
@@ -48,35 +48,42 @@ class Attempt:
         return f"placeholder_{self.problems[0].kind}" if self.problems else ""
 
 
-def attempt(jobs: Sequence[Job], asker: Asker, *, repairs: int, seed: int) -> list[Attempt]:
-    """One attempt for each job, in order, after so many corrections."""
-    completions = asker.ask([job.request for job in jobs])
-    attempts = [_read(job, completion) for job, completion in zip(jobs, completions, strict=True)]
+def rewrite_with_retries(
+    jobs: Sequence[Job], client: CompletionClient, *, repairs: int, seed: int
+) -> list[RewriteResult]:
+    """Run jobs and return one result per job, in order.
+
+    Args:
+        repairs: Number of retries for a reply with mask problems.
+        seed: Determines the few-shot examples of the retries.
+    """
+    completions = client.complete([job.request for job in jobs])
+    results = [_read(job, completion) for job, completion in zip(jobs, completions, strict=True)]
     for _ in range(repairs):
-        broken = [number for number, each in enumerate(attempts) if each.problems and each.parsed]
-        requests = [_repair(attempts[number], seed) for number in broken]
-        for number, completion in zip(broken, asker.ask(requests), strict=True):
-            again = _read(attempts[number].job, completion)
+        broken = [number for number, each in enumerate(results) if each.problems and each.parsed]
+        requests = [_repair(results[number], seed) for number in broken]
+        for number, completion in zip(broken, client.complete(requests), strict=True):
+            again = _read(results[number].job, completion)
             if again.text is not None:
-                attempts[number] = replace(again, repaired=True)
-        asker.tally.repairs += len(broken)
-    return attempts
+                results[number] = replace(again, repaired=True)
+        client.statistics.repairs += len(broken)
+    return results
 
 
-def _read(job: Job, completion: Completion) -> Attempt:
+def _read(job: Job, completion: Completion) -> RewriteResult:
     parsed = parse_reply(completion.text, source=job.masked.text)
     if completion.error is not None:
-        return Attempt(job, completion.text, parsed, None, error=completion.error)
+        return RewriteResult(job, completion.text, parsed, None, error=completion.error)
     restored = restore(parsed, job.masked)
-    return Attempt(job, completion.text, parsed, restored.text, restored.problems)
+    return RewriteResult(job, completion.text, parsed, restored.text, restored.problems)
 
 
-def _repair(broken: Attempt, seed: int) -> Request:
+def _repair(broken: RewriteResult, seed: int) -> Request:
     job = broken.job
-    order = repair_order(job.meta_prompt.order, job.masked, reply=broken.parsed, problems=broken.problems)
+    order = repair_system_prompt(job.meta_prompt.text, job.masked, reply=broken.parsed, problems=broken.problems)
     word = fold(seed, "repair", job.request.sample)
     return replace(
         job.request,
         system=order,
-        examples=choose_shots(job.masked, count=len(job.request.examples), word=word),
+        examples=select_few_shot_examples(job.masked, count=len(job.request.examples), word=word),
     )

@@ -1,4 +1,4 @@
-"""The run: plan, ask, parse, restore, filter, keep; round after round, until every task has what it needs."""
+"""Runs an expansion: plans, requests, filters and keeps variants in rounds, until every task reaches its target."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from ..engines import Engine, Request, as_engine
-from ..filters import FILTERS, Candidate, Context, Encoder, Verdict, judge
-from ..filters.embeddings import MemoEncoder, load_encoder
-from ..filters.semantic_similarity import spoken_out
+from ..filters import FILTERS, Candidate, Context, SentenceEncoder, Verdict, apply_filters
+from ..filters.embeddings import CachedSentenceEncoder, load_sentence_encoder
+from ..filters.semantic_similarity import with_placeholder_names
 from ..pool import Instruction, InstructionPool
 from ..tasks import Task
-from .bootstrap import all_meta_prompts
-from .completions import Asker
+from .bootstrap import collect_meta_prompts
+from .completions import CompletionClient
 from .config import Config
 from .journal import Journal
 from .meta_prompts import MetaPrompt
 from .plan import Job
 from .presets import make_config
-from .retries import Attempt, attempt
-from .statistics import Tally
-from .task_pool import Shelf
+from .retries import RewriteResult, rewrite_with_retries
+from .statistics import Statistics
+from .task_pool import TaskPool
 from .task_selection import select_tasks
 
 __all__ = ["Dropped", "Expansion", "expand", "run", "run_settings"]
@@ -32,49 +32,50 @@ __all__ = ["Dropped", "Expansion", "expand", "run", "run_settings"]
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
-_LATE = ("duplicate", "near_duplicate", "meaning")
+_COMPARING_FILTERS = ("duplicate", "near_duplicate", "meaning")
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A candidate that was not kept, and why."""
+    """A dropped candidate and the reason."""
 
-    attempt: Attempt
+    result: RewriteResult
     reason: str
     score: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The row of a file of dropped candidates."""
-        job = self.attempt.job
+        """Return the candidate as a row of the file of dropped candidates."""
+        job = self.result.job
         return {
             "task": job.task.name,
             "reason": self.reason,
-            "text": self.attempt.text or self.attempt.parsed,
-            "reply": self.attempt.reply,
+            "text": self.result.text or self.result.parsed,
+            "reply": self.result.reply,
             "origin": job.origin,
             "parent": job.parent.text,
             "meta_prompt": job.meta_prompt.name,
             "temperature": job.request.temperature,
             "sample": job.request.sample,
             "iteration": job.iteration,
-            "problems": [f"{problem.kind} {problem.mask}" for problem in self.attempt.problems],
-            "error": self.attempt.error,
+            "problems": [f"{problem.kind} {problem.mask}" for problem in self.result.problems],
+            "error": self.result.error,
             "score": self.score,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a run made.
+    """The result of a run.
 
     Attributes:
-        tally: What it counted.
-        bootstrapped: The rewriting orders that the engine wrote.
-        short: By task, how many instructions it is short of the target.
+        pool: The meta instructions and the variants.
+        statistics: Counters of the run.
+        bootstrapped: The meta-prompts that the engine wrote.
+        short: Number of instructions missing to reach the target, by task; tasks that reached it are left out.
     """
 
     pool: InstructionPool
-    tally: Tally
+    statistics: Statistics
     bootstrapped: tuple[MetaPrompt, ...]
     short: Mapping[str, int]
 
@@ -86,49 +87,49 @@ def expand(
     target: int | None = 30,
     preset: str | None = None,
     journal: str | Path | None = None,
-    encoder: Encoder | None = None,
+    encoder: SentenceEncoder | None = None,
     **settings: Any,
 ) -> InstructionPool:
-    """Rewrite the meta instructions of tasks into a pool many times as large (INSTRAUG, arXiv 2402.14492).
+    """Rewrite the meta instructions of tasks into a much larger instruction pool (INSTRAUG, arXiv 2402.14492).
 
     Args:
         tasks: A benchmark's name, a YAML file of tasks, or tasks.
-        engine: What rewrites: an engine, the name of one that needs no more (`grammar`), or a function from a request
-            to its answer.
-        target: How many instructions there are to be for each meta instruction; None takes one pass over the plan. A
-            preset's own target counts before this default.
-        preset: The name of a preset or a YAML file of settings; `settings` count before it.
-        journal: A file that the run is kept in, so that a killed one goes on where it stopped.
-        encoder: Makes sentence embeddings; by default what the settings name, if a filter needs one.
-        settings: Further settings of `Config`.
+        engine: An engine, the name of an engine without required options (`grammar`), or a function from a request to a
+            completion.
+        target: Number of instructions per meta instruction; None makes one pass over the plan. The default of 30 does
+            not override a preset's target.
+        preset: The name of a preset or a YAML file of settings; overridden by `settings`.
+        journal: A file that stores all completions, from which an interrupted run resumes.
+        encoder: A sentence encoder; by default the one named in the settings, loaded if a filter needs it.
+        settings: Further settings of `instraug_datasets.expansion.Config`.
 
     Raises:
-        EngineError: The engine cannot go on.
-        UnknownNameError: A benchmark, preset or setting does not exist.
-        SettingError: A setting is outside its range, or the journal is of other settings.
+        EngineError: Raised if the engine fails.
+        UnknownNameError: Raised if a benchmark, engine, preset or setting is unknown.
+        SettingError: Raised if a setting is out of range, or the journal belongs to a run with other settings.
 
     Example:
         >>> pool = expand("multiinstruct", "grammar", target=30)
         >>> pool.save("pool.parquet")
     """
-    completer = as_engine(engine)
+    loaded = as_engine(engine)
     if preset is None or target != 30:
         settings = {"target": target, **settings}
-    config = make_config(completer.name, preset=preset, **settings)
+    config = make_config(loaded.name, preset=preset, **settings)
     selected = select_tasks(tasks)
-    opened = None if journal is None else Journal(journal, run_settings(selected, completer, config))
+    opened_journal = None if journal is None else Journal(journal, run_settings(selected, loaded, config))
     try:
-        expansion = run(selected, completer, config, journal=opened, encoder=encoder)
+        expansion = run(selected, loaded, config, journal=opened_journal, encoder=encoder)
     finally:
-        if opened is not None:
-            opened.close()
+        if opened_journal is not None:
+            opened_journal.close()
     if expansion.short:
-        _log.warning("Short of the target: %s.", ", ".join(f"{task} by {n}" for task, n in expansion.short.items()))
+        _log.warning("Below the target: %s.", ", ".join(f"{task} lacks {n}" for task, n in expansion.short.items()))
     return expansion.pool
 
 
 def run_settings(tasks: Sequence[Task], engine: Engine, config: Config) -> dict[str, Any]:
-    """Everything that the result of a run depends on; what a journal compares."""
+    """Return everything that determines the result of a run, as JSON-compatible data for a `Journal`."""
     metas = {task.name: InstructionPool.from_dict({task.name: task.instructions}).digest[:16] for task in tasks}
     return {"engine": engine.name, "model": engine.model, **config.to_dict(), "tasks": metas}
 
@@ -139,110 +140,116 @@ def run(
     config: Config,
     *,
     journal: Journal | None = None,
-    encoder: Encoder | None = None,
-    on_progress: Callable[[Tally], None] | None = None,
+    encoder: SentenceEncoder | None = None,
+    on_progress: Callable[[Statistics], None] | None = None,
     on_drop: Callable[[Dropped], None] | None = None,
 ) -> Expansion:
-    """Expand tasks by a config; the same journal gives the same result, however often it was interrupted.
+    """Expand tasks as configured; an interrupted run gives the same result when resumed from its journal.
 
     Args:
-        on_progress: Called after each completion and each batch.
-        on_drop: Called for each candidate that is not kept.
+        on_progress: Called with the statistics after each completion and each batch.
+        on_drop: Called with each dropped candidate.
+
+    Example:
+        >>> expansion = run(select_tasks("multiinstruct"), engine, make_config("transformers", target=10))
+        >>> expansion.pool.save("pool.parquet")
     """
-    tally = Tally()
-    asker = Asker(engine, tally=tally, journal=journal, on_progress=on_progress)
-    keeper = _Keeper(engine, config, tally=tally, encoder=_encoder(config, encoder), on_drop=on_drop)
-    shelves = [Shelf.of(task) for task in tasks if task.role != "excluded"]
-    growing = [shelf for shelf in shelves if config.include_eval or shelf.task.role == "train"]
-    written, meta_prompts = all_meta_prompts(config, asker) if growing else ((), ())
+    statistics = Statistics()
+    client = CompletionClient(engine, statistics=statistics, journal=journal, on_progress=on_progress)
+    selector = _CandidateSelector(
+        engine, config, statistics=statistics, encoder=_encoder(config, encoder), on_drop=on_drop
+    )
+    task_pools = [TaskPool.for_task(task) for task in tasks if task.role != "excluded"]
+    expanded = [task_pool for task_pool in task_pools if config.include_eval or task_pool.task.role == "train"]
+    written, meta_prompts = collect_meta_prompts(config, client) if expanded else ((), ())
     for number in range(1, config.max_rounds + 1):
         jobs = [
-            (shelf, job)
-            for shelf in growing
-            for job in shelf.next_jobs(number, meta_prompts=meta_prompts, config=config)
+            (task_pool, job)
+            for task_pool in expanded
+            for job in task_pool.next_jobs(number, meta_prompts=meta_prompts, config=config)
         ]
-        tally.planned += len(jobs)
+        statistics.planned += len(jobs)
         for batch in _batches(jobs):
-            attempts = attempt([job for _, job in batch], asker, repairs=config.repairs, seed=config.seed)
-            keeper.take([shelf for shelf, _ in batch], attempts)
+            results = rewrite_with_retries([job for _, job in batch], client, repairs=config.repairs, seed=config.seed)
+            selector.add([task_pool for task_pool, _ in batch], results)
             if on_progress is not None:
-                on_progress(tally)
+                on_progress(statistics)
     return Expansion(
         pool=InstructionPool.from_instructions(
-            each for shelf in shelves for each in (*shelf.metas, *keeper.choose(shelf))
+            each for task_pool in task_pools for each in (*task_pool.meta_instructions, *selector.select(task_pool))
         ),
-        tally=tally,
+        statistics=statistics,
         bootstrapped=tuple(written),
-        short={shelf.task.name: missing for shelf in growing if (missing := shelf.missing(config.target))},
+        short={task_pool.task.name: missing for task_pool in expanded if (missing := task_pool.missing(config.target))},
     )
 
 
-class _Keeper:
-    """Judges attempts and keeps the good ones."""
+class _CandidateSelector:
+    """Applies the filters to results and adds the accepted ones to the task pools."""
 
     def __init__(
         self,
         engine: Engine,
         config: Config,
         *,
-        tally: Tally,
-        encoder: MemoEncoder | None,
+        statistics: Statistics,
+        encoder: CachedSentenceEncoder | None,
         on_drop: Callable[[Dropped], None] | None,
     ) -> None:
-        self._engine, self._config, self._tally, self._encoder = engine, config, tally, encoder
+        self._engine, self._config, self._statistics, self._encoder = engine, config, statistics, encoder
         self._on_drop = on_drop or (lambda _: None)
 
-    def take(self, shelves: Sequence[Shelf], attempts: Sequence[Attempt]) -> None:
-        """Judge attempts in order, each by what its shelf has by then."""
-        candidates = [_candidate(each) for each in attempts]
-        self._look_ahead(shelves, candidates)
-        for shelf, each, candidate in zip(shelves, attempts, candidates, strict=True):
-            shelf.judged += 1
-            self._tally.candidates += 1
+    def add(self, task_pools: Sequence[TaskPool], results: Sequence[RewriteResult]) -> None:
+        """Filter results in order, each against the instructions that its task pool has at that point."""
+        candidates = [_candidate(each) for each in results]
+        self._precompute_embeddings(task_pools, candidates)
+        for task_pool, each, candidate in zip(task_pools, results, candidates, strict=True):
+            task_pool.num_candidates += 1
+            self._statistics.candidates += 1
             verdict = Verdict(False, each.reason)
             if candidate is not None:
-                verdict = judge(candidate, self._context(shelf), self._config.filters)
+                verdict = apply_filters(candidate, self._context(task_pool), self._config.filters)
             if verdict.keep:
-                shelf.add(self._variant(each, verdict.score))
-                self._tally.kept[shelf.task.name] += 1
-                self._tally.kept_by_repair += each.repaired
+                task_pool.add(self._variant(each, verdict.score))
+                self._statistics.kept[task_pool.task.name] += 1
+                self._statistics.kept_by_repair += each.repaired
             else:
                 self._drop(Dropped(each, verdict.reason, verdict.score))
 
-    def choose(self, shelf: Shelf) -> list[Instruction]:
-        """The variants of a shelf; with `keep_best` no more than the target, lowest scores left out."""
+    def select(self, task_pool: TaskPool) -> list[Instruction]:
+        """Return the variants of a task pool; with `keep_best`, the highest-scoring ones up to the target."""
         target = self._config.target
         if not self._config.keep_best or target is None:
-            return shelf.variants
-        ranked = sorted(shelf.variants, key=lambda each: -(each.score or 0))
-        return ranked[: (target - 1) * len(shelf.metas)]
+            return task_pool.variants
+        ranked = sorted(task_pool.variants, key=lambda each: -(each.score or 0))
+        return ranked[: (target - 1) * len(task_pool.meta_instructions)]
 
-    def _look_ahead(self, shelves: Sequence[Shelf], candidates: Sequence[Candidate | None]) -> None:
-        """Embed in one go what will be looked at: an encoder is many times faster on a batch."""
+    def _precompute_embeddings(self, task_pools: Sequence[TaskPool], candidates: Sequence[Candidate | None]) -> None:
+        """Embed all candidates that pass the cheap filters as one batch, which is much faster than one by one."""
         if self._encoder is None:
             return
-        early = [name for name in self._config.filters if name not in _LATE]
-        promising = [
+        cheap_filters = [name for name in self._config.filters if name not in _COMPARING_FILTERS]
+        passed = [
             each
-            for shelf, each in zip(shelves, candidates, strict=True)
-            if each is not None and judge(each, self._context(shelf), early).keep
+            for task_pool, each in zip(task_pools, candidates, strict=True)
+            if each is not None and apply_filters(each, self._context(task_pool), cheap_filters).keep
         ]
-        self._encoder.prepare([spoken_out(text) for each in promising for text in (each.origin, each.text)])
+        self._encoder.prepare([with_placeholder_names(text) for each in passed for text in (each.origin, each.text)])
 
-    def _context(self, shelf: Shelf) -> Context:
+    def _context(self, task_pool: TaskPool) -> Context:
         config = self._config
         return Context(
-            accepted=shelf.accepted,
+            accepted=task_pool.accepted,
             length_ratio=config.length_ratio,
             length_reference=config.length_reference,
             length_slack=config.length_slack,
-            count_slots=config.count_slots,
+            count_placeholders=config.count_placeholders,
             near_duplicate=config.near_duplicate,
             similarity=config.similarity,
             encoder=self._encoder,
         )
 
-    def _variant(self, kept: Attempt, score: float | None) -> Instruction:
+    def _variant(self, kept: RewriteResult, score: float | None) -> Instruction:
         job = kept.job
         return Instruction(
             task=job.task.name,
@@ -258,25 +265,25 @@ class _Keeper:
         )
 
     def _drop(self, dropped: Dropped) -> None:
-        self._tally.dropped[dropped.attempt.job.task.name, dropped.reason] += 1
+        self._statistics.dropped[dropped.result.job.task.name, dropped.reason] += 1
         self._on_drop(dropped)
 
 
-def _candidate(each: Attempt) -> Candidate | None:
+def _candidate(each: RewriteResult) -> Candidate | None:
     if each.text is None:
         return None
     job = each.job
-    shown = tuple(after for _, after in job.request.examples)
-    return Candidate(each.text, job.task, job.origin, job.parent.text, shown)
+    examples = tuple(after for _, after in job.request.examples)
+    return Candidate(each.text, job.task, job.origin, job.parent.text, examples)
 
 
-def _encoder(config: Config, encoder: Encoder | None) -> MemoEncoder | None:
+def _encoder(config: Config, encoder: SentenceEncoder | None) -> CachedSentenceEncoder | None:
     if not any(FILTERS[name].needs_encoder for name in config.filters):
         return None
-    return MemoEncoder(encoder or load_encoder(config.encoder))
+    return CachedSentenceEncoder(encoder or load_sentence_encoder(config.encoder))
 
 
-def _batches(jobs: Iterable[tuple[Shelf, Job]]) -> Iterator[list[tuple[Shelf, Job]]]:
+def _batches(jobs: Iterable[tuple[TaskPool, Job]]) -> Iterator[list[tuple[TaskPool, Job]]]:
     remaining = iter(jobs)
     while batch := list(islice(remaining, _BATCH)):
         yield batch

@@ -1,4 +1,4 @@
-"""What a run counts."""
+"""Statistics of a run."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 
 from ..engines import Completion
 
-__all__ = ["Tally"]
+__all__ = ["Statistics"]
 
 
 @dataclass(slots=True)
-class Tally:
-    """Counts of a run, growing while it goes on.
+class Statistics:
+    """Counters of a run, updated while it is in progress.
 
     Attributes:
-        planned: Requests that are known to be needed so far, repairs left out.
-        completed: Completions that the engine gave in this process.
-        resumed: Completions that were in the journal.
-        failed: Completions that say they failed.
-        prompt_tokens, completion_tokens: What the engine counted in this process.
-        candidates: Replies that were judged.
-        repairs: How often a mistake with masks was named to the engine.
-        kept_by_repair: How many variants were kept only because of that.
-        kept: Variants by task.
-        dropped: Dropped candidates by (task, reason).
+        planned: Requests planned so far, excluding repairs.
+        completed: Completions by the engine in this process.
+        resumed: Completions read from the journal.
+        failed: Completions with an error.
+        prompt_tokens, completion_tokens: Tokens reported by the engine in this process.
+        candidates: Candidates processed.
+        repairs: Retries because of mask problems.
+        kept_by_repair: Variants kept thanks to a retry.
+        kept: Variants kept, by task.
+        dropped: Candidates dropped, by (task, reason).
     """
 
     planned: int = 0
@@ -41,7 +41,7 @@ class Tally:
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, completion: Completion) -> None:
-        """Count a completion of the engine."""
+        """Add a completion by the engine."""
         self.completed += 1
         self.failed += completion.error is not None
         self.prompt_tokens += completion.prompt_tokens
@@ -57,16 +57,16 @@ class Tally:
 
     @property
     def acceptance(self) -> float:
-        """The share of candidates that were kept."""
+        """The acceptance rate: variants kept / candidates, 0 to 1."""
         return self.kept.total() / self.candidates if self.candidates else 0.0
 
     @property
     def acceptance_without_repair(self) -> float:
-        """The share that would have been kept had no mistake been corrected."""
+        """The acceptance rate without retries."""
         return (self.kept.total() - self.kept_by_repair) / self.candidates if self.candidates else 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """The counts of the result; what differs between a run and its resumption is left out."""
+        """Return the counters that are the same whether or not the run was interrupted."""
         return {
             "candidates": self.candidates,
             "kept": self.kept.total(),

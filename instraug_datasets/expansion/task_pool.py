@@ -1,4 +1,4 @@
-"""A task's instructions while its pool grows: what it has, and how much is missing."""
+"""The growing pool of one task during a run."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from .config import Config
 from .meta_prompts import MetaPrompt
 from .plan import Job, grid_size, plan
 
-__all__ = ["Shelf"]
+__all__ = ["TaskPool"]
 
-_ENOUGH_TO_JUDGE = 20
-_LEAST_ACCEPTANCE = 0.1
+_MIN_CANDIDATES = 20
+_MIN_ACCEPTANCE = 0.1
 
 
 @dataclass(slots=True)
-class Shelf:
-    """One task, its meta instructions, the variants kept so far, and where its plan stands.
+class TaskPool:
+    """A task, its meta instructions, the variants kept so far, and the position in its plan.
 
     Attributes:
-        accepted: The texts that it has, normalized.
-        position: How far each iteration's sequence of jobs has been used.
-        judged: How many candidates there have been.
+        accepted: The normalized texts of all its instructions.
+        position: Number of jobs taken from the plan, by iteration.
+        num_candidates: Number of candidates so far.
     """
 
     task: Task
-    metas: tuple[Instruction, ...]
+    meta_instructions: tuple[Instruction, ...]
     variants: list[Instruction] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
     position: dict[int, int] = field(default_factory=dict)
-    judged: int = 0
+    num_candidates: int = 0
 
     @classmethod
-    def of(cls, task: Task) -> Shelf:
-        """The shelf of a task that has nothing but its meta instructions."""
-        metas = tuple(Instruction(task=task.name, text=text) for text in task.instructions)
-        return cls(task, metas, accepted=dict.fromkeys(normalize(text) for text in task.instructions))
+    def for_task(cls, task: Task) -> TaskPool:
+        """Create a pool with the meta instructions of a task."""
+        meta_instructions = tuple(Instruction(task=task.name, text=text) for text in task.instructions)
+        return cls(task, meta_instructions, accepted=dict.fromkeys(normalize(text) for text in task.instructions))
 
     def add(self, variant: Instruction) -> None:
-        """Keep a variant."""
+        """Add a variant."""
         self.variants.append(variant)
         self.accepted[normalize(variant.text)] = None
 
     def missing(self, target: int | None) -> int:
-        """How many instructions the task is short of its target."""
-        return 0 if target is None else max(0, (target - 1) * len(self.metas) - len(self.variants))
+        """Return the number of instructions missing to reach the target."""
+        return 0 if target is None else max(0, (target - 1) * len(self.meta_instructions) - len(self.variants))
 
     def next_jobs(self, number: int, *, meta_prompts: Sequence[MetaPrompt], config: Config) -> list[Job]:
-        """What is to be asked in round `number`, from 1: the next piece of the plan, or nothing."""
+        """Return the jobs of round `number`, counted from 1: the next slice of the plan, possibly empty."""
         iteration = min(number, config.rounds)
         parents = self._parents(iteration)
         start = self.position.get(iteration, 0)
         count = self._count(number, len(parents) * grid_size(meta_prompts, config), config)
         self.position[iteration] = start + count
-        origins = {meta.instruction_id: meta.text for meta in self.metas}
+        origins = {meta.instruction_id: meta.text for meta in self.meta_instructions}
         return list(
             plan(
                 self.task,
@@ -74,13 +74,13 @@ class Shelf:
 
     def _parents(self, iteration: int) -> Sequence[Instruction]:
         if iteration == 1:
-            return self.metas
+            return self.meta_instructions
         return [variant for variant in self.variants if variant.iteration == iteration - 1]
 
     def _count(self, number: int, grid: int, config: Config) -> int:
         if config.target is None:
             return grid if number <= config.rounds else 0
-        # What is missing is shared among the rounds that are certain to come, so that no depth is left out.
+        # Missing instructions are divided among the remaining rewriting depths, so that each of them gets a share.
         share = self.missing(config.target) / max(1, config.rounds - number + 1)
-        acceptance = len(self.variants) / self.judged if self.judged >= _ENOUGH_TO_JUDGE else 1
-        return math.ceil(share * config.overgenerate / max(acceptance, _LEAST_ACCEPTANCE))
+        acceptance = len(self.variants) / self.num_candidates if self.num_candidates >= _MIN_CANDIDATES else 1
+        return math.ceil(share * config.overgenerate / max(acceptance, _MIN_ACCEPTANCE))

@@ -1,4 +1,4 @@
-"""Which tasks are expanded: a benchmark's, those of a YAML file, or given ones."""
+"""Selects the tasks to expand: of a benchmark, of a YAML file, or given directly."""
 
 from __future__ import annotations
 
@@ -12,37 +12,43 @@ __all__ = ["select_tasks"]
 
 
 def select_tasks(tasks: str | Path | Iterable[Task], names: Iterable[str] = ()) -> list[Task]:
-    """The tasks that are meant; excluded ones are left out.
+    """Return the selected tasks, without excluded ones.
 
     Args:
         tasks: A benchmark's name, a YAML file of tasks, or tasks.
-        names: Only those of these names or aliases; all when empty.
+        names: Names or aliases to select; all tasks if empty.
 
     Raises:
-        UnknownNameError: There is no such benchmark or task.
-        SettingError: There is no task to expand, or a named one is excluded.
+        UnknownNameError: Raised if the benchmark or a task is unknown.
+        SettingError: Raised if no task is left to expand, or a selected task is excluded.
+
+    Example:
+        >>> [task.name for task in select_tasks("multiinstruct", ["nlvr"])]
+        ['natural_language_visual_reasoning']
     """
-    every = _all(tasks)
-    by_name = {name: task for task in every for name in (task.name, *task.aliases)}
+    declared = _read(tasks)
+    by_name = {name: task for task in declared for name in (task.name, *task.aliases)}
     for name in (wanted := list(names)):
         if name not in by_name:
             raise UnknownNameError("task", name, by_name)
         if by_name[name].role == "excluded":
-            raise SettingError(f"The task {name!r} has no instructions to expand: {by_name[name].reason}")
-    chosen = [by_name[name] for name in wanted] or [task for task in every if task.role != "excluded"]
+            raise SettingError(
+                f"The task {name!r} is excluded and has no instructions to expand: {by_name[name].reason}"
+            )
+    chosen = [by_name[name] for name in wanted] or [task for task in declared if task.role != "excluded"]
     if not chosen:
-        raise SettingError(f"There are no tasks to expand in {tasks!r}.")
+        raise SettingError(f"No tasks to expand in {tasks!r}.")
     return list({task.name: task for task in chosen}.values())
 
 
-def _all(tasks: str | Path | Iterable[Task]) -> list[Task]:
+def _read(tasks: str | Path | Iterable[Task]) -> list[Task]:
     if not isinstance(tasks, str | Path):
         return list(tasks)
     name = str(tasks)
     if name.endswith((".yaml", ".yml")):
         if not Path(name).is_file():
-            raise SettingError(f"There is no file {name!r} with tasks.")
+            raise SettingError(f"The task file {name!r} does not exist.")
         return read_tasks(name)
     if name not in BENCHMARKS:
-        raise UnknownNameError("benchmark", name, BENCHMARKS, hint="A file of tasks ends in .yaml.")
+        raise UnknownNameError("benchmark", name, BENCHMARKS, hint="A task file must end in .yaml.")
     return list(get_benchmark(name).values())

@@ -1,10 +1,10 @@
-"""Filters: what a candidate has to pass to become an instruction of a pool, each with the reason it gives."""
+"""Filters that a candidate must pass to become an instruction of a pool; each names the reason for a drop."""
 
 from __future__ import annotations
 
-from .apply import judge
-from .candidate import Candidate, Context, Encoder, Verdict
+from .apply import apply_filters
+from .candidate import Candidate, Context, SentenceEncoder, Verdict
 from .registry import FILTERS, Filter
 from .words import normalize
 
-__all__ = ["FILTERS", "Candidate", "Context", "Encoder", "Filter", "Verdict", "judge", "normalize"]
+__all__ = ["FILTERS", "Candidate", "Context", "Filter", "SentenceEncoder", "Verdict", "apply_filters", "normalize"]

@@ -1,4 +1,4 @@
-"""All filters on one candidate."""
+"""Applies filters to a candidate."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from ..errors import UnknownNameError
 from .candidate import Candidate, Context, Verdict
 from .registry import FILTERS
 
-__all__ = ["judge"]
+__all__ = ["apply_filters"]
 
 
-def judge(candidate: Candidate, context: Context, filters: Iterable[str] = FILTERS) -> Verdict:
-    """The first verdict against a candidate, or that it is kept, with its score.
+def apply_filters(candidate: Candidate, context: Context, filters: Iterable[str] = FILTERS) -> Verdict:
+    """Return the first verdict that drops a candidate, or a verdict to keep it, with its score.
+
+    Args:
+        filters: Names of the filters, applied in order; defaults to all.
 
     Raises:
-        UnknownNameError: There is no such filter.
+        UnknownNameError: Raised if a filter is unknown.
+
+    Example:
+        >>> apply_filters(candidate, Context(), ["placeholders", "length"]).reason
+        'too_long'
     """
     score = None
     for name in filters:

@@ -1,4 +1,4 @@
-"""What filters look at, and what they say."""
+"""The input and output of filters."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ import numpy.typing as npt
 
 from ..tasks import Task
 
-__all__ = ["KEEP", "Candidate", "Context", "Encoder", "Verdict", "drop"]
+__all__ = ["KEEP", "Candidate", "Context", "SentenceEncoder", "Verdict", "drop"]
 
 
-class Encoder(Protocol):
-    """Turns texts into sentence embeddings; the one method that an encoder has to have."""
+class SentenceEncoder(Protocol):
+    """The protocol of sentence encoders: a single method, `encode`."""
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[Any]:
-        """Embeddings of length 1, shape `(texts, dimensions)`."""
+        """Return unit-length embeddings, shape `(texts, dimensions)`."""
         ...
 
 
 class Verdict(NamedTuple):
-    """Keep or drop, and why.
+    """The decision of a filter.
 
     Attributes:
-        reason: Why it is dropped, in snake_case; empty if it is kept.
-        score: What the filter measured, where a pool is to record it.
+        keep: Whether the candidate passes.
+        reason: The reason for a drop, in snake_case; empty if the candidate passes.
+        score: A measurement to record in the pool, if any.
     """
 
     keep: bool
@@ -38,20 +39,20 @@ KEEP = Verdict(True)
 
 
 def drop(reason: str) -> Verdict:
-    """The verdict against a candidate."""
+    """Return a verdict that drops a candidate."""
     return Verdict(False, reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A rewriting, its placeholders restored.
+    """A rewritten instruction with restored placeholders.
 
     Attributes:
-        text: The instruction that it would be.
-        task: The task that it would belong to.
-        origin: The text of the meta instruction that it goes back to.
-        parent: The text of the instruction that it rewrites; the origin's in the first round.
-        examples: The rewritings that the engine was shown, placeholders masked.
+        text: The rewritten instruction.
+        task: The task of the instruction.
+        origin: The text of its meta instruction.
+        parent: The text of the instruction it was rewritten from; equal to the origin in the first round.
+        examples: The rewritings among the few-shot examples of the request, with masked placeholders.
     """
 
     text: str
@@ -63,20 +64,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a candidate is judged by.
+    """The settings and state that candidates are checked against.
 
     Attributes:
-        accepted: The instructions that the task has already, normalized.
-        length_ratio, length_reference, length_slack, count_slots, near_duplicate, similarity: As in the config of a
-            run.
-        encoder: Makes embeddings; without one, the meaning is not looked at.
+        accepted: The normalized texts of the task's instructions so far.
+        length_ratio, length_reference, length_slack, count_placeholders, near_duplicate, similarity: See
+            `instraug_datasets.expansion.Config`.
+        encoder: A sentence encoder; None disables the filter `meaning`.
     """
 
     accepted: Mapping[str, object] = field(default_factory=dict)
     length_ratio: tuple[float, float] = (0.4, 2.5)
     length_reference: str = "origin"
     length_slack: int = 0
-    count_slots: bool = False
+    count_placeholders: bool = False
     near_duplicate: float = 0.96
     similarity: float = 0.6
-    encoder: Encoder | None = None
+    encoder: SentenceEncoder | None = None

@@ -1,4 +1,4 @@
-"""Filters on content: leaked orders, answers, the language, the polarity and the words that an answer has to use."""
+"""Content filters: leaked meta-prompts, answers, language, polarity, and words that an answer must use."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from .candidate import KEEP, Candidate, Context, Verdict, drop
-from .vocabulary import ANSWERS, COMMON, INSTRUCTING, LEAKS, NEGATIONS, PAIRS
-from .words import prose, words
+from .vocabulary import ANSWER_PAIRS, ANSWER_PATTERNS, COMMON_WORDS, INSTRUCTION_WORDS, LEAK_PATTERNS, NEGATIONS
+from .words import without_placeholders, words
 
 __all__ = ["answer", "language", "leak", "option_words", "polarity"]
 
@@ -16,28 +16,28 @@ _QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d\n]{1,60})[\"\u201c\u201
 
 
 def leak(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what speaks about the rewriting instead of the task."""
-    before, after = _spoken(candidate.origin), _spoken(candidate.text)
-    return drop("leak") if any(each.search(after) and not each.search(before) for each in LEAKS) else KEEP
+    """Drops candidates that talk about the rewriting instead of the task."""
+    before, after = _normalized_prose(candidate.origin), _normalized_prose(candidate.text)
+    return drop("leak") if any(each.search(after) and not each.search(before) for each in LEAK_PATTERNS) else KEEP
 
 
 def answer(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what solves the task or talks back, instead of saying what is to be done."""
-    before, after = _spoken(candidate.origin), _spoken(candidate.text)
-    if any(each.search(after) and not each.search(before) for each in ANSWERS):
+    """Drops candidates that answer the instruction, or do not instruct at all."""
+    before, after = _normalized_prose(candidate.origin), _normalized_prose(candidate.text)
+    if any(each.search(after) and not each.search(before) for each in ANSWER_PATTERNS):
         return drop("answer")
-    return KEEP if _instructs(candidate.text) or not _instructs(candidate.origin) else drop("no_instruction")
+    return KEEP if _is_instruction(candidate.text) or not _is_instruction(candidate.origin) else drop("no_instruction")
 
 
-def _instructs(text: str) -> bool:
-    # The value of {question} asks for something wherever it stands.
+def _is_instruction(text: str) -> bool:
+    # The value of {question} is itself a request.
     asks = "?" in text or "{question}" in text or text.rstrip().endswith(":")
-    return asks or not INSTRUCTING.isdisjoint(words(text))
+    return asks or not INSTRUCTION_WORDS.isdisjoint(words(text))
 
 
 def language(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what is in another script or language than its origin, as far as common words show it."""
-    before, after = prose(candidate.origin), prose(candidate.text)
+    """Drops candidates in another script or language than their origin, as far as common words show it."""
+    before, after = without_placeholders(candidate.origin), without_placeholders(candidate.text)
     scripts = _scripts(before)
     if scripts and _scripts(after) - scripts:
         return drop("language")
@@ -46,35 +46,35 @@ def language(candidate: Candidate, _: Context) -> Verdict:
 
 
 def _scripts(text: str) -> set[str]:
-    """The first words of the letters' Unicode names: LATIN, CYRILLIC, CJK ..."""
+    """Return the scripts of a text, from the Unicode names of its letters: LATIN, CYRILLIC, CJK, ..."""
     return {unicodedata.name(character, "?").split()[0] for character in text if character.isalpha()}
 
 
 def _language(spoken: Iterable[str]) -> str | None:
-    counts = {name: sum(word in common for word in spoken) for name, common in COMMON.items()}
+    counts = {name: sum(word in common for word in spoken) for name, common in COMMON_WORDS.items()}
     best = max(counts, key=lambda name: counts[name])
-    # A tie or a single hit says nothing: languages share short words.
+    # A tie or a single match is inconclusive: languages share short words.
     clear = counts[best] >= 2 and sum(count == counts[best] for count in counts.values()) == 1
     return best if clear else None
 
 
 def polarity(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what denies where its origin does not, or, with options to choose from, the other way round."""
+    """Drops candidates that add a negation, or, for tasks with options, lose one."""
     before, after = (bool(NEGATIONS.intersection(_negated(text))) for text in (candidate.origin, candidate.text))
     lost = before and not after and "options" in candidate.task.fields
     return drop("polarity") if lost or (after and not before) else KEEP
 
 
 def _negated(text: str) -> set[str]:
-    spoken = words(re.sub(r"\bor not\b", " ", text))  # "whether or not" denies nothing
+    spoken = words(re.sub(r"\bor not\b", " ", text))  # "whether or not" is not a negation
     return {*spoken, *("not" for word in spoken if word.endswith("n't"))}
 
 
 def option_words(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what leaves out a word or mark that the answer has to use: yes and no, None, quoted forms."""
-    before, after = prose(candidate.origin), prose(candidate.text)
+    """Drops candidates that lose words prescribed for the answer: yes and no, None, quoted words."""
+    before, after = without_placeholders(candidate.origin), without_placeholders(candidate.text)
     wanted = [*(quoted.strip() for quoted in _QUOTED.findall(before) if quoted.strip()), *_named(before)]
-    for pair in PAIRS:
+    for pair in ANSWER_PAIRS:
         if pair <= set(words(candidate.origin)):
             wanted += pair
     spoken = {*words(candidate.text)}
@@ -83,9 +83,9 @@ def option_words(candidate: Candidate, _: Context) -> Verdict:
 
 
 def _named(text: str) -> list[str]:
-    """The answer None, in the middle of a sentence where its capital letter is no accident."""
+    """Return the answer None if it occurs capitalized in the middle of a sentence."""
     return ["None"] if re.search(r"[a-z,] None\b", text) else []
 
 
-def _spoken(text: str) -> str:
-    return " ".join(prose(text).casefold().replace("\u2019", "'").split())
+def _normalized_prose(text: str) -> str:
+    return " ".join(without_placeholders(text).casefold().replace("\u2019", "'").split())

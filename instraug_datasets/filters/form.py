@@ -1,4 +1,4 @@
-"""Filters on form: characters, placeholders, length, repetition, echoes and duplicates."""
+"""Form filters: characters, placeholders, length, repetition, echoes and duplicates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from .candidate import KEEP, Candidate, Context, Verdict, drop
-from .words import normalize, template_of, words
+from .words import normalize, try_parse, words
 
 __all__ = [
     "duplicate",
@@ -24,19 +24,19 @@ __all__ = [
     "unanswerable",
 ]
 
-_LONGEST = 4000
-_LONGEST_WORD = 40
-_TIMES = 3
-_DISTINCT_SHARE = 0.4
+_MAX_CHARACTERS = 4000
+_MAX_WORD_CHARACTERS = 40
+_MAX_PHRASE_COUNT = 3
+_MIN_DISTINCT_RATIO = 0.4
 
 
 def readable(candidate: Candidate, _: Context) -> Verdict:
-    """Drops texts with control, private or replacement characters, endless words, or no end."""
+    """Drops candidates with control, private-use or replacement characters, overlong words, or overlong texts."""
     text = candidate.text
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_CHARACTERS:
         return drop("too_long")
     bad = any(_is_unreadable(character) for character in text)
-    return drop("unreadable") if bad or any(len(word) > _LONGEST_WORD for word in words(text)) else KEEP
+    return drop("unreadable") if bad or any(len(word) > _MAX_WORD_CHARACTERS for word in words(text)) else KEEP
 
 
 def _is_unreadable(character: str) -> bool:
@@ -46,41 +46,41 @@ def _is_unreadable(character: str) -> bool:
 
 
 def placeholders(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what is no template, or has other placeholders than the origin, or another number of one."""
-    template, origin = template_of(candidate.text), template_of(candidate.origin)
+    """Drops invalid templates, and candidates whose placeholders differ from the origin's in name or number."""
+    template, origin = try_parse(candidate.text), try_parse(candidate.origin)
     same = template is not None and origin is not None and Counter(template.names) == Counter(origin.names)
     return KEEP if same else drop("placeholders")
 
 
 def unanswerable(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what leaves out a field without which the task cannot be solved."""
-    template = template_of(candidate.text)
+    """Drops candidates that lack a required field of the task."""
+    template = try_parse(candidate.text)
     named = set() if template is None else set(template.names)
     return KEEP if named.issuperset(candidate.task.fields) else drop("unanswerable")
 
 
 def empty(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what has no words of its own although its origin has."""
+    """Drops candidates without words besides placeholders, unless the origin has none either."""
     if not candidate.text.strip() or (words(candidate.origin) and not words(candidate.text)):
         return drop("empty")
     return KEEP
 
 
 def echo(candidate: Candidate, _: Context) -> Verdict:
-    """Drops what repeats the instruction that it was to rewrite, a meta instruction of the task, or an example."""
-    said = {normalize(text) for text in (candidate.origin, candidate.parent, *candidate.task.instructions)}
+    """Drops copies of the rewritten instruction, of a meta instruction of the task, or of a few-shot example."""
+    sources = {normalize(text) for text in (candidate.origin, candidate.parent, *candidate.task.instructions)}
     spoken = words(candidate.text)
     copied = bool(spoken) and any(words(example) == spoken for example in candidate.examples)
-    return drop("echo") if copied or normalize(candidate.text) in said else KEEP
+    return drop("echo") if copied or normalize(candidate.text) in sources else KEEP
 
 
 def length(candidate: Candidate, context: Context) -> Verdict:
-    """Drops what is much shorter or longer than its origin."""
+    """Drops candidates that are much shorter or longer than their reference."""
     reference = candidate.origin if context.length_reference == "origin" else candidate.parent
-    count = _tokens if context.count_slots else _words
+    count = _tokens if context.count_placeholders else _words
     before, after = count(reference), count(candidate.text)
     low, high = context.length_ratio
-    # Round a bare placeholder any frame is infinitely longer.
+    # A reference without words has no meaningful length ratio.
     if not before or abs(after - before) <= context.length_slack:
         return KEEP
     if after / before <= low:
@@ -93,18 +93,18 @@ def _words(text: str) -> int:
 
 
 def _tokens(text: str) -> int:
-    # As the research code counts: whatever white space separates, placeholders included.
+    # Like the research code: split at white space, placeholders included.
     return len(text.split())
 
 
 def repetition(candidate: Candidate, _: Context) -> Verdict:
-    """Drops stuttering: a run of the same words, a phrase three times, or few different words in a long text."""
+    """Drops repetitive candidates: repeated words or phrases, or few distinct words in a long text."""
     spoken = words(candidate.text)
     before = words(candidate.origin)
     stutters = any(
-        _most_frequent(spoken, size) >= _TIMES > _most_frequent(before, size) for size in (4, 5)
+        _most_frequent(spoken, size) >= _MAX_PHRASE_COUNT > _most_frequent(before, size) for size in (4, 5)
     ) or _longest_run(spoken) > max(2, _longest_run(before))
-    poor = len(spoken) >= 12 and len(set(spoken)) / len(spoken) < _DISTINCT_SHARE
+    poor = len(spoken) >= 12 and len(set(spoken)) / len(spoken) < _MIN_DISTINCT_RATIO
     return drop("repetition") if stutters or poor else KEEP
 
 
@@ -122,12 +122,12 @@ def _longest_run(spoken: Sequence[str]) -> int:
 
 
 def duplicate(candidate: Candidate, context: Context) -> Verdict:
-    """Drops what the task has already, whatever its case, punctuation and white space."""
+    """Drops duplicates of an instruction of the task, ignoring case, punctuation and white space."""
     return drop("duplicate") if normalize(candidate.text) in context.accepted else KEEP
 
 
 def near_duplicate(candidate: Candidate, context: Context) -> Verdict:
-    """Drops what differs from an instruction of the task in a few characters only."""
+    """Drops candidates that differ from an instruction of the task in only a few characters."""
     found = process.extractOne(
         normalize(candidate.text),
         context.accepted.keys(),

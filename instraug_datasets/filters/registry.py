@@ -1,4 +1,4 @@
-"""The table of filters; a new one joins by its row."""
+"""The table of filters. A new filter is added as a row."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ __all__ = ["FILTERS", "Filter"]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A declared filter.
+    """An entry of the table of filters.
 
     Attributes:
-        name: What settings call it.
-        check: Says keep or drop, and why.
-        reasons: Every reason it may give.
-        needs_encoder: Whether it looks at sentence embeddings.
+        name: The name used in settings.
+        check: Decides whether a candidate passes.
+        reasons: All reasons for which it may drop a candidate.
+        needs_encoder: Whether it requires sentence embeddings.
+
+    Example:
+        >>> FILTERS["length"].check(candidate, Context()).keep
     """
 
     name: str
@@ -31,7 +34,7 @@ class Filter:
 
     @property
     def summary(self) -> str:
-        """What it does, in a sentence."""
+        """A one-sentence description."""
         return (self.check.__doc__ or "").strip()
 
 
@@ -54,4 +57,4 @@ _ROWS = (
 )
 
 FILTERS: Mapping[str, Filter] = MappingProxyType({row.name: row for row in _ROWS})
-"""The filters by name, cheap ones first."""
+"""The filters by name, in order of increasing cost."""

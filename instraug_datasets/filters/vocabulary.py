@@ -1,4 +1,4 @@
-"""Words and phrases that filters on content look for, declared in `vocabulary.yaml`."""
+"""Words and patterns for content filters, declared in `vocabulary.yaml`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 
 import yaml
 
-__all__ = ["ANSWERS", "COMMON", "INSTRUCTING", "LEAKS", "NEGATIONS", "PAIRS"]
+__all__ = ["ANSWER_PAIRS", "ANSWER_PATTERNS", "COMMON_WORDS", "INSTRUCTION_WORDS", "LEAK_PATTERNS", "NEGATIONS"]
 
 _DOCUMENT = yaml.safe_load(Path(__file__).with_name("vocabulary.yaml").read_text(encoding="utf-8"))
 
-LEAKS = tuple(map(re.compile, _DOCUMENT["leaks"]))
-"""What speaks about rewriting."""
+LEAK_PATTERNS = tuple(map(re.compile, _DOCUMENT["leaks"]))
+"""Patterns of texts about rewriting."""
 
-ANSWERS = tuple(map(re.compile, _DOCUMENT["answers"]))
-"""What replies to an instruction."""
+ANSWER_PATTERNS = tuple(map(re.compile, _DOCUMENT["answers"]))
+"""Patterns of replies to an instruction."""
 
-INSTRUCTING = frozenset(_DOCUMENT["instructing"].split())
-"""Words by which one notices that something is asked for."""
+INSTRUCTION_WORDS = frozenset(_DOCUMENT["instructing"].split())
+"""Words that indicate a request."""
 
 NEGATIONS = frozenset(_DOCUMENT["negations"].split())
 
-PAIRS = tuple(frozenset(pair.split()) for pair in _DOCUMENT["pairs"])
-"""Answers that are named together."""
+ANSWER_PAIRS = tuple(frozenset(pair.split()) for pair in _DOCUMENT["pairs"])
+"""Pairs of answers that an instruction must name together."""
 
-COMMON = {name: frozenset(words.split()) for name, words in _DOCUMENT["common"].items()}
-"""Frequent words of languages that are written alike."""
+COMMON_WORDS = {name: frozenset(words.split()) for name, words in _DOCUMENT["common"].items()}
+"""Frequent words by language, for languages in Latin script."""

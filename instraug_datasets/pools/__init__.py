@@ -1,6 +1,6 @@
-"""The bundled pools: one Parquet file each, made from the declared tasks by the grammar, and byte-identical every time.
+"""The bundled pools: Parquet files generated from the declared tasks by the grammar, reproducible byte by byte.
 
-`python -m instraug_datasets.pools` writes them anew; `InstructionPool.load("multiinstruct")` reads them.
+`python -m instraug_datasets.pools` regenerates them; `InstructionPool.load("multiinstruct")` loads one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes the bundled pools anew, to the folder named on the command line or to this one."""
+"""Regenerates the bundled pools in the folder given on the command line, or in this package."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Makes the bundled pools from the declared tasks.
+"""Generates the bundled pools from the declared tasks.
 
-Training tasks get variants; evaluation tasks keep their meta instructions only, so that zero-shot stays zero-shot. The
-pool `heldout` has other wordings of all of them, by rules that the other pools never use, to measure robustness with.
+Training tasks get variants; evaluation tasks keep only their meta instructions, so that evaluation remains zero-shot.
+The pool `heldout` has variants of all tasks by rules that the other pools never use, to measure robustness.
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from ..tasks import BENCHMARKS, Task
 __all__ = ["build_pools", "write_pools"]
 
 _VARIANTS = 40
-"""How many variants a meta instruction gets; a few of the shortest have fewer."""
+"""Maximum number of variants per meta instruction; some short ones have fewer."""
 
 _HELDOUT = 2
 
 
 def build_pools(benchmarks: Mapping[str, Mapping[str, Task]] = BENCHMARKS) -> dict[str, InstructionPool]:
-    """The pools by name: one for each benchmark, and `heldout` for all of them."""
+    """Return the pools by name: one for each benchmark, and `heldout` for all of them.
+
+    Example:
+        >>> build_pools()["multiinstruct"].digest == InstructionPool.load("multiinstruct").digest
+        True
+    """
     pools = {
         name: InstructionPool.from_instructions(each for task in _built(tasks) for each in _expanded(task))
         for name, tasks in benchmarks.items()
@@ -54,7 +59,7 @@ def _expanded(task: Task) -> Iterator[Instruction]:
 
 
 def _heldout(tasks: Iterable[Task], taken: set[str]) -> Iterator[Instruction]:
-    """Wordings of every task; benchmarks may share a task's name, and then its wordings as well."""
+    """Yield held-out variants of every task; tasks of the same name in several benchmarks share them."""
     seen: defaultdict[str, set[str]] = defaultdict(lambda: set(taken))
     for task in tasks:
         for origin in task.instructions:
@@ -62,7 +67,7 @@ def _heldout(tasks: Iterable[Task], taken: set[str]) -> Iterator[Instruction]:
 
 
 def _rewritten(task: Task, origin: str, seen: set[str], *, rules: str, count: int) -> Iterator[Instruction]:
-    """The first variants of a meta instruction whose normalised forms are not in `seen`, and are from then on."""
+    """Yield variants of a meta instruction whose normalized forms are not in `seen`, and add them to it."""
     parent = instruction_id(task.name, origin)
     fresh = (text for text in variants(origin, rules=rules, limit=2 * count) if normalized(text) not in seen)
     for text in islice(fresh, count):

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from .augment import AugmentedDataset, augment, augmenter_of
-from .augmenter import OUTPUTS, InstructionAugmenter
+from .augment import augment, augmenter_of
+from .augmenter import InstructionAugmenter
+from .baking import bake
+from .dataset import AugmentedIterableDataset, SizedAugmentedIterableDataset
+from .lengths import count_examples
+from .map_style import AugmentedDataset
+from .settings import OUTPUTS, AugmenterOptions, Settings
 
-__all__ = ["OUTPUTS", "AugmentedDataset", "InstructionAugmenter", "augment", "augmenter_of"]
+__all__ = [
+    "OUTPUTS",
+    "AugmentedDataset",
+    "AugmentedIterableDataset",
+    "AugmenterOptions",
+    "InstructionAugmenter",
+    "Settings",
+    "SizedAugmentedIterableDataset",
+    "augment",
+    "augmenter_of",
+    "bake",
+    "count_examples",
+]

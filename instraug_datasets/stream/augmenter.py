@@ -2,101 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from datasets import Features, Value
+from datasets import Features
+from typing_extensions import Unpack
 
-from ..errors import ExampleError, UnknownNameError
+from ..errors import ExampleError
 from ..pool import InstructionPool
 from ..records import FEATURES
+from .batches import Added, Batch, batch_of, example_of
 from .epoch import SharedEpoch
-from .messages import FEATURE, image_count, image_counts, messages_column, messages_of
-from .render import Renderer, Settings
+from .labels import Labels, label_names, name_of, with_names
+from .outputs import Output
+from .render import Renderer
+from .settings import AugmenterOptions, Settings, check_epoch, shows_options
 
-__all__ = ["OUTPUTS", "InstructionAugmenter"]
-
-OUTPUTS = ("prompt", "messages")
+__all__ = ["InstructionAugmenter"]
 
 
 class InstructionAugmenter:
     """Adds `prompt` and `instruction_id` to examples, chosen anew in every epoch; every other column passes untouched.
 
-    Call it with an example (a dict), a batch (a dict of lists) or a `pyarrow.Table`: it works as the function of
-    `Dataset.map` and `IterableDataset.map` (batched or not), as the transform of `Dataset.with_transform`, and on the
-    tables that Ray Data, Spark's `mapInArrow` and Polars hand out. To follow the epochs of a training loop, give the
-    data set to `augment` instead, or call `set_epoch` at the start of each.
+    Call it with an example (a dict) or a batch: a dict of lists or of NumPy arrays, a `pyarrow.Table` or `RecordBatch`,
+    or a pandas or Polars data frame. The same kind comes back. It therefore works as the function of `Dataset.map`
+    (which keeps pictures as they are stored) and `IterableDataset.map`, batched or not, as the transform of
+    `Dataset.with_transform`, and under Ray Data's `map_batches` and Spark's `mapInArrow`. To follow the epochs of a
+    training loop, give the data set to `augment` instead, or call `set_epoch` at the start of each.
 
-    Pickles and fingerprints contain the pool and the arguments, never an epoch set later; only the worker processes of
-    a `DataLoader` share that.
+    `IterableDataset.map` decodes every picture before it calls any function, unless the stream has the Arrow format or
+    its decoding is off: `stream.with_format("arrow").map(augmenter, batched=True)`.
+
+    Pickles and fingerprints contain the pool, the options and the epoch of that moment, so that caches, other processes
+    and clusters render what it renders; the worker processes of a `DataLoader` share every epoch set later too.
 
     Args:
         pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
-        seed: Changes every choice.
-        strategy: `cycle`, `uniform`, `weighted`, `by_origin` or `original`; see `samplers.STRATEGIES`.
-        output: `prompt`, or `messages` to add chat turns with picture parts too, as processors of vision-language
-            models and TRL take them.
-        options_style: `multiinstruct`, `letters`, `numbers` or `bullets`.
-        region_style: `pixels`, `normalized_1000` or `ofa_bins`. Any but pixels adds the column `completion`: the target
-            with its boxes in the same style.
-        columns: The data's names for our columns where they differ: `{"question": "q", "unique_id": "id"}`.
-        task: The task of every example, for data without a column `task`.
-        max_instructions: At most so many instructions a task.
-        meta_probability: The share of meta instructions under `weighted`.
-        epoch: The epoch before `set_epoch` is called, for baking one epoch with `Dataset.map`.
+        options: See `Settings`.
 
     Raises:
-        UnknownNameError: The strategy, output, a style or a column of ours is unknown.
+        UnknownNameError: An option, the strategy, output, a style or a column of ours is unknown.
         SettingError: A number is out of range.
         PoolError: The pool cannot be read.
     """
 
-    def __init__(
-        self,
-        pool: InstructionPool | str,
-        *,
-        seed: int = 0,
-        strategy: str = "cycle",
-        output: str = "prompt",
-        options_style: str = "multiinstruct",
-        region_style: str = "pixels",
-        columns: Mapping[str, str] | None = None,
-        task: str | None = None,
-        max_instructions: int | None = None,
-        meta_probability: float = 0.5,
-        epoch: int = 0,
-    ) -> None:
+    @shows_options
+    def __init__(self, pool: InstructionPool | str, **options: Unpack[AugmenterOptions]) -> None:
         self.pool = pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)
-        self.settings = Settings(
-            seed=seed,
-            strategy=strategy,
-            max_instructions=max_instructions,
-            meta_probability=meta_probability,
-            options_style=options_style,
-            region_style=region_style,
-        )
-        self._output = output
-        self._columns = dict(sorted((columns or {}).items()))
-        self._task = task
-        self._epoch = SharedEpoch(epoch)
-        self._watched_rows = 0
-        if output not in OUTPUTS:
-            raise UnknownNameError("output", output, OUTPUTS)
-        for name in self._columns:
-            if name not in FEATURES:
-                raise UnknownNameError("column", name, FEATURES, hint="columns= maps our names to the data's.")
+        self.settings = Settings.of(options)
+        self._epoch = SharedEpoch(self.settings.epoch or 0)
+        self._labels: Labels = {}
         self._prepare()
 
     @property
     def added(self) -> Features:
         """The columns that it adds."""
-        features = Features({"prompt": Value("string"), "instruction_id": Value("string")})
-        if self._output == "messages":
-            features["messages"] = FEATURE
-        if self.settings.region_style != "pixels":
-            features["completion"] = Value("string")
-        return features
+        return self._output.features
 
     @property
     def id_column(self) -> str:
@@ -108,45 +71,73 @@ class InstructionAugmenter:
         """The epoch that calls render."""
         return self._epoch.get()
 
-    def set_epoch(self, epoch: int) -> None:
-        """Render the prompts of this epoch from now on, in `DataLoader` workers too."""
-        self._epoch.set(epoch)
+    @property
+    def fixed(self) -> bool:
+        """Whether it renders one epoch, whatever `set_epoch` says."""
+        return self.settings.epoch is not None
 
-    def watch_epochs(self, rows: int) -> None:
-        """Warn once when a data set of so many rows is read again without a new epoch."""
-        self._watched_rows = max(self._watched_rows, rows)
+    def set_epoch(self, epoch: int) -> None:
+        """Render the prompts of this epoch from now on, in `DataLoader` workers too; does nothing if it is `fixed`."""
+        if self.fixed:
+            check_epoch(epoch)
+        else:
+            self._epoch.set(epoch)
+
+    def at_epoch(self, epoch: int) -> InstructionAugmenter:
+        """The same augmenter, fixed at an epoch."""
+        return self._with(replace(self.settings, epoch=epoch), SharedEpoch(epoch))
+
+    def follower(self) -> InstructionAugmenter:
+        """The same augmenter with an epoch of its own, which this one's `set_epoch` sets too, but not the other way."""
+        return self if self.fixed else self._with(self.settings, SharedEpoch(above=self._epoch))
+
+    def watch(self, unique_ids: Sequence[Any], rows: int) -> None:
+        """Warn once when a data set of so many rows is read again without a new epoch, unless that is meant."""
+        if not self.fixed:
+            self._epoch.watch(unique_ids, rows)
+
+    def read_labels(self, features: Features | None) -> None:
+        """Read the names of `ClassLabel` columns, for examples that do not carry their features, such as dicts."""
+        self._labels = label_names(features)
 
     def __call__(self, examples: Any) -> Any:
-        """Add the columns to an example, a batch or a table.
+        """Add the columns to an example or a batch, and give the same kind back.
 
         Raises:
+            SettingError: Raised if it is neither.
             ExampleError: An id or a field that an instruction needs is missing, or a column to add is there already.
             UnknownNameError: The pool has no instructions for a task.
         """
         if isinstance(examples, pa.Table):
             return self.table(examples, self.epoch)
+        example = example_of(examples, self.id_column)
+        if example is not None:
+            self.check_columns(examples)
+            return {**examples, **self._example(example, self.epoch)}
+        batch = batch_of(examples, self.id_column)
+        self.check_columns(batch.columns)
+        return batch.add(self._added(batch), self._added_schema)
+
+    def columns(self, examples: Mapping[str, Any], epoch: int) -> dict[str, Any]:
+        """The columns to add to an example or a batch for `epoch`."""
         self.check_columns(examples)
-        unique_ids = examples.get(self.id_column)
-        added = self._batch(examples) if isinstance(unique_ids, list) else self._example(examples, self.epoch)
-        # What `map` passes is no dict: it decodes each column that is read, pictures too, and keeps those not returned.
-        return {**examples, **added} if isinstance(examples, dict) else added
+        if not isinstance(examples.get(self.id_column), list):
+            return self._example(examples, epoch)
+        names = [name for name in examples if name in self.reads]
+        rows = zip(*(examples[name] for name in names), strict=True)
+        return self._of_rows((dict(zip(names, row, strict=True)) for row in rows), epoch)
 
     def table(self, table: pa.Table, epoch: int) -> pa.Table:
         """The table with the columns added for `epoch`."""
         self.check_columns(table.column_names)
-        view = table
+        named = view = with_names(table, self._labels)
         for ours, theirs in self._columns.items():
             found = theirs in table.column_names
-            view = _with_column(view, ours, table.column(theirs) if found else pa.nulls(table.num_rows))
+            view = _with_column(view, ours, named.column(theirs) if found else pa.nulls(table.num_rows))
         if self._task is not None:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
-        added = [rendered.prompt, rendered.instruction_id]
-        if self._output == "messages":
-            added.append(messages_column(image_counts(view), rendered.prompt, rendered.target))
-        if self._completes:
-            added.append(rendered.target)
-        for field, column in zip(self._added_schema, added, strict=True):
+        for field, column in zip(self._added_schema, self._output.columns(view, rendered), strict=True):
             table = table.append_column(field, column)
         return table
 
@@ -170,28 +161,28 @@ class InstructionAugmenter:
 
     def _example(self, example: Mapping[str, Any], epoch: int) -> dict[str, Any]:
         """The columns to add to one example."""
-        view = self._view(example) if self._columns or self._task is not None else example
+        renamed = self._columns or self._task is not None or self._labels
+        view = self._view(example) if renamed else example
         rendered = self._renderer.example(view, epoch)
-        if self._watched_rows:
-            self._epoch.watch(str(view["unique_id"]), self._watched_rows)
-        added: dict[str, Any] = {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
-        if self._output == "messages":
-            added["messages"] = messages_of(image_count(view.get("images")), rendered.prompt, rendered.target)
-        if self._completes:
-            added["completion"] = rendered.target
-        return added
+        return self._output.values(view, rendered)
 
-    def _batch(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """The columns to add to a batch."""
-        names = [name for name in batch if name in self._read]
-        rows = zip(*(batch[name] for name in names), strict=True)
-        added = [self._example(dict(zip(names, row, strict=True)), self.epoch) for row in rows]
+    def _added(self, batch: Batch) -> Added:
+        """The columns to add to a batch of any kind."""
+        pictures = self._columns.get("images", "images")
+        table = batch.table(self.reads, pictures=pictures)
+        if table is not None:
+            return self.table(table, self.epoch).select(self._added_names)
+        return self._of_rows(batch.rows(self.reads, pictures=pictures), self.epoch)
+
+    def _of_rows(self, rows: Iterable[Mapping[str, Any]], epoch: int) -> dict[str, list[Any]]:
+        added = [self._example(row, epoch) for row in rows]
         return {name: [row[name] for row in added] for name in self._added_names}
 
     def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
         """The example under our names."""
-        view = dict(example)
-        view.update({ours: example.get(theirs) for ours, theirs in self._columns.items()})
+        named = {name: name_of(name, example[name], self._labels) for name in self._labels if name in example}
+        theirs = {**example, **named}
+        view = {**theirs, **{ours: theirs.get(name) for ours, name in self._columns.items()}}
         if self._task is not None:
             view["task"] = self._task
         return view
@@ -204,38 +195,29 @@ class InstructionAugmenter:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (
-            self.pool,
-            self.settings,
-            self._output,
-            self._columns,
-            self._task,
-            self._epoch,
-            self._watched_rows,
-        )
+        return _unpickled, (self.pool, self.settings.changed(), self._epoch, self._labels)
+
+    def _with(self, settings: Settings, epoch: SharedEpoch) -> InstructionAugmenter:
+        other = InstructionAugmenter.__new__(InstructionAugmenter)
+        vars(other).update(vars(self), settings=settings, _epoch=epoch)
+        return other
 
     def _prepare(self) -> None:
-        self._completes = self.settings.region_style != "pixels"
-        shows_target = self._completes or self._output == "messages"
-        self._renderer = Renderer(self.pool, self.settings, shows_target=shows_target)
+        self._columns, self._task = dict(self.settings.columns or {}), self.settings.task
+        self._output = Output(self.settings)
+        self._renderer = Renderer(self.pool, self.settings, shows_target=self._output.shows_target)
         self._added_names = tuple(self.added)
         self._added_schema = self.added.arrow_schema
-        self._read = frozenset(FEATURES) - set(self._columns) | set(self._columns.values())
+        unread = {"images"} if self.settings.output == "prompt" else set()
+        self.reads = frozenset(self._columns.get(name, name) for name in FEATURES if name not in unread)
 
 
 def _unpickled(
-    pool: InstructionPool,
-    settings: Settings,
-    output: str,
-    columns: dict[str, str],
-    task: str | None,
-    epoch: SharedEpoch,
-    watched_rows: int,
+    pool: InstructionPool, options: dict[str, Any], epoch: SharedEpoch, labels: Labels
 ) -> InstructionAugmenter:
     augmenter = InstructionAugmenter.__new__(InstructionAugmenter)
-    augmenter.pool, augmenter.settings = pool, settings
-    augmenter._output, augmenter._columns, augmenter._task = output, columns, task
-    augmenter._epoch, augmenter._watched_rows = epoch, watched_rows
+    augmenter.pool, augmenter.settings = pool, Settings(**options)
+    augmenter._epoch, augmenter._labels = epoch, labels
     augmenter._prepare()
     return augmenter
 

@@ -15,33 +15,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import ExampleError
-from ..hashing import Words, mix
-from ..styles import BOX_SEPARATOR, NO_HISTORY, OptionsStyle, RegionStyle, boxes_text
+from ..styles import BOX_SEPARATOR, NO_HISTORY, OptionsStyle, RegionStyle, boxes_text, options_text
 
-__all__ = ["history_column", "options_column", "region_column", "shuffled"]
+__all__ = ["content", "history_column", "joined_bytes", "options_column", "region_column", "rows_and_places"]
 
 _CORNERS = 8192
 """Corners below this have their text ready; pictures that are larger still take the slow way."""
 
 
-def shuffled(options: pa.ListArray, words: Words) -> pa.ListArray:
-    """Each list in the order that its word gives it; a null becomes empty."""
-    values, offsets = _content(options)
-    rows, places = _rows_and_places(offsets)
-    # 40 bits of chance below the row's number: one sort orders all lists.
-    keys = mix(words[rows] + places.astype(np.uint64)) >> 24
-    order = np.argsort(keys | (rows.astype(np.uint64) << 40), kind="stable")
-    return pa.ListArray.from_arrays(pa.array(offsets), values.take(pa.array(order)))
-
-
 def options_column(options: pa.ListArray, style: OptionsStyle) -> pa.StringArray:
-    """Lists of options, in the order they stand in, as text; without what the style puts before the first."""
-    values, offsets = _content(options)
+    """Lists of options, in the order they stand in, as text; without what the style puts before the first.
+
+    Raises:
+        ExampleError: An option contains what separates options in this style.
+    """
+    values, offsets = content(options)
+    _check_separators(values, offsets, style)
     if style.marks:
-        places = _rows_and_places(offsets)[1]
+        places = rows_and_places(offsets)[1]
         marks = pa.array([style.mark(i) for i in range(int(places.max(initial=-1)) + 1)], pa.string())
         values = pc.binary_join_element_wise(marks.take(pa.array(places)), values, "")
     return _joined(values, offsets, style.between)
+
+
+def _check_separators(values: pa.StringArray, offsets: npt.NDArray[np.int32], style: OptionsStyle) -> None:
+    # One search through the text of all of them at once, which hardly ever finds anything.
+    if style.separator is None or style.separator.encode() not in joined_bytes(values):
+        return
+    for row in range(len(offsets) - 1):
+        options_text(values[offsets[row] : offsets[row + 1]].to_pylist(), style)
 
 
 def region_column(regions: pa.ListArray, style: RegionStyle, sizes: Sequence[Any] | None) -> pa.StringArray:
@@ -50,13 +52,15 @@ def region_column(regions: pa.ListArray, style: RegionStyle, sizes: Sequence[Any
     Args:
         sizes: Each row's picture size; None where the style writes pixels.
     """
-    boxes, offsets = _content(regions)
-    numbers, corners = _content(boxes)
+    boxes, offsets = content(regions)
+    numbers, corners = content(boxes)
     good = not boxes.null_count and not numbers.null_count and (np.diff(corners) == 4).all()
-    corner = np.rint(numbers.to_numpy(zero_copy_only=False))
+    exact = numbers.to_numpy(zero_copy_only=False)
+    corner = np.rint(exact)
     # Not a number is neither.
     good = good and corner.min(initial=0) >= 0 and corner.max(initial=0) < _CORNERS
-    if style.steps is not None or not good:
+    good = good and (exact[2::4] > exact[0::4]).all() and (exact[3::4] > exact[1::4]).all()
+    if not style.is_plain or not good:
         rows = zip(regions.to_pylist(), sizes or [None] * len(regions), strict=True)
         return pa.array([boxes_text(boxes, style, size) if boxes else None for boxes, size in rows], pa.string())
     places = corner.astype(np.int64)
@@ -74,7 +78,7 @@ def _corner_texts() -> pa.StringArray:
 
 def history_column(history: pa.ListArray) -> pa.StringArray:
     """Lists of earlier turns as text."""
-    turns, offsets = _content(history)
+    turns, offsets = content(history)
     said = (turns.field("question"), turns.field("answer"))
     lines = pc.binary_join_element_wise("Q: ", said[0], "\nA: ", said[1], "")
     if turns.null_count or lines.null_count:
@@ -84,7 +88,7 @@ def history_column(history: pa.ListArray) -> pa.StringArray:
     return pc.if_else(pa.array(beginnings), NO_HISTORY, texts) if beginnings.any() else texts
 
 
-def _content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+def content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     """The values of a list column and where each row's begin, from 0: a column may be a slice of a longer one.
 
     A null list has no values here, like an empty one.
@@ -92,7 +96,7 @@ def _content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     offsets = lists.offsets.to_numpy()
     if lists.null_count and np.diff(offsets)[~_valid(lists)].any():
         # Arrow allows values below a null.
-        return _content(pa.array(lists.to_pylist(), lists.type))
+        return content(pa.array(lists.to_pylist(), lists.type))
     return lists.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
 
 
@@ -105,11 +109,20 @@ def _valid(lists: pa.ListArray) -> npt.NDArray[np.bool_]:
     return unpacked[lists.offset :].astype(bool)
 
 
-def _rows_and_places(offsets: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def rows_and_places(offsets: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """For each value, the row it belongs to and its place there."""
     counts = np.diff(offsets)
     rows = np.repeat(np.arange(len(counts)), counts)
     return rows, np.arange(len(rows)) - np.repeat(offsets[:-1], counts)
+
+
+def joined_bytes(values: pa.StringArray) -> bytes:
+    """All texts of a column, one behind the other."""
+    _, offsets, data = values.buffers()
+    if data is None or not len(values):
+        return b""
+    ends = np.frombuffer(offsets, np.int32)[[values.offset, values.offset + len(values)]]
+    return memoryview(data)[ends[0] : ends[1]].tobytes()
 
 
 def _joined(values: pa.StringArray, offsets: npt.NDArray[np.int32], between: str) -> pa.StringArray:

@@ -6,51 +6,43 @@ The two must write the same text, whatever the data.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence, Sized
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from ..errors import ExampleError
-from ..hashing import Words, mix
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .columns import history_column, options_column, region_column, shuffled
+from .choices import Choices
+from .columns import history_column, options_column, region_column
+from .layouts import BOXES, LISTS, STRINGS, TURNS, column_of
 
 __all__ = [
     "NO_FACTS",
     "Facts",
     "Styles",
-    "column_of",
     "facts_of",
     "facts_of_rows",
     "field_column",
     "field_text",
-    "is_text",
+    "options_lists",
+    "options_of",
     "restyled",
     "text_of",
 ]
 
-_STRINGS = pa.list_(pa.string())
-_TURNS = pa.list_(pa.struct([("question", pa.string()), ("answer", pa.string())]))
-_BOXES = pa.list_(pa.list_(pa.float32()))
-_WORDS = {
-    pa.string(): "text",
-    _STRINGS: "a list of texts",
-    _BOXES: "a list of boxes [x1, y1, x2, y2]",
-    _TURNS: "a list of turns {question, answer}",
-}
-
 
 class Styles(NamedTuple):
-    """How lists are written."""
+    """How lists are written.
+
+    Attributes:
+        plain: Whether boxes are written as the data hold them, so that nothing about the picture is needed.
+    """
 
     options: OptionsStyle
     region: RegionStyle
-
-    @property
-    def in_pixels(self) -> bool:
-        """Whether boxes are written as data hold them."""
-        return self.region.steps is None
+    plain: bool
 
 
 class Facts(NamedTuple):
@@ -81,33 +73,58 @@ def facts_of_rows(table: pa.Table) -> list[Facts]:
 
 def restyled(name: str, text: str | None, styles: Styles, facts: Facts) -> str | None:
     """The text of field `name`, with boxes in the region style if it holds boxes; data hold them in pixels."""
-    if text is None or styles.in_pixels or name not in facts.boxes:
+    if text is None or styles.plain or name not in facts.boxes:
         return text
     return boxes_text(parse_boxes(text), styles.region, facts.size)
 
 
-def field_text(name: str, value: Any, word: int, styles: Styles, facts: Facts) -> str | None:
+def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, facts: Facts) -> str | None:
     """One field of one example as text; None where there is nothing to show.
 
     Args:
-        word: What orders the options.
+        order: The place in the data of each option as they are shown.
     """
-    if value is None or (name in ("options", "region") and not len(value)):
+    if value is None:
+        return None
+    if name in LISTS and not isinstance(value, Sized):
+        raise ExampleError(f"the field {name!r} must be {LISTS[name]}, but is {type(value).__name__}: {value!r}")
+    if name in ("options", "region") and not len(value):
         return None
     if name == "options":
-        order = sorted(range(len(value)), key=lambda i: mix((word + i) & 0xFFFF_FFFF_FFFF_FFFF) >> 24)
-        return options_text([_option(value, i, styles, facts) for i in order], styles.options)
+        return options_text([restyled("options", value[i], styles, facts) or "" for i in order], styles.options)
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
     if name == "history":
-        return history_text(value)
+        return history_text(_turns(value))
     return text_of(name, value)
 
 
-def _option(options: Any, place: int, styles: Styles, facts: Facts) -> str:
-    if isinstance(options, str) or not isinstance(options[place], str):
-        raise ExampleError(f"the field 'options' must be a list of texts, but is {options!r}")
-    return restyled("options", options[place], styles, facts) or ""
+def options_of(value: Any) -> Sequence[str]:
+    """`value`, if it is a list of texts; nothing if it is null.
+
+    Raises:
+        ExampleError: It is anything else.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Collection) or not all(map(_is_string, value)):
+        hint = "; pass the texts as a list" if isinstance(value, Mapping) else ""
+        raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {value!r}{hint}")
+    return list(value)
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _turns(history: Any) -> Any:
+    """Return the history as a list of turns; `datasets` stores a `Sequence` of dicts as a dict of lists."""
+    if not isinstance(history, Mapping):
+        return history
+    said = [each for each in map(history.get, ("question", "answer")) if isinstance(each, Sized)]
+    if len(said) < 2 or str in map(type, said) or len(said[0]) != len(said[1]):
+        raise ExampleError(f"the field 'history' must be {LISTS['history']}, but is {history!r}")
+    return [{"question": question, "answer": answer} for question, answer in zip(*said, strict=True)]
 
 
 def text_of(name: str, value: Any) -> str:
@@ -117,72 +134,37 @@ def text_of(name: str, value: Any) -> str:
         ExampleError: It is not.
     """
     if not isinstance(value, str):
-        raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}")
+        number = isinstance(value, Integral) and not isinstance(value, bool)
+        hint = f"; replace labels by their names first: features[{name!r}].int2str" if number else ""
+        raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}{hint}")
     return value
 
 
 def field_column(
-    name: str, table: pa.Table, words: Words, styles: Styles, facts: Sequence[Facts] | None
+    name: str, table: pa.Table, choices: Choices | None, styles: Styles, facts: Sequence[Facts] | None
 ) -> pa.StringArray:
     """One field of every row of a table as text; null where there is nothing to show.
 
     Args:
-        words: What orders each row's options.
-        facts: Each row's facts; None where boxes stay in pixels.
+        choices: The options of every row; None if `name` is another field.
+        facts: Each row's facts; None where boxes are written as the data hold them.
     """
-    if name == "options":
-        options = shuffled(column_of(table, name, _STRINGS), words)
-        if options.values.null_count:
-            raise ExampleError("The field 'options' must be a list of texts, but an option is null.")
-        return options_column(_restyled_options(options, styles, facts), styles.options)
+    if choices is not None and name == "options":
+        return options_column(_restyled_options(choices.shown(), styles, facts), styles.options)
     if name == "region":
-        return region_column(column_of(table, name, _BOXES), styles.region, facts and [each.size for each in facts])
+        return region_column(column_of(table, name, BOXES), styles.region, facts and [each.size for each in facts])
     if name == "history":
-        return history_column(column_of(table, name, _TURNS))
+        return history_column(column_of(table, name, TURNS))
     return column_of(table, name, pa.string())
 
 
-def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
-    """A column as one array of type `kind`; all null where the table has no such column.
-
-    Raises:
-        ExampleError: The column holds something else.
-    """
-    index = table.schema.get_field_index(name)
-    if index < 0:
-        return pa.nulls(table.num_rows, kind)
-    column = table.column(index)
-    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if array.type.equals(kind):
-        return array
-    if not _is_castable(array.type, kind):
-        raise ExampleError(f"The field {name!r} must be {_WORDS[kind]}, but its column holds {array.type}.")
-    # Single precision is what boxes have, whatever they come in.
-    return array.cast(kind, safe=False)
-
-
-def is_text(kind: pa.DataType) -> bool:
-    """Whether a column of this type holds text, in whatever layout, or nulls alone."""
-    if pa.types.is_dictionary(kind):
-        return is_text(kind.value_type)
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind in (pa.string_view(), pa.null())
-
-
-def _is_castable(found: pa.DataType, kind: pa.DataType) -> bool:
-    """Whether both are text, both numbers, or both lists of such; Arrow would turn numbers into text and back."""
-    if pa.types.is_null(found):
-        return True
-    if pa.types.is_list(kind):
-        # Not views of lists: their cast loses rows (pyarrow 26).
-        lists = (pa.types.is_list(found), pa.types.is_large_list(found), pa.types.is_fixed_size_list(found))
-        return any(lists) and _is_castable(found.value_type, kind.value_type)
-    if pa.types.is_string(kind):
-        return is_text(found)
-    return any((pa.types.is_integer(found), pa.types.is_floating(found)))
+def options_lists(table: pa.Table) -> pa.ListArray:
+    """The options of every row."""
+    return column_of(table, "options", STRINGS)
 
 
 def _restyled_options(options: pa.ListArray, styles: Styles, facts: Sequence[Facts] | None) -> pa.ListArray:
     if facts is None or not any("options" in each.boxes for each in facts):
         return options
     rows = zip(options.to_pylist(), facts, strict=True)
-    return pa.array([row and [restyled("options", text, styles, each) for text in row] for row, each in rows], _STRINGS)
+    return pa.array([row and [restyled("options", text, styles, each) for text in row] for row, each in rows], STRINGS)

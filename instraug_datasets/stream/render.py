@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -20,61 +19,49 @@ import pyarrow.compute as pc
 
 from ..errors import ExampleError, UnknownNameError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
+from ..multiple_choice import shown_order
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
 from ..samplers import STRATEGIES, epoch_word, example_word, tables
-from ..styles import OPTIONS_STYLES, REGION_STYLES, style
 from ..templates import Template, fill, parse
+from .answers import Answers, answer, answer_column
+from .choices import Choices, choices_of, order_column
 from .fields import (
     NO_FACTS,
     Facts,
     Styles,
-    column_of,
     facts_of,
     facts_of_rows,
     field_column,
     field_text,
+    options_lists,
+    options_of,
     restyled,
     text_of,
 )
+from .layouts import column_of, id_values, values_of
+from .settings import Settings
 
-__all__ = ["Rendered", "Renderer", "Settings"]
+__all__ = ["Rendered", "Renderer"]
 
 _NO_SLOT = -1
 _NOTHING = pa.array([""])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How prompts are made; together with the pool they determine every prompt.
-
-    Attributes:
-        seed: Changes every choice.
-        strategy: One of `samplers.STRATEGIES`.
-        max_instructions: At most so many instructions a task; None for all.
-        meta_probability: The share of meta instructions under the strategy `weighted`.
-        options_style: One of `styles.OPTIONS_STYLES`.
-        region_style: One of `styles.REGION_STYLES`.
-    """
-
-    seed: int = 0
-    strategy: str = "cycle"
-    max_instructions: int | None = None
-    meta_probability: float = 0.5
-    options_style: str = "multiinstruct"
-    region_style: str = "pixels"
-
-    def __post_init__(self) -> None:
-        style("options style", self.options_style, OPTIONS_STYLES)
-        style("region style", self.region_style, REGION_STYLES)
+_OPTIONS = 1 << FIELDS.index("options")
+_TYPES = (pa.string(), pa.string(), pa.string(), pa.list_(pa.int32()))
 
 
 class Rendered(NamedTuple):
-    """Prompts, the ids of their instructions, and targets in the prompt's region style: columns, or single texts."""
+    """What is shown of examples: columns, or the values of one example.
+
+    Attributes:
+        target: The target as it stands to the prompt: boxes in its style, an answer key in its order of options.
+        option_order: The place in the data of each option shown.
+    """
 
     prompt: Any
     instruction_id: Any
     target: Any
+    option_order: Any
 
 
 class Renderer:
@@ -86,8 +73,8 @@ class Renderer:
 
     def __init__(self, pool: InstructionPool, settings: Settings, *, shows_target: bool = True) -> None:
         self._shows_target = shows_target
-        self._seed = settings.seed
-        self._styles = Styles(OPTIONS_STYLES[settings.options_style], REGION_STYLES[settings.region_style])
+        self._settings, self._seed, self._styles = settings, settings.seed, settings.styles
+        self._answers = Answers(settings.shuffle_options, settings.check_targets, shows_target)
         self._tables = tables(
             pool,
             strategy=settings.strategy,
@@ -121,24 +108,31 @@ class Renderer:
         """
         try:
             return self._batch(table, epoch)
-        except ExampleError:
-            # Whole columns have something in them that cannot be shown. One by one, only what an instruction needs is
-            # looked at, and an error says which example it is.
+        except (ExampleError, pa.ArrowException):
+            # Whole columns have something in them that cannot be shown, or more than Arrow puts into one. One by one,
+            # only what an instruction needs is looked at, and an error says which example it is.
             return self._one_by_one(table, epoch)
 
     def _one_by_one(self, table: pa.Table, epoch: int) -> Rendered:
-        columns = [name for name in FEATURES if name in table.column_names and name != "images"]
-        rendered = [self.example(row, epoch) for row in table.select(columns).to_pylist()]
-        return Rendered(*(pa.array([each[i] for each in rendered], pa.string()) for i in range(len(Rendered._fields))))
+        columns = {name: values_of(table, name) for name in FEATURES if name in table.column_names and name != "images"}
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        examples = [self.example(row, epoch) for row in rows or [{}] * table.num_rows]
+        rendered = zip(*examples, strict=True) if examples else [()] * len(_TYPES)
+        return Rendered(*(pa.array(values, kind) for values, kind in zip(rendered, _TYPES, strict=True)))
 
     def _batch(self, table: pa.Table, epoch: int) -> Rendered:
         words = example_word(_id_hashes(table), self._seed)
         chosen = self._chosen(column_of(table, "task", pa.string()), words, epoch)
-        facts = None if self._styles.in_pixels else facts_of_rows(table)
-        order_words = mix(words ^ _order_word(epoch))
-        prompt = self._filled(table, chosen, order_words, facts)
-        target = self._targets(column_of(table, "target", pa.string()), facts) if self._shows_target else None
-        return Rendered(prompt, self._ids.take(pa.array(chosen)), target)
+        facts = None if self._styles.plain else facts_of_rows(table)
+        shows_options = self._fields[chosen] & _OPTIONS > 0
+        choices = None
+        if shows_options.any():
+            order_words = mix(words ^ _order_word(epoch))
+            choices = choices_of(options_lists(table), order_words, shuffle=self._settings.shuffle_options)
+        prompt = self._filled(table, chosen, choices, facts)
+        target = self._targets(table, choices, shows_options, facts)
+        order = self._orders(choices, shows_options)
+        return Rendered(prompt, self._ids.take(pa.array(chosen)), target, order)
 
     def example(self, example: Mapping[str, Any], epoch: int) -> Rendered:
         """Render one example; the same text as `batch` gives it, and the same errors."""
@@ -149,18 +143,19 @@ class Renderer:
             raise _no_such_task(task, self._tasks)
         word = example_word(hash_text(str(unique_id)), self._seed)
         row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, self._tasks[task], self._tables)]
-        template = self._template(row)
-        order_word = mix(word ^ _order_word(epoch))
         try:
-            facts = NO_FACTS if self._styles.in_pixels else facts_of(example.get("meta"))
-            values = {
-                name: field_text(name, example.get(name), order_word, self._styles, facts) for name in template.names
-            }
-            prompt = fill(template, values)
-            target = self._target(example.get("target"), facts)
+            return self._rendered(example, row, mix(word ^ _order_word(epoch)))
         except ExampleError as error:
             raise ExampleError(f"Example {unique_id!r} of the task {task!r}: {error}") from None
-        return Rendered(prompt, self._id_list[row], target)
+
+    def _rendered(self, example: Mapping[str, Any], row: int, order_word: int) -> Rendered:
+        template = self._template(row)
+        facts = NO_FACTS if self._styles.plain else facts_of(example.get("meta"))
+        options: Sequence[str] = options_of(example.get("options")) if "options" in template.names else ()
+        order = shown_order(options, order_word) if self._settings.shuffle_options else list(range(len(options)))
+        values = {name: field_text(name, example.get(name), order, self._styles, facts) for name in template.names}
+        target = self._target(example.get("target"), options, order, facts)
+        return Rendered(fill(template, values), self._id_list[row], target, order if options else None)
 
     def _chosen(self, tasks: pa.StringArray, words: Words, epoch: int) -> npt.NDArray[np.int64]:
         """The pool's row that each example gets."""
@@ -178,7 +173,7 @@ class Renderer:
         return rows.astype(np.int64)
 
     def _filled(
-        self, table: pa.Table, chosen: npt.NDArray[np.int64], order_words: Words, facts: Sequence[Facts] | None
+        self, table: pa.Table, chosen: npt.NDArray[np.int64], choices: Choices | None, facts: Sequence[Facts] | None
     ) -> pa.StringArray:
         rows, width = len(chosen), int(self._widths[chosen].max(initial=0))
         fields = int(np.bitwise_or.reduce(self._fields[chosen]))
@@ -186,22 +181,37 @@ class Renderer:
         literals = self._literals.take(pa.array((chosen + self._positions[: width + 1]).ravel()))
         parts = [literals.slice(i * rows, rows) for i in range(width + 1)]
         if width:
-            texts = [field_column(name, table, order_words, self._styles, facts) for name in used]
+            texts = [field_column(name, table, choices, self._styles, facts) for name in used]
             filled = _slot_texts(self._slots[:width, chosen], used, texts)
             for i in reversed(range(width)):
                 parts.insert(i + 1, filled.slice(i * rows, rows))
         return pc.binary_join_element_wise(*parts, "")
 
-    def _target(self, target: Any, facts: Facts) -> str | None:
-        if target is None or not self._shows_target:
+    def _target(self, target: Any, options: Sequence[str], order: Sequence[int], facts: Facts) -> str | None:
+        if target is None or not (self._shows_target or options):
             return None
-        return restyled("target", text_of("target", target), self._styles, facts)
+        text = text_of("target", target)
+        if options:
+            text = answer(text, options, order, self._answers)
+        return restyled("target", text, self._styles, facts) if self._shows_target else None
 
-    def _targets(self, targets: pa.StringArray, facts: Sequence[Facts] | None) -> pa.StringArray:
-        if facts is None or not any("target" in each.boxes for each in facts):
+    def _targets(
+        self, table: pa.Table, choices: Choices | None, shown: npt.NDArray[np.bool_], facts: Sequence[Facts] | None
+    ) -> pa.StringArray | None:
+        if not self._shows_target and choices is None:
+            return None
+        targets = column_of(table, "target", pa.string())
+        if choices is not None:
+            targets = answer_column(targets, choices, shown, self._answers)
+        if not self._shows_target or facts is None or not any("target" in each.boxes for each in facts):
             return targets
         rows = zip(targets.to_pylist(), facts, strict=True)
         return pa.array([restyled("target", text, self._styles, each) for text, each in rows], pa.string())
+
+    def _orders(self, choices: Choices | None, shown: npt.NDArray[np.bool_]) -> pa.ListArray | None:
+        if not self._settings.option_order:
+            return None
+        return pa.nulls(len(shown), _TYPES[-1]) if choices is None else order_column(choices, shown)
 
 
 @lru_cache
@@ -245,14 +255,11 @@ def _slot_texts(slots: npt.NDArray[np.int8], names: Sequence[str], texts: Sequen
 
 
 def _id_hashes(table: pa.Table) -> Words:
-    if "unique_id" not in table.column_names:
+    index = table.schema.get_field_index("unique_id")
+    ids = id_values(table.column(index)) if index >= 0 else None
+    if ids is None or ids.null_count:
         raise _no_id(None)
-    column = table.column("unique_id")
-    if column.null_count:
-        raise _no_id(None)
-    if pa.types.is_integer(column.type):
-        table = pa.table({"unique_id": column.cast(pa.string())})
-    encoded = column_of(table, "unique_id", pa.string()).cast(pa.binary())
+    encoded = ids.cast(pa.string()).cast(pa.binary())
     return hash_texts(encoded.to_pylist(), len(encoded))
 
 

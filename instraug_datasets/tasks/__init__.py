@@ -1,4 +1,4 @@
-"""The tasks of every benchmark, declared as data in the YAML files beside this module."""
+"""The tasks of all benchmarks, declared in the YAML files of this package."""
 
 from __future__ import annotations
 

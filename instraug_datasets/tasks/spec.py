@@ -1,4 +1,4 @@
-"""What a task declares, and the checks that a declaration must pass."""
+"""The declaration of a task, and its validation."""
 
 from __future__ import annotations
 
@@ -17,22 +17,31 @@ BOXES = ("options", "target")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One instruction-tuning task, whatever sources serve it.
+    """The declaration of an instruction-tuning task, independent of its sources.
 
     Attributes:
         name: The name in data, configs and pools.
-        benchmark: The benchmark it belongs to.
-        category: The benchmark's own category.
-        role: `train`, `eval` (kept out of every training mixture) or `excluded` (declared, not built).
-        title: The name in the paper's task figure.
-        aliases: Other names that users may write.
-        fields: Fields that every instruction must name: without them the task cannot be solved.
-        optional_fields: Fields that an instruction may name.
-        boxes: Which of `options` and `target` hold boxes written as text.
-        metric: How answers are scored.
-        version: Rises when the data or the meta instructions change.
-        reason: Why an excluded task is excluded.
+        benchmark: The name of the benchmark.
+        category: The category within the benchmark.
+        role: `train`, `eval` (never part of a training mixture) or `excluded` (declared, but not built).
+        title: The name in the paper.
+        aliases: Alternative names.
+        fields: Placeholders that every instruction must contain.
+        optional_fields: Placeholders that an instruction may contain.
+        boxes: Which of `options` and `target` contain bounding boxes.
+        metric: The evaluation metric.
+        version: Incremented when the data or the meta instructions change.
+        reason: Why the task is excluded.
         instructions: The meta instructions, in order.
+
+    Raises:
+        UnknownNameError: Raised if a role, metric or field is unknown.
+        TaskError: Raised if the declaration is incomplete or contradictory.
+
+    Example:
+        >>> task = Task(name="my_vqa", benchmark="mine", category="VQA", fields=("question",), metric="vqa_accuracy",
+        ...             instructions=("Answer the question: {question}",))
+        >>> pool = expand([task], "grammar", target=10)
     """
 
     name: str
@@ -58,13 +67,13 @@ class Task:
         ):
             for name in value:
                 if name not in known:
-                    raise UnknownNameError(kind, name, known, hint=f"It stands in the task {self.name!r}.")
+                    raise UnknownNameError(kind, name, known, hint=f"Found in the task {self.name!r}.")
         if self.role == "excluded":
-            self._check(bool(self.reason), "an excluded task must say why in `reason`")
+            self._check(bool(self.reason), "an excluded task requires a `reason`")
         else:
-            self._check(bool(self.instructions), "it has no meta instructions")
-            self._check(bool(self.metric), "it names no metric")
-        self._check(len(set(self.instructions)) == len(self.instructions), "a meta instruction stands there twice")
+            self._check(bool(self.instructions), "`instructions` is empty")
+            self._check(bool(self.metric), "`metric` is missing")
+        self._check(len(set(self.instructions)) == len(self.instructions), "`instructions` contains a duplicate")
         for text in self.instructions:
             self._check_instruction(text)
 

@@ -1,4 +1,4 @@
-"""Writes tiny raw files in the layouts of the sources, as a test spells them out."""
+"""Writers of tiny raw files in the layouts of the sources."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def write_captions(root: Path, captions: Mapping[int, Sequence[str]]) -> Path:
     return write_json(root / "MSCOCO2014/annotations/captions_train2014.json", {"annotations": annotations})
 
 
-def thing(category: str, x: float, y: float, width: float, height: float, crowd: int = 0) -> dict[str, Any]:
+def coco_object(category: str, x: float, y: float, width: float, height: float, crowd: int = 0) -> dict[str, Any]:
     box = [x, y, width, height]
     return {"category_id": CATEGORIES.index(category) + 1, "bbox": box, "iscrowd": crowd, "area": width * height}
 

@@ -1,4 +1,4 @@
-"""Tiny raw files of the sources about questions with answers, as a test spells them out; pictures are 200 x 100."""
+"""Writers of tiny raw files of question-answering sources; pictures are 200 x 100 pixels."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

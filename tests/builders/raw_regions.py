@@ -1,4 +1,4 @@
-"""Tiny raw files of the sources that speak of regions: COCO-Text, RefCOCO, Visual Genome and VAW."""
+"""Writers of tiny raw files of region sources: COCO-Text, RefCOCO, Visual Genome and VAW."""
 
 import json
 import pickle
@@ -93,8 +93,8 @@ def questions(pictures: Mapping[int, Iterable[tuple[str, str]]]) -> Raw:
     return genome(QUESTIONS, groups)
 
 
-def writings(pictures: Mapping[int, Iterable[Mapping[str, Any]]], part: str = "train") -> Raw:
-    """What `writing` made, by picture."""
+def text_instances(pictures: Mapping[int, Iterable[Mapping[str, Any]]], part: str = "train") -> Raw:
+    """What `text_instance` made, by picture."""
     flat = [(image_id, each) for image_id, found in pictures.items() for each in found]
     names = {image_id: f"COCO_train2014_{image_id:012d}.jpg" for image_id in pictures}
     kinds = ("machine printed", "handwritten", "others")
@@ -109,8 +109,8 @@ def writings(pictures: Mapping[int, Iterable[Mapping[str, Any]]], part: str = "t
     return Raw({COCO_TEXT: document}, [f"MSCOCO2014/train2014/{name}" for name in names.values()])
 
 
-def writing(text: str | None, box: XYWH, kind: str = "machine printed") -> dict[str, Any]:
-    """One piece of text; illegible if nobody knows what it says."""
+def text_instance(text: str | None, box: XYWH, kind: str = "machine printed") -> dict[str, Any]:
+    """One text instance; illegible if `text` is None."""
     said = {} if text is None else {"utf8_string": text}
     legibility = "illegible" if text is None else "legible"
     return {"bbox": list(box), "legibility": legibility, "class": kind, **said}

@@ -1,4 +1,4 @@
-"""Tiny raw files of sources about steps, claims, scenes, talks, memes and disasters, as a test spells them out."""
+"""Writers of tiny raw files of sources of steps, claims, scenes, dialogues, memes and disasters."""
 
 import csv
 import io

@@ -1,5 +1,6 @@
 """Fetching declared files from a server on this machine, and the list of all sources."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -25,7 +26,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 class HalfOnly(BaseHTTPRequestHandler):
-    """Promises a thousand bytes, sends ten, and hangs up."""
+    """Announces a thousand bytes, sends ten and closes the connection."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -107,6 +108,21 @@ def test_only_what_lacks_is_fetched(tmp_path: Path, site: str, zip_dir: Path) ->
     assert fetch_missing("multiinstruct", ["ITM"], data_dir=tmp_path / "raw") == []
 
 
+def test_shared_pictures_are_fetched_once(tmp_path: Path, site: str, demo_dir: Path, zip_dir: Path) -> None:
+    """Three sources of one call share what the first one fetched, even if another release has the pictures."""
+    (tmp_path / "site/MSCOCO2017").mkdir()
+    archives = ["MSCOCO2017/train2017.zip", "MSCOCO2017/val2017.zip"]
+    for name in archives:
+        (tmp_path / "site" / name).write_bytes((zip_dir / name).read_bytes())
+    statements = "visual_spatial_reasoning/visual-spatial-reasoning/data/splits"
+    for folder in (statements, "A-OKVQA", "VQA_V2"):
+        shutil.copytree(demo_dir / folder, tmp_path / "raw" / folder)
+    tasks = ["visual_spatial_reasoning", "aokvqa", "vqav2"]
+    fetched = fetch_missing("instructblip", tasks, data_dir=tmp_path / "raw", mirror=site)
+    assert [file.path for file in fetched] == archives
+    assert fetch_missing("instructblip", tasks, data_dir=tmp_path / "raw", mirror=site) == []
+
+
 def test_fetching_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     """A remote data dir and an unknown task are refused; a source by registration is simply not fetched."""
     with pytest.raises(SettingError, match="memory://raw"):
@@ -156,7 +172,7 @@ def test_the_list_says_what_is_there(tmp_path: Path, demo_dir: Path, zip_dir: Pa
 def test_names_of_a_folder_are_the_same_wherever_it_lies(tmp_path: Path, demo_dir: Path, zip_dir: Path) -> None:
     """A folder's names are found on disk and in archives, sorted; a folder that is not there has none."""
     archives = AUTOMATIC["visdial"].archives
-    names = [DataRoot(str(root), archives).names_in("visdial/VisualDialog_val2018") for root in (demo_dir, zip_dir)]
+    names = [DataRoot(str(root), archives).list_folder("visdial/VisualDialog_val2018") for root in (demo_dir, zip_dir)]
     assert names[0] == names[1] == sorted(names[0])
     assert len(names[0]) >= 5
-    assert DataRoot(str(tmp_path), archives).names_in("visdial/VisualDialog_val2018") == []
+    assert DataRoot(str(tmp_path), archives).list_folder("visdial/VisualDialog_val2018") == []

@@ -163,7 +163,7 @@ def test_tasks_are_found_by_alias(demo_dir: Path) -> None:
 
 
 def test_unknown_tasks_get_near_matches(demo_dir: Path) -> None:
-    """A misspelt task is answered with what was probably meant."""
+    """A misspelt task raises an error with near matches."""
     with pytest.raises(UnknownNameError, match=r"Unknown task 'image_captoin'. Did you mean 'image_caption'"):
         MultiInstruct(config_name="image_captoin", data_dir=str(demo_dir))
 
@@ -185,13 +185,13 @@ def test_excluded_tasks_say_why() -> None:
     ],
 )
 def test_settings_out_of_range_are_refused(demo_dir: Path, setting: dict[str, Any], error: type[Exception]) -> None:
-    """A setting that means nothing is refused before anything is read."""
+    """An invalid setting is refused before any file is read."""
     with pytest.raises(error):
         MultiInstruct(config_name="ITM", data_dir=str(demo_dir), **setting)
 
 
 def test_the_data_dir_must_be_given_and_be_there(tmp_path: Path) -> None:
-    """Without a data dir, and with one that is not there, the error says so."""
+    """A missing `data_dir` argument, and one that does not exist, raise an error."""
     with pytest.raises(SettingError, match="Give data_dir"):
         MultiInstruct(config_name="ITM").as_streaming_dataset()
     with pytest.raises(MissingFilesError, match="nowhere"):

@@ -24,7 +24,7 @@ def demo_dir(tmp_path_factory):
 
 
 def run(capsys, *arguments):
-    """Exit code, stdout and stderr of the command."""
+    """Run the command; return exit code, stdout and stderr."""
     with pytest.raises(SystemExit) as stop:
         main([str(each) for each in arguments])
     out, err = capsys.readouterr()
@@ -41,7 +41,7 @@ def test_tasks_lists_every_declared_task(capsys):
 
 
 def test_tasks_by_role(capsys):
-    """--role keeps the tasks of that role, and a wrong one is refused with near matches."""
+    """--role selects tasks by role, and an unknown role raises an error with close matches."""
     code, out, _ = run(capsys, "tasks", "multiinstruct", "--role", "eval")
     assert code == 0
     assert "nlvr" in out
@@ -51,7 +51,7 @@ def test_tasks_by_role(capsys):
 
 
 def test_preview_shows_the_same_examples_over_epochs(capsys, demo_dir):
-    """Each epoch has another wording of the same example, and the order of epochs' shards does not matter."""
+    """Each epoch shows another instruction of the same example, regardless of the order of shards."""
     code, out, _ = run(
         capsys, "preview", "multiinstruct", "ITM", "--data-dir", demo_dir, "--epochs", 5, "-n", 4, "--json"
     )
@@ -66,15 +66,15 @@ def test_preview_shows_the_same_examples_over_epochs(capsys, demo_dir):
 
 
 def test_preview_as_a_table(capsys, demo_dir):
-    """The table has a column an epoch and says what it shows."""
+    """The table has one column per epoch, and a summary follows."""
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
     assert code == 0
     assert out.split("\n")[1].split() == ["example", "epoch", "0", "epoch", "1"]
-    assert err == "3 examples over 2 epochs: 6 wordings, nothing written.\n"
+    assert err == "3 examples over 2 epochs: 6 instructions, nothing written to disk.\n"
 
 
 def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_path):
-    """Finished splits hold the examples of the summary, and a second run finds them there."""
+    """The files hold the examples of the summary, and a second run reuses them."""
     arguments = ("build", "multiinstruct", "nlvr", "ITM", "--data-dir", demo_dir, "-o", tmp_path, "--num-examples", 10)
     code, out, _ = run(capsys, *arguments, "--json")
     built = {(row["task"], row["split"]): row for row in map(json.loads, out.splitlines())}
@@ -90,24 +90,24 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
     assert all(row[0]["bytes"] for row in table.column("images").to_pylist())
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert out.count("was there") == 4
+    assert out.count("up to date") == 4
 
 
 @pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
 def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
-    """--num-frames says how many pictures a video gives; another number is another build."""
+    """--num-frames sets the frames per video; another number triggers a rebuild."""
     raw = write_demo(tmp_path / "raw", images=4, sources=["msvd_qa"])
     arguments = ("build", "instructblip", "msvd_qa", "--data-dir", raw, "-o", tmp_path / "out", "--num-examples", 3)
     counts = []
     for frames in ((), ("--num-frames", 2), ("--num-frames", 2)):
         code, out, _ = run(capsys, *arguments, *frames)
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
-        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("was there")))
+        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
 
 
 def test_build_names_what_is_missing(capsys, tmp_path):
-    """Nothing built is exit code 1, and the files, the licence and the address are said."""
+    """If nothing can be built, the exit code is 1, and the message names files, licence and download page."""
     code, out, err = run(capsys, "build", "multiinstruct", "nlvr", "--data-dir", tmp_path, "-o", tmp_path / "out")
     assert code == 1
     assert out.count("not built") == 2
@@ -127,7 +127,7 @@ def test_build_names_what_is_missing(capsys, tmp_path):
     ],
 )
 def test_errors_are_one_line_without_a_traceback(capsys, arguments, message):
-    """A wrong name or folder is said on stderr, with exit code 1."""
+    """An unknown name or folder is reported on stderr, with exit code 1."""
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (1, "")
     assert err.startswith("Error: ")
@@ -136,13 +136,13 @@ def test_errors_are_one_line_without_a_traceback(capsys, arguments, message):
 
 
 def test_an_unknown_strategy_is_refused_with_near_matches(capsys, demo_dir):
-    """A setting that reaches the library is checked there, and said the same way."""
+    """A setting that the library validates is reported in the same way."""
     code, _, err = run(capsys, "preview", "multiinstruct", "ITM", "--data-dir", demo_dir, "--strategy", "cicle")
     assert (code, err) == (1, "Error: Unknown strategy 'cicle'. Did you mean 'cycle'?\n")
 
 
 def test_demo_without_training_runs_offline(tmp_path):
-    """The installed command makes a world, builds a task of every source and shows one, in a process of its own."""
+    """The installed command generates raw files, builds a task per source and previews one, in a separate process."""
     command = Path(sys.executable).with_name("instraug")
     done = subprocess.run(
         [command, "demo", "--no-train", "--images", "16", "--epochs", "2", "--keep", tmp_path],
@@ -153,13 +153,13 @@ def test_demo_without_training_runs_offline(tmp_path):
     sources = {row.source.name for row in rows_of("multiinstruct") if not row.source.extra}
     assert sorted(name for name in sources if name not in done.stdout) == []
     assert "not built" not in done.stdout
-    assert "2 examples over 2 epochs: 4 wordings, nothing written." in done.stderr
+    assert "2 examples over 2 epochs: 4 instructions, nothing written to disk." in done.stderr
     assert (tmp_path / "raw_datasets" / "MSCOCO2014" / "annotations" / "captions_train2014.json").is_file()
     assert (tmp_path / "built" / "image_caption" / "train-00000-of-00001.parquet").is_file()
 
 
 def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):
-    """--help works everywhere and teaches."""
+    """Every --help ends with an example."""
     code, out, _ = run(capsys, "--help")
     assert code == 0
     assert "Start with: instraug demo" in out
@@ -171,7 +171,7 @@ def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not here")
 def test_preview_of_real_nlvr_statements(capsys):
-    """Real statements come out under three wordings."""
+    """Real statements are rendered with three instructions."""
     code, out, _ = run(capsys, "preview", "multiinstruct", "nlvr", "--data-dir", REAL, "-n", 1, "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from instraug_datasets.cli import main
-from instraug_datasets.engines import ENGINES, EngineKind, MockEngine, registry
+from instraug_datasets.engines import ENGINES, EngineSpec, MockEngine, registry
 from instraug_datasets.expansion import make_config, run
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import CAPTION, CHOICE, TASKS_YAML, rewrite
@@ -19,14 +19,14 @@ def tasks(tmp_path, monkeypatch):
     def load(*, model=None, fail=False):
         return MockEngine(lambda request: "" if fail else rewrite(request), name="toy", model=model)
 
-    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "toy": EngineKind("for tests", load)})
+    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "toy": EngineSpec("for tests", load)})
     file = tmp_path / "mine.yaml"
     file.write_text(TASKS_YAML, encoding="utf-8")
     return str(file)
 
 
 def instraug(*arguments):
-    """Run the command; gives its exit code."""
+    """Run the command; return its exit code."""
     try:
         main([str(argument) for argument in arguments])
     except SystemExit as exit_:
@@ -35,7 +35,7 @@ def instraug(*arguments):
 
 
 def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys):
-    """The pool is that of the library; the settings beside it repeat the run."""
+    """The pool equals that of the library, and the settings file reproduces the run."""
     pool = tmp_path / "out" / "pool.parquet"
     assert instraug("expand", tasks, "--engine", "toy", "--model", "m", "--target", 3, "-o", pool, "--json") == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -72,7 +72,7 @@ def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys)
 
 
 def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, capsys):
-    """The message names the tasks and how many instructions are missing."""
+    """The message names the tasks and the number of missing instructions."""
     pool, dropped = tmp_path / "pool.parquet", tmp_path / "dropped.jsonl"
     arguments = (
         "--engine",
@@ -90,14 +90,14 @@ def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, cap
     )
     assert instraug("expand", tasks, *arguments) == 2
     talk = capsys.readouterr().err
-    assert "Short of the target after 2 rounds: caption by 2, choice by 2." in talk
+    assert "Below the target after 2 rounds: caption lacks 2, choice lacks 2." in talk
     assert len(InstructionPool.load(pool)["caption"]) == 2
     reasons = {json.loads(line)["reason"] for line in dropped.read_text().splitlines()}
     assert reasons == {"empty"}
 
 
 def test_a_dry_run_asks_and_writes_nothing(tasks, tmp_path, capsys):
-    """It shows the number of requests, the tokens and every setting of a preset."""
+    """It shows the number of requests, the tokens and all settings of a preset."""
     arguments = ("--engine", "toy", "--preset", "instraug-mt", "--dry-run", "--json", "--set", "length_ratio=research")
     assert instraug("expand", tasks, *arguments) == 0
     (facts,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
@@ -108,7 +108,7 @@ def test_a_dry_run_asks_and_writes_nothing(tasks, tmp_path, capsys):
 
 
 def test_options_reach_the_settings(tasks, capsys):
-    """Every option changes what a dry run shows."""
+    """Every option changes the settings of a dry run."""
     arguments = (
         *(
             "--temperatures",
@@ -142,7 +142,7 @@ def test_options_reach_the_settings(tasks, capsys):
 
 
 def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
-    """A YAML list mixes ids and orders of one's own."""
+    """A YAML list may mix ids and custom meta-prompts."""
     orders = tmp_path / "orders.yaml"
     orders.write_text("- concise\n- Write it as a riddle.\n", encoding="utf-8")
     assert instraug("expand", tasks, "--engine", "toy", "--dry-run", "--json", "--meta-prompts", orders) == 0
@@ -154,18 +154,18 @@ def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
     ("arguments", "message"),
     [
         (("--engine", "toi"), "Unknown engine 'toi'. Did you mean 'toy'"),
-        (("--engine", "toy"), "Say where the pool goes"),
+        (("--engine", "toy"), "--output is required"),
         (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
-        (("--engine", "toy", "--temperatures", "hot"), "Temperatures are numbers"),
-        (("--engine", "toy", "--set", "masks"), "A setting is NAME=VALUE"),
+        (("--engine", "toy", "--temperatures", "hot"), "--temperatures must be comma-separated numbers"),
+        (("--engine", "toy", "--set", "masks"), "--set expects NAME=VALUE"),
         (("--engine", "toy", "--set", "mask=letters", "-o", "x.parquet"), "Unknown option of the engine toy 'mask'"),
-        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not in use"),
+        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not active"),
         (("--engine", "toy", "--meta-prompts", "nowhere.yaml"), "Cannot read meta-prompts"),
         (("captoin", "--engine", "toy", "-o", "x.parquet"), "Unknown task 'captoin'. Did you mean 'caption'"),
     ],
 )
 def test_mistakes_are_one_clear_line(tasks, tmp_path, monkeypatch, capsys, arguments, message):
-    """What is wrong is said on stderr with exit code 1, and nothing is left behind."""
+    """The error is reported on stderr with exit code 1, and no file is written."""
     monkeypatch.chdir(tmp_path)
     assert instraug("expand", tasks, *arguments) == 1
     assert message in capsys.readouterr().err
@@ -173,20 +173,20 @@ def test_mistakes_are_one_clear_line(tasks, tmp_path, monkeypatch, capsys, argum
 
 
 def test_a_journal_of_other_settings_is_refused(tasks, tmp_path, capsys):
-    """The same output with another seed is another run; the difference is shown."""
+    """Another seed with the same output raises an error that shows the difference."""
     arguments = ("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet")
     assert instraug(*arguments) == 0
     before = (tmp_path / "pool.parquet").read_bytes()
     assert instraug(*arguments, "--seed", 3) == 1
-    assert "seed was 0 and is 3" in capsys.readouterr().err
+    assert "seed was 0 and is now 3" in capsys.readouterr().err
     assert (tmp_path / "pool.parquet").read_bytes() == before
 
 
 def test_a_key_is_never_written(tasks, tmp_path, monkeypatch, capsys):
-    """A key in the environment reaches neither the settings, the journal, nor the terminal."""
+    """A key in the environment appears neither in the settings, the journal, nor the output."""
     monkeypatch.setenv("INSTRAUG_API_KEY", "secret-key")
     monkeypatch.setattr(
-        registry, "ENGINES", {"toy": EngineKind("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
+        registry, "ENGINES", {"toy": EngineSpec("for tests", lambda *, api_key=None: MockEngine(rewrite, name="toy"))}
     )
     assert instraug("expand", tasks, "--engine", "toy", "--target", 2, "-o", tmp_path / "pool.parquet") == 0
     assert "secret-key" not in "".join(capsys.readouterr())
@@ -195,7 +195,7 @@ def test_a_key_is_never_written(tasks, tmp_path, monkeypatch, capsys):
 
 
 def test_kept_and_dropped_candidates_can_be_shown(tasks, tmp_path, capsys):
-    """`--show` prints a few of each task with their reasons."""
+    """`--show` prints candidates of each task with their reasons."""
     arguments = ("--engine", "toy", "--target", 3, "--show", 2, "-o", tmp_path / "pool.parquet")
     assert instraug("expand", tasks, *arguments) == 0
     out = capsys.readouterr().out

@@ -28,7 +28,7 @@ def saved(path, *instructions):
 
 
 def instraug_pool(*arguments):
-    """Run the command; gives its exit code."""
+    """Run the command; return its exit code."""
     try:
         main(["pool", *map(str, arguments)])
     except SystemExit as exit_:
@@ -37,12 +37,12 @@ def instraug_pool(*arguments):
 
 
 def rows(capsys):
-    """What was printed as JSON lines."""
+    """Return the printed JSON lines."""
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_stats_are_the_pools_own(tmp_path, capsys):
-    """Meta instructions, instructions and the factor for each task."""
+    """The output has meta instructions, instructions and expansion factor of each task."""
     file = str(tmp_path / "pool.parquet")
     toy.pool(variants=4).save(file)
     assert instraug_pool("stats", file, "--json") == 0
@@ -55,7 +55,7 @@ def test_stats_are_the_pools_own(tmp_path, capsys):
 
 
 def test_instructions_are_shown_with_their_lineage(tmp_path, capsys):
-    """Text, origin and who made it; `-n` limits each task."""
+    """The output has text, origin and engine; `-n` limits the instructions per task."""
     made = variant("Pick one. {options}", engine="mock", model="m", meta_prompt="concise", temperature=0.5, iteration=1)
     file = saved(tmp_path / "pool.parquet", META, made)
     assert instraug_pool("show", file, "choice") == 0
@@ -67,7 +67,7 @@ def test_instructions_are_shown_with_their_lineage(tmp_path, capsys):
 
 
 def test_a_difference_is_shown_and_changes_the_exit_code(tmp_path, capsys):
-    """What was added and removed; 0 for equal pools, 1 for others."""
+    """Added and removed instructions are shown; the exit code is 0 for equal pools, otherwise 1."""
     one = saved(tmp_path / "one.parquet", META, variant("A {options}"), variant("B {options}"))
     two = saved(tmp_path / "two.parquet", META, variant("B {options}"), variant("C {options}"))
     assert instraug_pool("diff", one, one) == 0
@@ -80,7 +80,7 @@ def test_a_difference_is_shown_and_changes_the_exit_code(tmp_path, capsys):
 
 
 def test_merged_pools_hold_each_wording_once(tmp_path, capsys):
-    """The first pool's wording counts, and no variant takes the place of a meta instruction."""
+    """The first pool takes precedence, and no variant replaces a meta instruction."""
     other = Instruction(task="choice", text="b {options}")
     one = saved(tmp_path / "one.parquet", META, variant("B! {options}"), variant("A {options}", engine="first"))
     two = saved(
@@ -91,11 +91,11 @@ def test_merged_pools_hold_each_wording_once(tmp_path, capsys):
     assert InstructionPool.load(merged) == InstructionPool.from_instructions(
         [META, other, variant("A {options}", engine="first"), variant("C {options}")]
     )
-    assert "3 were there already" in capsys.readouterr().err
+    assert "3 duplicates dropped" in capsys.readouterr().err
 
 
 def test_a_sound_pool_is_valid(tmp_path, capsys):
-    """Nothing to say about a pool as a run makes it."""
+    """A pool written by a run is valid."""
     assert instraug_pool("validate", saved(tmp_path / "pool.parquet", META, variant("Pick one: {options}"))) == 0
     assert "0 problems" in capsys.readouterr().err
 
@@ -112,14 +112,14 @@ def test_a_sound_pool_is_valid(tmp_path, capsys):
     ],
 )
 def test_what_is_wrong_with_an_instruction_is_said(tmp_path, capsys, wrong, problem):
-    """Exit code 1, and the id, the problem and the text of each."""
+    """The exit code is 1, and id, problem and text of each invalid instruction are shown."""
     file = saved(tmp_path / "pool.parquet", META, wrong)
     assert instraug_pool("validate", file, "--json") == 1
     assert rows(capsys) == [{"instruction_id": wrong.instruction_id, "problem": problem, "text": wrong.text}]
 
 
 def test_a_pool_can_be_exported_and_read_by_others(tmp_path):
-    """JSON lines and tables hold every column; Parquet is the pool itself."""
+    """JSON lines and tables have all columns; Parquet is the pool itself."""
     pool = toy.pool(variants=1)
     pool.save(tmp_path / "pool.parquet")
     expected = pool.to_table().to_pylist()
@@ -135,10 +135,10 @@ def test_a_pool_can_be_exported_and_read_by_others(tmp_path):
 
 
 def test_what_is_no_pool_is_said(tmp_path, capsys):
-    """One clear line for a file that is missing or something else."""
+    """A missing or invalid file raises a one-line error."""
     assert instraug_pool("stats", tmp_path / "nowhere.parquet") == 1
     assert "Cannot read a pool" in capsys.readouterr().err
 
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     assert instraug_pool("validate", tmp_path / "other.parquet") == 1
-    assert "A pool has no column 'a'" in capsys.readouterr().err
+    assert "Unknown pool column 'a'" in capsys.readouterr().err

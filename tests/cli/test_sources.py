@@ -18,7 +18,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def run(capsys, *arguments):
-    """Exit code, stdout and stderr of the command."""
+    """Run the command; return exit code, stdout and stderr."""
     with pytest.raises(SystemExit) as stop:
         main([str(each) for each in arguments])
     out, err = capsys.readouterr()
@@ -40,7 +40,7 @@ def site(tmp_path, monkeypatch):
 
 
 def test_sources_lists_every_source(capsys):
-    """The JSON listing has every task that can be built, with files, licence and how to get them."""
+    """The JSON listing has all tasks with a source, with files, licence and download instructions."""
     code, out, _ = run(capsys, "sources", "--json")
     listed = [json.loads(line) for line in out.splitlines()]
     assert code == 0
@@ -59,7 +59,7 @@ def test_sources_lists_every_source(capsys):
 
 
 def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
-    """The text for one source says what is there, where it comes from and what is to be done by hand."""
+    """The text for one source names present files, download page and manual steps."""
     raw = write_demo(tmp_path / "raw", images=4, sources=["vcr"])
     code, out, _ = run(capsys, "sources", "vcr", "nlvr", "--data-dir", raw)
     assert code == 0
@@ -72,8 +72,18 @@ def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
     assert err.startswith("Error: Unknown source 'vrc'. Did you mean ")
 
 
+def test_sources_say_what_was_verified(capsys):
+    """The text for a source ends with what public files confirm about its layout, and what none does."""
+    code, out, _ = run(capsys, "sources", "snli_ve")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[-2].startswith("  verified:   ")
+    assert "necla-ml/SNLI-VE: data/download" in lines[-2]
+    assert lines[-1].startswith("  unverified: ")
+
+
 def test_build_downloads_what_is_missing(capsys, tmp_path, site):
-    """The archives that a task lacks are fetched, said on stderr, and built from; a second run fetches nothing."""
+    """Missing archives are downloaded, reported on stderr and used; a second run downloads nothing."""
     arguments = ("build", "multiinstruct", "visual_dialog", "--data-dir", tmp_path / "raw", "-o", tmp_path / "out")
     code, out, err = run(capsys, *arguments, "--download", "--mirror", site, "--json")
     assert code == 0
@@ -87,7 +97,7 @@ def test_build_downloads_what_is_missing(capsys, tmp_path, site):
 
 
 def test_a_failed_download_is_one_clear_error(capsys, tmp_path, site):
-    """A file that the site lacks stops the build before anything is built, and leaves no half file."""
+    """A file that the mirror lacks stops the build at the start and leaves no partial file."""
     arguments = ("build", "multiinstruct", "nlvr", "--data-dir", tmp_path / "raw", "-o", tmp_path / "out")
     code, out, err = run(capsys, *arguments, "--download", "--mirror", site)
     assert (code, out) == (1, "")

@@ -16,7 +16,7 @@ from instraug_datasets.engines.grammar.rules import RULE_SETS, load_grammar
 from instraug_datasets.errors import UnknownNameError
 from instraug_datasets.tasks import BENCHMARKS
 from instraug_datasets.templates import parse
-from tests.strategies import AWKWARD
+from tests.strategies import SPECIAL
 
 TASKS = [task for tasks in BENCHMARKS.values() for task in tasks.values() if task.role != "excluded"]
 TRAINING = [task for task in TASKS if task.role == "train"]
@@ -39,7 +39,7 @@ wordings = cache(variants)
 
 
 def faults(text):
-    """What a copy editor would mark in an English text with placeholders."""
+    """Return style problems of an English text with placeholders."""
     filled = re.sub(r"\{\w+\}", "X", re.sub(r'"[^"\n{}]*"', '"X"', text))
     yield from re.findall(r"(?i)\b(\w+) \1\b", filled)
     yield from re.findall(r"  | [.,;:?!]|[.?!]{2}", filled)
@@ -64,7 +64,7 @@ def pointers(text):
 @each_set
 @each_task
 def test_variants_keep_placeholders_and_read_well(task, rules):
-    """Each has exactly the placeholders of its instruction, nothing a copy editor would mark, and points rightly."""
+    """Variants have exact placeholders, no style problems, and correct references."""
     for text in task.instructions:
         placeholders = Counter(parse(text).names)
         for variant in wordings(text, rules=rules):
@@ -76,7 +76,7 @@ def test_variants_keep_placeholders_and_read_well(task, rules):
 @each_set
 @each_task
 def test_no_two_variants_are_the_same(task, rules):
-    """Neither among themselves, nor the instruction again, after case and punctuation are gone."""
+    """Variants differ from one another and from the instruction, ignoring case and punctuation."""
     for text in task.instructions:
         seen = [normalized(each) for each in (text, *wordings(text, rules=rules))]
         assert len(set(seen)) == len(seen)
@@ -84,7 +84,7 @@ def test_no_two_variants_are_the_same(task, rules):
 
 @pytest.mark.parametrize("task", TRAINING, ids=lambda task: f"{task.benchmark}-{task.name}")
 def test_thirty_for_each_meta_instruction(task):
-    """Of every training task, counting no wording twice within the task."""
+    """Every training task has enough distinct variants."""
     seen = {normalized(text) for text in task.instructions}
     for text in task.instructions:
         fresh = {normalized(variant) for variant in wordings(text, rules="train")} - seen
@@ -93,7 +93,7 @@ def test_thirty_for_each_meta_instruction(task):
 
 
 def test_rule_sets_share_no_form():
-    """What `heldout` writes is found nowhere in what `train` writes: neither phrases nor frames."""
+    """The rule set `heldout` shares no phrase or frame with `train`."""
     grammar = load_grammar()
     rules = {pattern.rule.name: pattern.rule for patterns in grammar.patterns.values() for pattern in patterns}
     train, heldout = (
@@ -105,7 +105,7 @@ def test_rule_sets_share_no_form():
 
 
 def test_forms_of_a_rule_hold_the_same_slots():
-    """So that no form loses or doubles what stands in a slot."""
+    """No form loses or doubles a slot."""
     for patterns in load_grammar().patterns.values():
         for rule in (pattern.rule for pattern in patterns):
             forms = [form for forms in (*rule.outputs["train"], *rule.outputs["heldout"]) for form in forms]
@@ -113,7 +113,7 @@ def test_forms_of_a_rule_hold_the_same_slots():
 
 
 def test_the_order_is_the_same_in_every_process():
-    """Variants depend on nothing but the text: not on the process, its hash seed, nor on how many are asked for."""
+    """Variants do not depend on the process, its hash seed, or the limit."""
     text = TEXTS[0]
     script = f"from instraug_datasets.engines.grammar import variants; print(ascii(variants({text!r})))"
     runs = {
@@ -127,14 +127,14 @@ def test_the_order_is_the_same_in_every_process():
 
 
 def test_articles_follow_the_word_for_a_picture():
-    """An image is a picture: the article changes with the word, which is the same throughout a variant."""
+    """The article matches the word for an image, which is the same throughout a variant."""
     found = variants("You see an image. Look at the image and choose one of the options.")
     assert {("an image" in each, "a picture" in each) for each in found} == {(True, False), (False, True)}
     assert all(("image" in each) != ("picture" in each) for each in found)
 
 
 def test_what_was_below_is_above_once_it_stands_first():
-    """Where blocks change places, words that point at them follow."""
+    """References to blocks are corrected when blocks are reordered."""
     text = "Choose one of the options below.\n\n{options}"
     found = variants(text)
     assert [each for each in found if each.startswith("{options}")] != []
@@ -142,7 +142,7 @@ def test_what_was_below_is_above_once_it_stands_first():
 
 
 def test_blocks_that_words_tie_together_stay_together():
-    """What leads to the options stays before them, and what refers to the question stays behind it."""
+    """Text that introduces the options stays before them, and text that refers to the question stays after it."""
     assert not any(each.startswith("{options}") for each in variants("Choose one of the following.\n\n{options}"))
     found = variants("{question}\n\nSay whether it can be answered.")
     assert found
@@ -150,7 +150,7 @@ def test_blocks_that_words_tie_together_stay_together():
 
 
 def test_literal_braces_and_quotations_come_through():
-    """Text between double braces or quotation marks is the author's own, words for pictures included."""
+    """Text in double braces or quotation marks is unchanged."""
     text = 'Describe this image in one sentence, as JSON: {{"image": "..."}}. Say "photo" first.\n\n{text}'
     found = variants(text)
     assert found
@@ -159,7 +159,7 @@ def test_literal_braces_and_quotations_come_through():
 
 @pytest.mark.parametrize("mask", ["{A}", "{question}"])
 def test_masks_of_any_name_are_kept(mask):
-    """Masks that carry no meaning are placeholders like any other."""
+    """Letter masks are protected like placeholders."""
     found = variants(f"{mask}\n\nChoose one of the options.")
     assert len(found) >= 10
     assert all(each.count(mask) == 1 for each in found)
@@ -170,25 +170,25 @@ def test_masks_of_any_name_are_kept(mask):
     ["", " ", "\n\n", "Xyzzy.", "{question}?", "{", "}}{{", "\ue000 Look at the image.", "Look at the image. " * 600],
 )
 def test_no_rule_applies(text):
-    """Empty, strange and endless texts have no variants, and are no error."""
+    """Empty, unusual and huge texts have no variants and raise no error."""
     assert variants(text) == []
 
 
 def test_an_unknown_rule_set_is_refused():
-    """With the names of those there are."""
+    """The message lists the known rule sets."""
     with pytest.raises(UnknownNameError, match="heldout"):
         variants("Look at the image.", rules="test")
 
 
 @given(
     st.lists(
-        st.sampled_from([*AWKWARD, *ORDERS, "{text}", "{A}", "\n\n"])
+        st.sampled_from([*SPECIAL, *ORDERS, "{text}", "{A}", "\n\n"])
         | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
         max_size=8,
     ).map(" ".join)
 )
 def test_any_text_keeps_its_braces(text):
-    """Whatever the text, each variant has its placeholders and braces, as often as they were there."""
+    """Variants of any text preserve placeholders and braces with their numbers of occurrences."""
     braces = Counter(re.findall(r"\{\w+\}|[{}]+", text))
     for rules in RULE_SETS:
         for variant in variants(text, rules=rules, limit=10):
@@ -196,7 +196,7 @@ def test_any_text_keeps_its_braces(text):
 
 
 def test_the_engine_gives_one_variant_a_sample():
-    """Sample number n is variant number n; there is no text when there are no more, and no error either."""
+    """Sample n is variant n; further samples give an empty text."""
     text = TEXTS[0]
     expected = variants(text)
     requests = [Request(system="", text=text, sample=sample) for sample in (0, 1, len(expected))]
@@ -207,7 +207,7 @@ def test_the_engine_gives_one_variant_a_sample():
 
 
 def test_the_engine_can_use_the_other_rules():
-    """For a pool of wordings that training never sees."""
+    """The held-out rule set can be selected."""
     text = TEXTS[0]
     [completion] = GrammarEngine(rules="heldout").complete([Request(system="", text=text)])
     assert completion.text == variants(text, rules="heldout")[0]

@@ -1,4 +1,4 @@
-"""The inference engine against a server on this machine that behaves as badly as servers do."""
+"""The inference engine against a local server with the failures of real servers."""
 
 import json
 import logging
@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import huggingface_hub
 import pytest
 
-from instraug_datasets.engines import Completion, Request
-from instraug_datasets.engines.inference import RETRIED, InferenceEngine
+from instraug_datasets.engines import Completion, Request, load_engine
+from instraug_datasets.engines.inference import InferenceEngine
 from instraug_datasets.errors import EngineError
 from instraug_datasets.expansion import expand
 from tests.expansion.toy import CAPTION, rewrite
@@ -18,22 +18,23 @@ from tests.expansion.toy import CAPTION, rewrite
 
 @pytest.fixture(autouse=True)
 def _online(monkeypatch):
-    """Tests are offline for huggingface_hub, loopback included; here it may reach loopback."""
+    """Lift the offline mode of the tests, which would block loopback connections of huggingface_hub too."""
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
 
 
 REQUEST = Request("Rewrite it.", "Say {A}.", temperature=0.8, top_p=0.7, max_tokens=33)
 
 
-def chat(text, **usage):
+def chat(content, *, finish_reason="stop", message=None, **usage):
     """The body of a chat completion."""
+    message = {"role": "assistant", "content": content, **(message or {})}
     return json.dumps(
         {
             "id": "1",
             "created": 1,
             "model": "toy",
             "object": "chat.completion",
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+            "choices": [{"index": 0, "finish_reason": finish_reason, "message": message}],
             "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, **usage},
         }
     )
@@ -41,9 +42,10 @@ def chat(text, **usage):
 
 @contextmanager
 def server(*answers):
-    """A server that gives these answers in turn, the last one for ever: a status and a body, or a function.
+    """Run a server that sends these responses in order and then repeats the last one.
 
-    Gives its address and the list of what it was asked: headers and payload.
+    A response is a status, a body and headers, or a function that returns them. Yields the address and the list of
+    received requests (headers and payload).
     """
     asked: list[tuple[dict[str, str], dict[str, object]]] = []
     lock = threading.Lock()
@@ -60,7 +62,7 @@ def server(*answers):
                 self.close_connection = True
                 return
             data = body if isinstance(body, bytes) else body.encode()
-            self.send_response(status)
+            self.send_response_only(status)
             for name, value in headers:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(data)))
@@ -86,14 +88,14 @@ def server(*answers):
 
 
 def complete(url, *, waited=None, **options):
-    """The completion of one request, and no real waiting between tries."""
+    """Complete one request, without real waits between retries."""
     sleep = (waited if waited is not None else []).append
     (completion,) = InferenceEngine("toy", base_url=url, sleep=sleep, **options).complete([REQUEST])
     return completion
 
 
-def test_a_request_is_put_as_a_chat():
-    """Order and instruction are system and user turns; temperature, nucleus, length and a seed travel with them."""
+def test_a_request_is_sent_as_a_chat():
+    """Meta-prompt and instruction are system and user turns, sent with temperature, top_p, max_tokens and a seed."""
     with server((200, chat("Do it."))) as (url, asked):
         assert complete(url) == Completion(REQUEST.key, "Do it.", None, 3, 2)
     ((_, payload),) = asked
@@ -106,9 +108,9 @@ def test_a_request_is_put_as_a_chat():
     assert 0 <= payload["seed"] < 2**31
 
 
-@pytest.mark.parametrize("status", RETRIED)
-def test_passing_trouble_is_tried_again(status):
-    """After a named status the request is made again, until it succeeds."""
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 524, 529, 599])
+def test_transient_statuses_are_retried(status):
+    """The request is sent again until it succeeds, with exponential backoff."""
     with server((status, "busy"), (status, "busy"), (200, chat("Done."))) as (url, asked):
         waited: list[float] = []
         assert complete(url, waited=waited).text == "Done."
@@ -117,32 +119,129 @@ def test_passing_trouble_is_tried_again(status):
     assert 0.25 <= waited[0] < 0.5 <= waited[1] < 1
 
 
-def test_the_time_that_a_server_asks_for_is_waited():
-    """Retry-After counts, within reason."""
-    with server((429, "", ("retry-after", "7")), (429, "", ("retry-after", "99999")), (200, chat("ok"))) as (url, _):
+DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
+IN_30_SECONDS = ("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ([("retry-after", "7")], 7),
+        ([("retry-after", "7.5")], 7.5),
+        ([("retry-after", "99999")], 60),
+        ([IN_30_SECONDS, ("date", DATE)], 30),
+        ([("RateLimit", '"api";r=0;t=9')], 9),
+        ([("retry-after", "7"), ("RateLimit", '"api";r=0;t=9')], 7),
+    ],
+)
+def test_the_wait_that_the_server_asks_for(headers, seconds):
+    """Retry-After (a number or a date, by the server's clock) and RateLimit are respected, up to a minute."""
+    with server((429, "", *headers), (200, chat("ok"))) as (url, _):
         waited: list[float] = []
         complete(url, waited=waited)
-    assert waited == [7.0, 60.0]
+    assert waited == [seconds]
 
 
-def test_trouble_that_stays_is_a_failure_of_that_request():
-    """After the last try the completion says what was wrong."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("retry-after", "soon")],
+        [("retry-after", "-3")],
+        [("retry-after", "nan")],
+        [("retry-after", "inf")],
+        [("retry-after", DATE), ("date", IN_30_SECONDS[1])],
+        [("RateLimit", '"api";r=5;t=9')],
+    ],
+)
+def test_unusable_wait_headers_are_ignored(headers):
+    """Without a usable header, the exponential backoff applies."""
+    with server((429, "", *headers), (200, chat("ok"))) as (url, _):
+        waited: list[float] = []
+        complete(url, waited=waited)
+    assert len(waited) == 1
+    assert 0.25 <= waited[0] < 0.5
+
+
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "model_length", "LENGTH"])
+def test_a_truncated_reply_is_a_failure(reason):
+    """Half a sentence never becomes a candidate; its tokens are counted, and the error names the limit."""
+    with server((200, chat("Look closely at the image, then describe it and", finish_reason=reason))) as (url, asked):
+        assert complete(url) == Completion(REQUEST.key, "", "cut off at max_tokens=33; raise max_tokens", 3, 2)
+    assert len(asked) == 1
+
+
+def test_truncated_replies_enter_no_pool():
+    """A run in which every reply is truncated ends with an error that names the cause."""
+    with server((200, chat("Look closely at the image, then describe it and", finish_reason="length"))) as (url, _):
+        engine = InferenceEngine("toy", base_url=url, sleep=lambda _: None)
+        with pytest.raises(EngineError, match="last error: cut off at max_tokens=256; raise max_tokens"):
+            expand([CAPTION], engine, target=30, filters=["placeholders", "duplicate"])
+
+
+def test_a_filtered_reply_is_a_failure():
+    """A reply that a content filter interrupted is incomplete."""
+    with server((200, chat("Descr", finish_reason="content_filter"))) as (url, _):
+        assert complete(url).error == "withheld by the server's content filter"
+
+
+@pytest.mark.parametrize("content", [None, "", " \n", []])
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+def test_an_empty_reply_is_a_failure(content, field):
+    """If the model produced reasoning only, the error says how to turn thinking off."""
+    hint = "; the model spent its tokens on reasoning: extra_body={'chat_template_kwargs': {'enable_thinking': False}}"
+    with server((200, chat(content))) as (url, _):
+        assert complete(url).error == "empty reply"
+    with server((200, chat(content, message={field: "The user wants ..."}))) as (url, _):
+        assert complete(url).error == f"empty reply{hint} turns thinking off for many models"
+    with server((200, chat(content, finish_reason="length", message={field: "The user"}))) as (url, _):
+        assert complete(url).error.startswith(f"cut off at max_tokens=33; raise max_tokens{hint}")
+
+
+def test_reasoning_beside_a_reply_is_ignored():
+    """The reply is the content alone."""
+    with server((200, chat("Do it.", message={"reasoning_content": "Hm."}))) as (url, _):
+        assert complete(url) == Completion(REQUEST.key, "Do it.", None, 3, 2)
+
+
+def test_a_reply_in_parts_is_joined():
+    """Of content sent as a list of parts, the text parts are joined and others, such as thinking, skipped."""
+    parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "Do "}, {"type": "text", "text": "it."}]
+    with server((200, chat(parts))) as (url, _):
+        assert complete(url).text == "Do it."
+
+
+def test_extra_fields_are_sent():
+    """`extra_body` is merged into the payload and overrides the usual fields."""
+    extra = {"chat_template_kwargs": {"enable_thinking": False}, "top_p": 0.1}
+    with server((200, chat("ok"))) as (url, asked):
+        complete(url, extra_body=extra)
+        list(load_engine("inference", model="toy", base_url=url, extra_body=extra).complete([REQUEST]))
+    for _, payload in asked:
+        assert {name: payload[name] for name in extra} == extra
+        assert payload["temperature"] == 0.8
+
+
+def test_retries_end_in_a_failed_request():
+    """After the last retry, the completion carries the error."""
     with server((500, "no")) as (url, asked):
         assert complete(url, retries=2) == Completion(REQUEST.key, "", error="HTTP 500")
     assert len(asked) == 3
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_refused_request_is_not_tried_again(status):
-    """What is wrong with the request itself stays wrong."""
+@pytest.mark.parametrize("status", [400, 413, 422, 501, 505])
+def test_permanent_statuses_are_not_retried(status):
+    """A request that the server rejects is sent once."""
     with server((status, "bad")) as (url, asked):
         assert complete(url).error == f"HTTP {status}"
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(("status", "advice"), [(401, "key is missing"), (403, "no right"), (404, "no such model")])
+@pytest.mark.parametrize(
+    ("status", "advice"), [(401, "key is missing"), (402, "no credit"), (403, "may not use"), (404, "does not exist")]
+)
 def test_no_access_ends_the_run_at_once(status, advice):
-    """Nobody waits for thousands of requests to fail: the first says why, and what to do."""
+    """The first denied request ends the run, with the reason and the fix, instead of thousands of failures."""
     with server((status, "no")) as (url, asked):
         engine = InferenceEngine("toy", base_url=url, concurrency=2)
         with pytest.raises(EngineError, match=f"HTTP {status}: .*{advice}"):
@@ -150,8 +249,8 @@ def test_no_access_ends_the_run_at_once(status, advice):
     assert len(asked) < 20
 
 
-def test_a_server_that_hangs_is_given_up():
-    """Silence longer than the timeout is a reason to try again, then a failure."""
+def test_timeouts_are_retried_and_then_fail():
+    """A server that does not respond within the timeout fails the request after the last retry."""
     release = threading.Event()
 
     def hang(*_):
@@ -164,8 +263,8 @@ def test_a_server_that_hangs_is_given_up():
     assert len(asked) == 2
 
 
-def test_a_closed_connection_is_tried_again():
-    """A server that hangs up without a word gets another chance."""
+def test_closed_connections_are_retried():
+    """A connection that the server closes without a response is retried."""
     with server(lambda *_: (None, ""), (200, chat("Done."))) as (url, _):
         assert complete(url).text == "Done."
     with server(lambda *_: (None, "")) as (url, asked):
@@ -173,16 +272,16 @@ def test_a_closed_connection_is_tried_again():
     assert len(asked) == 2
 
 
-def test_offline_mode_is_said(monkeypatch):
-    """With HF_HUB_OFFLINE set no server is reached, not even one's own; the message says so at once."""
+def test_offline_mode_is_reported(monkeypatch):
+    """HF_HUB_OFFLINE blocks every connection, so the run ends with an error that names the variable."""
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with server((200, chat("a"))) as (url, asked), pytest.raises(EngineError, match="HF_HUB_OFFLINE"):
         complete(url)
     assert asked == []
 
 
-def test_nobody_at_the_address_is_a_failure():
-    """A refused connection is said after the last try."""
+def test_a_refused_connection_is_a_failure():
+    """The completion carries the connection error after the last retry."""
     with server((200, "")) as (url, _):
         pass
     assert complete(url, retries=1).error == "connection failed: ConnectError"
@@ -200,21 +299,21 @@ def test_nobody_at_the_address_is_a_failure():
         b"\xff\xfe\x00",
     ],
 )
-def test_what_is_no_chat_completion_is_a_failure(body):
-    """A page in HTML, JSON of another shape, bytes: one failure, not a traceback, and not for ever."""
+def test_malformed_responses_are_failures(body):
+    """HTML, JSON of another shape and binary data fail the request without a traceback or a retry."""
     with server((200, body)) as (url, asked):
-        assert complete(url).error.startswith("no usable answer: ")
+        assert complete(url).error.startswith("invalid response: ")
     assert len(asked) == 1
 
 
-def test_an_endless_answer_is_cut():
-    """Ten megabytes of text are not handed on."""
+def test_very_long_replies_are_cut():
+    """Of a reply of ten megabytes, the first 100,000 characters are kept."""
     with server((200, chat("word " * 2_000_000))) as (url, _):
         assert len(complete(url).text) == 100_000
 
 
-def test_the_key_reaches_its_server_and_no_log(caplog):
-    """A given key is sent; without one, the stored token for the Hub is not."""
+def test_the_key_is_sent_and_never_logged(caplog):
+    """The API key goes to the server and to no log; without one, a placeholder is sent."""
     with caplog.at_level(logging.DEBUG), server((200, chat("a"))) as (url, asked):
         complete(url, api_key="secret-key")
         complete(url)
@@ -225,16 +324,16 @@ def test_the_key_reaches_its_server_and_no_log(caplog):
     assert "secret-key" not in caplog.text
 
 
-def test_the_stored_token_stays_at_home(monkeypatch):
-    """A token in the environment is for the Hub, not for the user's own server."""
+def test_the_hub_token_is_not_sent_to_other_servers(monkeypatch):
+    """A Hub token in the environment never reaches a server given by base_url."""
     monkeypatch.setenv("HF_TOKEN", "hf_private")
     with server((200, chat("a"))) as (url, asked):
         complete(url)
     assert "hf_private" not in json.dumps(asked)
 
 
-def test_the_same_pool_comes_from_many_connections_as_from_one():
-    """Concurrency changes speed, not the result; one failing request in five is made up for."""
+def test_concurrency_does_not_change_the_pool():
+    """One connection and eight give the same pool, even if one request in five fails at first."""
 
     def flaky(_, payload):
         if len(asked) % 5 == 0:

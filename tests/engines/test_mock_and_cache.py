@@ -20,13 +20,13 @@ REQUESTS = [Request("Rewrite.", f"Say {n}.") for n in range(3)]
 
 
 def texts(engine, requests=REQUESTS):
-    """What an engine makes of requests, by their text."""
+    """Return completions by request text."""
     by_key = {each.key: each.text for each in engine.complete(requests)}
     return [by_key[request.key] for request in requests]
 
 
 def test_a_mock_answers_by_a_function_or_in_turn():
-    """A function sees the request; an iterable is used up in order, and its end is an error."""
+    """A function gets the request; an exhausted iterable raises an error."""
     assert texts(MockEngine(lambda request: request.text.upper())) == ["SAY 0.", "SAY 1.", "SAY 2."]
     engine = MockEngine(["a", "b", "c"])
     assert texts(engine) == ["a", "b", "c"]
@@ -35,7 +35,7 @@ def test_a_mock_answers_by_a_function_or_in_turn():
 
 
 def test_a_plain_function_is_an_engine():
-    """Its name is the model's in pools."""
+    """The function's name is recorded as the model."""
 
     def shout(request):
         return request.text.upper()
@@ -59,7 +59,7 @@ def test_requests_are_known_by_their_content():
 
 
 class Counting(MockEngine):
-    """Counts what it is asked."""
+    """An engine that counts requests."""
 
     asked = 0
 
@@ -70,7 +70,7 @@ class Counting(MockEngine):
 
 
 def test_a_cached_request_is_not_asked_again(tmp_path):
-    """A second engine with the same cache costs nothing; one of another model does not use it."""
+    """A second engine reuses the cache, unless its model differs."""
     first = Counting(lambda request: f"1 {request.text}", model="one")
     cached = CachedEngine(first, tmp_path / "cache.sqlite")
     assert texts(cached) == texts(cached) == ["1 Say 0.", "1 Say 1.", "1 Say 2."]
@@ -86,7 +86,7 @@ def test_a_cached_request_is_not_asked_again(tmp_path):
 
 
 def test_what_came_before_a_failure_is_in_the_cache(tmp_path):
-    """An engine that breaks off half-way is asked for the rest only."""
+    """After an interruption only the remaining requests are sent."""
     broken = CachedEngine(MockEngine(["a", "b"]), tmp_path / "cache.sqlite")
     with pytest.raises(EngineError):
         texts(broken)
@@ -98,7 +98,7 @@ def test_what_came_before_a_failure_is_in_the_cache(tmp_path):
 
 
 def test_failures_and_broken_text_are_not_cached(tmp_path):
-    """They are asked for again."""
+    """Failed requests are sent again."""
 
     class Failing:
         name, model = "mock", None
@@ -120,7 +120,7 @@ def test_failures_and_broken_text_are_not_cached(tmp_path):
 
 
 def test_another_file_is_no_cache(tmp_path):
-    """A file that is something else is refused, and left as it is."""
+    """Another file raises an error and is unchanged."""
     file = tmp_path / "pool.parquet"
     file.write_bytes(b"PAR1 and so on, long enough to be looked at by a database" * 9)
     before = file.read_bytes()
@@ -130,7 +130,7 @@ def test_another_file_is_no_cache(tmp_path):
 
 
 def test_engines_are_had_by_name():
-    """Unknown names and options list near matches; what is missing is said."""
+    """Unknown names and options show close matches; missing options raise an error."""
     assert list(ENGINES) == ["grammar", "transformers", "inference"]
     with pytest.raises(UnknownNameError, match="Did you mean 'grammar'"):
         load_engine("gramar")
@@ -138,14 +138,14 @@ def test_engines_are_had_by_name():
         UnknownNameError, match=r"Unknown option of the engine inference 'time_out'\. Did you mean 'timeout'"
     ):
         load_engine("inference", model="m", time_out=3)
-    with pytest.raises(SettingError, match="needs the option 'model'"):
+    with pytest.raises(SettingError, match="requires the option 'model'"):
         load_engine("transformers")
     with pytest.raises(SettingError, match="needs a model or a base_url"):
         load_engine("inference")
 
 
 def test_the_table_of_engines_loads_nothing_heavy(monkeypatch):
-    """A missing library is named with the line that installs it, when its engine is asked for and not before."""
+    """A missing library is reported with its install command, only when its engine is loaded."""
     from instraug_datasets.errors import DependencyError
 
     monkeypatch.setitem(sys.modules, "torch", None)

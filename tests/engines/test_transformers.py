@@ -22,24 +22,24 @@ SHOTS = (
 
 
 def request(text, **settings):
-    """A request for a short rewriting."""
+    """Create a request for a short rewriting."""
     return Request("Rephrase the instruction.", text, SHOTS, **{"max_tokens": 12, **settings})
 
 
 @pytest.fixture(scope="module")
 def engine():
-    """The embedded model, which being small continues examples."""
+    """The packaged model, which uses the few-shot prompt because it is small."""
     return load_engine("transformers", model="smollm2", batch_size=4)
 
 
 def texts(engine, requests):
-    """What comes of each request, in their order."""
+    """Return the completion of each request, in order."""
     by_key = {each.key: each for each in engine.complete(requests)}
     return [by_key[each.key].text for each in requests]
 
 
 def test_a_small_model_continues_examples_and_keeps_the_other_paragraphs(engine):
-    """One paragraph is rewritten into one line; the block of options stays; tokens are counted."""
+    """One paragraph is rewritten into one line, options stay, and tokens are counted."""
     asked = request("Choose the caption that fits.\n\n{options}")
     (completion,) = engine.complete([asked])
     assert engine.prompt == "completion"
@@ -52,7 +52,7 @@ def test_a_small_model_continues_examples_and_keeps_the_other_paragraphs(engine)
 
 
 def test_a_request_gets_the_same_whatever_it_is_batched_with(engine):
-    """Alone, among others, and in another order: temperature and chance are the request's own."""
+    """A completion does not depend on the other requests of its batch or their order."""
     requests = [
         request(f"Describe the {thing} in a sentence.", temperature=t)
         for thing in ("dog", "old house by the sea")
@@ -64,7 +64,7 @@ def test_a_request_gets_the_same_whatever_it_is_batched_with(engine):
 
 
 def test_other_samples_give_other_texts(engine):
-    """Numbering requests is enough to get different rewritings; without temperature it is not."""
+    """Different sample numbers give different rewritings, unless the temperature is 0."""
     warm = [request("Describe the picture in one sentence.", temperature=1.0, top_p=1.0, sample=n) for n in range(6)]
     cold = [request("Describe the picture in one sentence.", temperature=0.0, sample=n) for n in range(2)]
     assert len(set(texts(engine, warm))) > 3
@@ -72,7 +72,7 @@ def test_other_samples_give_other_texts(engine):
 
 
 def test_a_chat_template_is_used_when_asked_for(engine):
-    """The model's own turns go round order and instruction, and its end of turn ends the reply."""
+    """The chat template is applied, and its end-of-turn token ends the reply."""
     chat = load_engine("transformers", model="smollm2", prompt="chat")
     (completion,) = chat.complete([request("Say hello.", temperature=0.0)])
     assert completion.text
@@ -81,18 +81,18 @@ def test_a_chat_template_is_used_when_asked_for(engine):
 
 @pytest.mark.parametrize("model", ["no/such/folder", "missing.gguf", "/nowhere/at/all"])
 def test_a_model_that_is_not_there_is_named(model):
-    """The message names the model and what is expected."""
+    """The message names the model and what was expected."""
     with pytest.raises(SettingError, match="model"):
         load_engine("transformers", model=model)
 
 
 def test_an_empty_folder_is_no_model(tmp_path):
-    """A folder without a model is refused."""
+    """A folder without a model raises an error."""
     with pytest.raises(SettingError, match="Cannot load the model"):
         load_engine("transformers", model=str(tmp_path))
 
 
 def test_kinds_of_prompts_are_two():
-    """Another kind is refused with the known ones."""
-    with pytest.raises(UnknownNameError, match=r"Unknown kind of prompt 'chatt'\. Did you mean 'chat'"):
+    """An unknown prompt format raises an error with close matches."""
+    with pytest.raises(UnknownNameError, match=r"Unknown prompt format 'chatt'\. Did you mean 'chat'"):
         load_engine("transformers", model="smollm2", prompt="chatt")

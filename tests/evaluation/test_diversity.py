@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from instraug_datasets.evaluation.diversity import distinct, self_bleu, similarity, spread, words
+from instraug_datasets.evaluation.diversity import cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
 
 
 def test_a_placeholder_is_one_word():
-    """Case and punctuation do not count, and a placeholder is never taken apart."""
+    """Case and punctuation are ignored, and a placeholder is one word."""
     assert words('Look: "{text}" isn\'t it?') == ["look", "{text}", "isn't", "it"]
 
 
@@ -23,12 +23,12 @@ def test_a_placeholder_is_one_word():
     ],
 )
 def test_distinct(texts, n, expected):
-    """Different runs over all runs; nothing to count is 0."""
-    assert distinct(texts, n) == expected
+    """Distinct n-grams / all n-grams; 0 without n-grams."""
+    assert distinct_n(texts, n) == expected
 
 
 def test_self_bleu_of_repeats_is_high_and_of_strangers_low():
-    """A text among near copies scores far above texts that share no words; one text has nothing to be compared with."""
+    """Similar texts score far above unrelated ones; a single text scores 0."""
     near = [f"describe what you can see in this picture {i}" for i in range(4)]
     strangers = ["name the animal", "which box fits best", "is that statement right", "count all red things here"]
     assert self_bleu(near) > 80
@@ -37,16 +37,16 @@ def test_self_bleu_of_repeats_is_high_and_of_strangers_low():
 
 
 def test_self_bleu_does_not_depend_on_the_order():
-    """The sample is chosen by the texts' hashes."""
+    """The sample is selected by hash."""
     texts = [f"what is in the {thing} of the picture" for thing in "abcdefghij"]
     assert self_bleu(texts, sample=4) == pytest.approx(self_bleu(texts[::-1], sample=4))
 
 
 def test_spread_and_similarity():
-    """Equal directions have no spread, opposite ones the most; similarity is the cosine."""
+    """Equal directions have distance 0, opposite ones the maximum; similarity is the cosine."""
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-    assert spread(np.stack([east, east])) == pytest.approx(0)
-    assert spread(np.stack([east, north])) == pytest.approx(1)
-    assert spread(np.stack([east, -east])) == pytest.approx(2)
-    assert spread(np.stack([east])) == 0
-    assert similarity(np.stack([east, north]), np.stack([east, east])).tolist() == [1, 0]
+    assert mean_cosine_distance(np.stack([east, east])) == pytest.approx(0)
+    assert mean_cosine_distance(np.stack([east, north])) == pytest.approx(1)
+    assert mean_cosine_distance(np.stack([east, -east])) == pytest.approx(2)
+    assert mean_cosine_distance(np.stack([east])) == 0
+    assert cosine_similarity(np.stack([east, north]), np.stack([east, east])).tolist() == [1, 0]

@@ -17,35 +17,35 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
 def hostile_pool():
-    """The toy pool, and an instruction that would run as code if it were not escaped."""
+    """A toy pool with an instruction that would run as code if it were not escaped."""
     listed = [each for instructions in toy.pool(12).values() for each in instructions]
     return InstructionPool.from_instructions([*listed, Instruction(task="<script>", text=HOSTILE)])
 
 
 def encode(texts):
-    """Embeddings that place every text by its length."""
+    """Return embeddings that depend on the length of each text."""
     angles = np.array([len(text) / 40 for text in texts])
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def test_figures_of_a_task():
-    """Sizes, shares and drops come from the pool and the dropped candidates; what is not known stays open."""
+    """Metrics come from the pool and the dropped candidates; unknown ones are None."""
     caption, choice, *_ = report_tasks(toy.pool(12), dropped=DROPPED, encode=encode)
     assert (caption.task, caption.meta_instructions, caption.instructions, caption.expansion) == ("caption", 2, 26, 13)
     assert caption.dropped == {"near_duplicate": 30}
     assert caption.kept_share == 24 / 54
     assert choice.kept_share == 24 / 32
-    assert caption.spread is not None
-    assert 0 < caption.spread < 2
+    assert caption.mean_cosine_distance is not None
+    assert 0 < caption.mean_cosine_distance < 2
     assert caption.similarity is not None
     assert 0.9 < caption.similarity <= 1
     assert [each.origin is None for each in caption.samples] == [True, *[False] * 5]
     without = report_tasks(toy.pool(12))[0]
-    assert (without.spread, without.similarity, without.kept_share) == (None, None, None)
+    assert (without.mean_cosine_distance, without.similarity, without.kept_share) == (None, None, None)
 
 
 def test_the_page_escapes_every_text_and_loads_nothing():
-    """Texts of a pool are shown, never run, and the page refers to nothing outside itself."""
+    """Texts of a pool are escaped, and the page has no external references."""
     page = render_report(hostile_pool(), dropped=DROPPED, title="<b>mine</b>")
     assert "<img" not in page
     assert page.count("<script>") == 1
@@ -63,12 +63,12 @@ def test_the_page_sets_the_papers_figures_beside_ours():
 
 
 def test_a_pool_of_meta_instructions_alone_has_a_page():
-    """No variants and no drops is not a failure."""
-    assert "Nothing is known of dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    """A pool without variants and dropped candidates can be rendered."""
+    assert "No data about dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
 
 
 def test_read_dropped(tmp_path):
-    """One object a line; a broken line is named."""
+    """An invalid line raises an error that names it."""
     file = tmp_path / "dropped.jsonl"
     file.write_text('{"task": "a", "reason": "echo", "text": "x"}\n{"task": "a"}\n', encoding="utf-8")
     with pytest.raises(PoolError, match=r"dropped\.jsonl, line 2: expected an object with task and reason"):
@@ -79,7 +79,7 @@ def test_read_dropped(tmp_path):
 
 @pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")
 def test_the_page_in_a_browser(tmp_path):
-    """Its own script runs and searches, and a pool's script does not."""
+    """The page's script searches, and a script in a pool does not run."""
     page = tmp_path / "report.html"
     page.write_text(render_report(hostile_pool(), dropped=DROPPED, title="mine"), encoding="utf-8")
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -11,7 +11,7 @@ CONFIG = make_config("mock", target=3, max_rounds=2)
 
 
 class Engine:
-    """An engine that does with requests what it is told."""
+    """An engine with a given `complete` function."""
 
     name, model = "hostile", None
 
@@ -43,22 +43,22 @@ class Engine:
     ids=lambda text: repr(text[:20]),
 )
 def test_bad_text_never_reaches_a_pool(text):
-    """Empty text, garbage, ten megabytes, invalid Unicode, another language: every task keeps its meta instructions."""
+    """Empty, invalid, huge or foreign-language text is never kept."""
     expansion = run(TASKS, MockEngine(lambda request: text), CONFIG)
-    assert expansion.tally.kept.total() == 0
+    assert expansion.statistics.kept.total() == 0
     assert set(expansion.short) == {"caption", "choice"}
     assert {task: len(expansion.pool[task]) for task in ("caption", "choice")} == {"caption": 2, "choice": 2}
 
 
 def test_the_same_text_always_is_kept_at_most_once():
-    """An engine that says one thing ends after the last round with that one thing."""
+    """A constant reply is kept once."""
     expansion = run([CAPTION], MockEngine(lambda request: "Say in a sentence what the picture shows."), CONFIG)
-    assert expansion.tally.kept.total() == 1
+    assert expansion.statistics.kept.total() == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), ValueError(), KeyError("x"), OSError(5, "io")])
 def test_an_engine_that_raises_ends_the_run_with_its_name(tmp_path, error):
-    """Whatever an engine raises becomes one error; what came before is in the journal, and a second run goes on."""
+    """Any exception of an engine becomes an EngineError, and a second run resumes from the journal."""
     journal = tmp_path / "j.jsonl"
     answers = iter(range(5))
 
@@ -76,7 +76,7 @@ def test_an_engine_that_raises_ends_the_run_with_its_name(tmp_path, error):
 
 
 def test_completions_that_never_come_are_dropped():
-    """An engine may leave requests out; they count as failures, and others are kept."""
+    """Requests without a completion count as failures; others are kept."""
 
     def every_second(requests):
         for number, request in enumerate(requests):
@@ -84,12 +84,12 @@ def test_completions_that_never_come_are_dropped():
                 yield Completion(request.key, rewrite(request))
 
     expansion = run(TASKS, Engine(every_second), CONFIG)
-    assert expansion.tally.kept.total() > 0
-    assert expansion.tally.reasons["engine_error"] > 0
+    assert expansion.statistics.kept.total() > 0
+    assert expansion.statistics.reasons["engine_error"] > 0
 
 
 def test_failures_are_asked_again_by_the_next_run(tmp_path):
-    """What failed is not in the journal, so that resuming repairs it."""
+    """Failed requests are not in the journal, so that resuming retries them."""
 
     def flaky(requests):
         for number, request in enumerate(requests):
@@ -108,20 +108,20 @@ def test_failures_are_asked_again_by_the_next_run(tmp_path):
 
 
 def test_nothing_but_failures_ends_the_run():
-    """A server that is down is not asked for hours; the last failure is said."""
+    """If all requests fail, the run ends with the last error."""
     down = Engine(lambda requests: (Completion(request.key, "", error="HTTP 503") for request in requests))
-    with pytest.raises(EngineError, match=r"failed at all of \d+ requests; the last failure: HTTP 503"):
+    with pytest.raises(EngineError, match=r"failed all \d+ requests; last error: HTTP 503"):
         expand(TASKS, down, target=10)
 
 
 def test_answers_to_other_requests_are_refused():
-    """A completion with a foreign key is a bug of the engine, and said."""
-    with pytest.raises(EngineError, match="answered a request that nobody made"):
+    """A completion with an unknown key raises an error."""
+    with pytest.raises(EngineError, match="returned a completion for an unknown request"):
         expand(TASKS, Engine(lambda requests: iter([Completion("0" * 32, "text")])), target=2)
 
 
 def test_answering_twice_changes_nothing():
-    """The first completion of a request counts."""
+    """Only the first completion of a request is used."""
 
     def twice(requests):
         for request in requests:
@@ -134,6 +134,6 @@ def test_answering_twice_changes_nothing():
 
 @pytest.mark.parametrize("text", [None, b"bytes", 3, ["a"]])
 def test_what_is_no_text_is_a_failure(text):
-    """Bytes, numbers and nothing at all are not taken for text."""
+    """Completions that are not strings count as failures."""
     expansion = run([CHOICE], Engine(lambda requests: (Completion(r.key, text) for r in list(requests)[:3])), CONFIG)
-    assert expansion.tally.reasons.keys() == {"engine_error"}
+    assert expansion.statistics.reasons.keys() == {"engine_error"}

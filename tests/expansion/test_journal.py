@@ -11,7 +11,7 @@ COMPLETIONS = [Completion(f"key{n}", f"tëxt {n}\n\udc80", prompt_tokens=n) for 
 
 
 def written(path, completions=COMPLETIONS):
-    """A journal with these completions, closed."""
+    """Write a journal with these completions."""
     journal = Journal(path, SETTINGS)
     journal.append(completions)
     journal.close()
@@ -19,19 +19,19 @@ def written(path, completions=COMPLETIONS):
 
 
 def read(path):
-    """What a journal holds."""
+    """Return the completions of a journal."""
     journal = Journal(path, SETTINGS)
     journal.close()
     return list(journal.completions.values())
 
 
 def test_what_was_appended_is_there_again(tmp_path):
-    """Texts come back character for character, those that are no valid Unicode too."""
+    """Texts are restored exactly, including invalid Unicode."""
     assert read(written(tmp_path / "j.jsonl")) == COMPLETIONS
 
 
 def test_a_torn_last_line_is_cut_off_at_every_byte(tmp_path):
-    """However much of the last line a kill has left, whole lines stay, and appending goes on."""
+    """Truncated at any byte of the last line, the journal keeps the complete lines and can be appended to."""
     whole = written(tmp_path / "whole.jsonl").read_bytes()
     start = whole[:-1].rfind(b"\n") + 1
     for end in range(start, len(whole)):
@@ -45,7 +45,7 @@ def test_a_torn_last_line_is_cut_off_at_every_byte(tmp_path):
 
 
 def test_a_torn_header_begins_anew(tmp_path):
-    """A kill while the first line was written leaves a journal that can be used."""
+    """A journal with an incomplete first line can still be used."""
     path = tmp_path / "j.jsonl"
     path.write_bytes(b'{"journal": 1, "eng')
     assert read(path) == []
@@ -53,21 +53,21 @@ def test_a_torn_header_begins_anew(tmp_path):
 
 
 def test_a_journal_of_other_settings_is_refused_with_the_difference(tmp_path):
-    """The message names every setting that differs, with both values, and nothing is changed."""
+    """The message names every differing setting with both values, and the file is unchanged."""
     path = written(tmp_path / "j.jsonl")
     before = path.read_bytes()
     with pytest.raises(SettingError) as caught:
         Journal(path, {"engine": "mock", "temperatures": (0.6,), "top_p": 0.9, "seed": 0})
     message = str(caught.value)
-    assert "temperatures was [0.6, 0.7] and is [0.6]" in message
-    assert "top_p was None and is 0.9" in message
+    assert "temperatures was [0.6, 0.7] and is now [0.6]" in message
+    assert "top_p was None and is now 0.9" in message
     assert "seed" not in message
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("content", [b'{"task": "a"}\n', b"PAR1\n", b"[]\n", b"\xff\xfe\n"])
 def test_another_file_is_no_journal(tmp_path, content):
-    """A file that is something else is refused and left as it is."""
+    """Another file raises an error and is unchanged."""
     path = tmp_path / "other"
     path.write_bytes(content)
     with pytest.raises(SettingError, match="other"):
@@ -76,7 +76,7 @@ def test_another_file_is_no_journal(tmp_path, content):
 
 
 def test_a_damaged_line_in_the_middle_is_named(tmp_path):
-    """A line that is no completion is not passed over in silence."""
+    """A line that is not a completion raises an error."""
     path = written(tmp_path / "j.jsonl")
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([lines[0], b'{"half": 1}\n', *lines[2:]]))
@@ -85,12 +85,12 @@ def test_a_damaged_line_in_the_middle_is_named(tmp_path):
 
 
 def test_a_full_disk_is_an_error_that_says_how_to_go_on():
-    """Where nothing can be written any more, the message names the file and that nothing is lost."""
+    """The message names the file and says how to resume."""
     with pytest.raises(OutputError, match=r"/dev/full.*No space left.*run the same command again"):
         Journal("/dev/full", SETTINGS)
 
 
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path):
-    """A folder in the place of the file is said, not a traceback."""
+    """A folder in place of the file raises an error."""
     with pytest.raises(OutputError, match="Cannot write the journal"):
         Journal(tmp_path, SETTINGS)

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from instraug_datasets.errors import TemplateError, UnknownNameError
-from instraug_datasets.expansion.masking import MASKS, Problem, Restored, mask, restore
+from instraug_datasets.expansion.masking import MASK_STYLES, MaskProblem, RestoredInstruction, mask, restore
 from instraug_datasets.records import FIELDS
 from instraug_datasets.templates import Template, parse
 
@@ -16,22 +16,22 @@ literals = st.text(string.ascii_letters + string.digits + " {}\n\"'.,:?-é中", 
 
 @st.composite
 def templates(draw):
-    """Texts with any placeholders, literal braces among them."""
+    """Generate texts with placeholders and literal braces."""
     names = draw(st.lists(st.sampled_from(FIELDS), max_size=6))
     parts = draw(st.lists(literals, min_size=len(names) + 1, max_size=len(names) + 1))
     return Template(tuple(parts), tuple(names)).text
 
 
-@given(templates(), st.sampled_from(MASKS))
+@given(templates(), st.sampled_from(MASK_STYLES))
 def test_restoring_what_was_masked_gives_the_text_back(text, kind):
-    """restore(mask(text)) is the text, for every text and both kinds of masks."""
+    """restore(mask(text)) is the text, for every text and mask style."""
     masked = mask(text, kind)
     assert restore(masked.text, masked).text == text
 
 
-@given(templates(), st.sampled_from(MASKS), st.data())
+@given(templates(), st.sampled_from(MASK_STYLES), st.data())
 def test_a_lost_mask_is_always_noticed(text, kind, data):
-    """Taking any one mask out leaves no text, and names that mask."""
+    """Removing any mask gives no text and a problem with that mask."""
     template, masked = parse(text), mask(text, kind)
     assume(template.names)
     lost = data.draw(st.integers(0, len(template.names) - 1))
@@ -39,11 +39,11 @@ def test_a_lost_mask_is_always_noticed(text, kind, data):
     masks = {name: short for short, name in masked.names.items()}
     left = tuple(masks[name] for number, name in enumerate(template.names) if number != lost)
     restored = restore(Template(literals, left).text, masked)
-    assert restored == Restored(None, (Problem("lost", f"{{{masks[template.names[lost]]}}}"),))
+    assert restored == RestoredInstruction(None, (MaskProblem("lost", f"{{{masks[template.names[lost]]}}}"),))
 
 
 def test_letters_stand_in_the_order_of_appearance_and_repeat_with_the_placeholder():
-    """The same placeholder twice has one mask twice, and comes back twice."""
+    """A repeated placeholder has a repeated mask and is restored twice."""
     masked = mask("{options} {question} {options}", "letters")
     assert masked.text == "{A} {B} {A}"
     assert masked.names == {"A": "options", "B": "question"}
@@ -51,31 +51,31 @@ def test_letters_stand_in_the_order_of_appearance_and_repeat_with_the_placeholde
 
 
 def test_names_are_masks_that_carry_meaning():
-    """Masks of the kind `names` are the placeholders themselves."""
+    """Masks of the style `names` are the placeholders themselves."""
     assert mask("Q: {question}", "names").text == "Q: {question}"
 
 
 @pytest.mark.parametrize(
     ("reply", "problems"),
     [
-        ("{A} and", [Problem("lost", "{B}")]),
-        ("{A} {B} {B}", [Problem("doubled", "{B}")]),
-        ("{A} {B} {C}", [Problem("unknown", "{C}")]),
-        ("{A} {B} }", [Problem("extra", "}")]),
-        ("{A} {A} {x}", [Problem("doubled", "{A}"), Problem("lost", "{B}"), Problem("unknown", "{x}")]),
-        ("{question} {B}", [Problem("lost", "{A}"), Problem("unknown", "{question}")]),
-        ("", [Problem("lost", "{A}"), Problem("lost", "{B}")]),
+        ("{A} and", [MaskProblem("lost", "{B}")]),
+        ("{A} {B} {B}", [MaskProblem("doubled", "{B}")]),
+        ("{A} {B} {C}", [MaskProblem("unknown", "{C}")]),
+        ("{A} {B} }", [MaskProblem("extra", "}")]),
+        ("{A} {A} {x}", [MaskProblem("doubled", "{A}"), MaskProblem("lost", "{B}"), MaskProblem("unknown", "{x}")]),
+        ("{question} {B}", [MaskProblem("lost", "{A}"), MaskProblem("unknown", "{question}")]),
+        ("", [MaskProblem("lost", "{A}"), MaskProblem("lost", "{B}")]),
     ],
 )
 def test_every_mistake_with_masks_is_named(reply, problems):
-    """Lost, doubled, unknown masks and stray braces leave no text, and each is said."""
+    """Lost, doubled and unknown masks and stray braces give no text, and each is reported."""
     restored = restore(reply, mask("{text} {options}", "letters"))
     assert (restored.text, list(restored.problems)) == (None, problems)
 
 
 def test_a_repeated_placeholder_that_comes_back_once_is_lost():
-    """The gate is exact on the multiset, not on the set."""
-    assert restore("{A}", mask("{text} {text}", "letters")).problems == (Problem("lost", "{A}"),)
+    """The number of occurrences is checked, not only the set of masks."""
+    assert restore("{A}", mask("{text} {text}", "letters")).problems == (MaskProblem("lost", "{A}"),)
 
 
 def test_case_and_spaces_inside_a_mask_are_forgiven():
@@ -84,13 +84,13 @@ def test_case_and_spaces_inside_a_mask_are_forgiven():
 
 
 def test_a_restored_placeholder_is_not_taken_for_a_mask():
-    """One pass: a placeholder that looks like another's mask is left alone."""
+    """A restored placeholder that looks like another mask is not restored again."""
     assert restore("{A} {B}", mask("{text} {answer}", "letters")).text == "{text} {answer}"
 
 
 def test_unknown_kinds_and_broken_templates_are_refused():
-    """The kind of masks is one of two, and the text a template."""
-    with pytest.raises(UnknownNameError, match="kind of masks 'numbers'"):
+    """An unknown mask style and a malformed template raise an error."""
+    with pytest.raises(UnknownNameError, match="mask style 'numbers'"):
         mask("{text}", "numbers")
     with pytest.raises(TemplateError):
         mask("{text", "letters")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instraug_datasets.expansion.parsing import LONGEST_REPLY, parse_list, parse_reply
+from instraug_datasets.expansion.parsing import MAX_REPLY_CHARACTERS, parse_list, parse_reply
 
 WANTED = "Name the animal.\n\n{A}"
 
@@ -36,7 +36,7 @@ WANTED = "Name the animal.\n\n{A}"
     ],
 )
 def test_the_instruction_is_found_in_a_reply(reply):
-    """Chatter, quotes, emphasis, fences, list markers, labels, thoughts and special tokens go; line breaks stay."""
+    """Chatter, quotes, emphasis, fences, markers, labels, thoughts and special tokens are removed; line breaks stay."""
     assert parse_reply(reply, source="Which animal is it?\n\n{A}") == WANTED
 
 
@@ -54,26 +54,26 @@ def test_the_instruction_is_found_in_a_reply(reply):
     ],
 )
 def test_what_the_source_has_is_no_chatter(text):
-    """An instruction that itself begins or ends like chatter comes out unchanged."""
+    """An instruction that looks like chatter is not changed."""
     assert parse_reply(text, source=text) == text
 
 
 @pytest.mark.parametrize("reply", ["", "   \n", "``````", "<think>endless", "<|im_end|>"])
 def test_a_reply_without_an_instruction_is_empty(reply):
-    """Nothing comes out of nothing."""
+    """A reply without an instruction gives an empty text."""
     assert parse_reply(reply).strip("`") == ""
 
 
 @given(st.text())
 def test_any_reply_is_read_without_an_error(reply):
-    """Whatever a model says, reading it gives text."""
+    """Any reply is parsed without an error."""
     assert isinstance(parse_reply(reply, source="Say {A}."), str)
 
 
 @pytest.mark.parametrize("flood", ["a", "\n", "1. x\n", '"', "```\n", "<think>", "{", "**", "here is: "])
 def test_an_endless_reply_is_cut(flood):
-    """Ten megabytes of anything are read in no more than what is looked at."""
-    assert len(parse_reply(flood * (10_000_000 // len(flood)))) <= LONGEST_REPLY
+    """Replies of ten megabytes are truncated."""
+    assert len(parse_reply(flood * (10_000_000 // len(flood)))) <= MAX_REPLY_CHARACTERS
 
 
 def test_a_list_gives_its_items():

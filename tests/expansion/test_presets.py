@@ -4,9 +4,9 @@ import pytest
 
 from instraug_datasets.errors import SettingError, UnknownNameError
 from instraug_datasets.expansion import PRESETS, Config, make_config
-from instraug_datasets.expansion.cost_estimate import forecast
-from instraug_datasets.expansion.few_shot_examples import SHOTS
-from instraug_datasets.expansion.meta_prompts import META_PROMPTS, resolve
+from instraug_datasets.expansion.cost_estimate import estimate_cost
+from instraug_datasets.expansion.few_shot_examples import FEW_SHOT_EXAMPLES
+from instraug_datasets.expansion.meta_prompts import META_PROMPTS, resolve_meta_prompt
 from instraug_datasets.filters import FILTERS
 from instraug_datasets.templates import parse
 from tests.expansion.toy import TASKS
@@ -23,9 +23,18 @@ GUIDED = ["synonyms", "reordering", "simpler", "concise", "active_voice"]
     ],
 )
 def test_presets_are_the_modes_of_the_paper(preset, temperatures, rounds, replies):
-    """Five guiding orders and a generic one each, the paper's temperatures, nucleus, rounds, masks and length bound."""
+    """Presets have the paper's meta-prompts, temperatures, top_p, rounds, masks and length bounds."""
     config = make_config("transformers", preset=preset).to_dict()
-    facts = ("meta_prompts", "temperatures", "rounds", "top_p", "masks", "repairs", "length_ratio", "count_slots")
+    facts = (
+        "meta_prompts",
+        "temperatures",
+        "rounds",
+        "top_p",
+        "masks",
+        "repairs",
+        "length_ratio",
+        "count_placeholders",
+    )
     assert {name: config[name] for name in facts} == {
         "meta_prompts": [*GUIDED, *["generic"] * 5],
         "temperatures": temperatures,
@@ -34,9 +43,9 @@ def test_presets_are_the_modes_of_the_paper(preset, temperatures, rounds, replie
         "masks": "letters",
         "repairs": 0,
         "length_ratio": [0.0, 2.0],
-        "count_slots": True,
+        "count_placeholders": True,
     }
-    planned = forecast(TASKS, make_config("transformers", preset=preset))
+    planned = estimate_cost(TASKS, make_config("transformers", preset=preset))
     assert planned.requests == replies * planned.meta_instructions
 
 
@@ -47,13 +56,13 @@ def test_both_published_length_bounds_can_be_named():
 
 
 def test_settings_count_before_the_preset_and_the_preset_before_the_engine():
-    """What is said last wins."""
+    """Settings override the preset, which overrides the engine's defaults."""
     config = make_config("grammar", preset="instraug", top_p=0.5)
     assert (config.top_p, config.masks, config.temperatures) == (0.5, "letters", (0.6,))
 
 
 def test_the_settings_written_beside_a_pool_are_a_preset(tmp_path):
-    """A run can be repeated from the file that it left."""
+    """A run can be repeated from its settings file."""
     config = Config(temperatures=(0.5,), masks="letters", target=None)
     file = tmp_path / "pool.settings.yaml"
     import yaml
@@ -68,15 +77,15 @@ def test_the_settings_written_beside_a_pool_are_a_preset(tmp_path):
         ({"targets": 3}, UnknownNameError, "Unknown setting 'targets'. Did you mean 'target'"),
         ({"filters": ["lenght"]}, UnknownNameError, "Unknown filter 'lenght'"),
         ({"meta_prompts": ["synonym"]}, UnknownNameError, "Unknown meta-prompt 'synonym'"),
-        ({"masks": "numbers"}, UnknownNameError, "Unknown kind of masks 'numbers'"),
+        ({"masks": "numbers"}, UnknownNameError, "Unknown mask style 'numbers'"),
         ({"length_ratio": "paper"}, UnknownNameError, "Unknown length ratio 'paper'"),
         ({"length_ratio": [2, 1]}, SettingError, "length_ratio"),
         ({"target": 0}, SettingError, "target must be a number of at least 1, but got 0"),
         ({"target": "many"}, SettingError, "'many'"),
         ({"temperatures": []}, SettingError, "at least one temperature"),
-        ({"temperatures": [-1]}, SettingError, "a temperature"),
+        ({"temperatures": [-1]}, SettingError, "temperature must be"),
         ({"temperatures": 0.7}, SettingError, "temperatures must be a list"),
-        ({"meta_prompts": []}, SettingError, "There are no meta-prompts"),
+        ({"meta_prompts": []}, SettingError, "No meta-prompts are configured"),
         ({"rounds": 3, "max_rounds": 2}, SettingError, "max_rounds must be at least rounds"),
         ({"top_p": 1.5}, SettingError, "top_p"),
     ],
@@ -97,7 +106,7 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path, content):
 
 
 def test_an_unknown_preset_is_refused():
-    """Near matches are shown."""
+    """The message shows close matches."""
     with pytest.raises(UnknownNameError, match="Did you mean 'instraug-mt'"):
         make_config("mock", preset="instraug-tm")
     with pytest.raises(SettingError, match=r"nowhere\.yaml"):
@@ -106,43 +115,45 @@ def test_an_unknown_preset_is_refused():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_complete(name):
-    """Each preset makes a config by itself."""
+    """Each preset gives a complete config."""
     assert make_config("transformers", preset=name).filters
 
 
 def test_meta_prompts_are_sentences_without_braces():
-    """Orders are whole sentences of one kind each, and leave masks alone."""
-    orders = [each.order for each in META_PROMPTS.values()]
+    """Meta-prompts are distinct whole sentences without braces."""
+    orders = [each.text for each in META_PROMPTS.values()]
     assert [order for order in orders if not order.endswith(".") or "{" in order] == []
     assert len(set(orders)) == len(orders) >= 12
 
 
 def test_an_order_of_ones_own_has_an_id_of_its_content():
-    """A sentence stands for itself, and its id does not depend on where it stands."""
+    """A custom sentence is a meta-prompt with a content-derived id."""
     order = "Write it as a riddle."
-    assert resolve(order).order == order
-    assert resolve(order).name.startswith("own/")
-    assert resolve(order) == resolve(order)
+    assert resolve_meta_prompt(order).text == order
+    assert resolve_meta_prompt(order).name.startswith("own/")
+    assert resolve_meta_prompt(order) == resolve_meta_prompt(order)
 
 
 def test_shots_keep_their_placeholders():
-    """In every example both sides are templates with the same placeholders, and different words."""
-    for shot in SHOTS:
-        assert sorted(parse(shot.before).names) == sorted(parse(shot.after).names), shot
-        assert shot.before != shot.after
+    """In every example both sides have the same placeholders and different texts."""
+    for example in FEW_SHOT_EXAMPLES:
+        assert sorted(parse(example.before).names) == sorted(parse(example.after).names), example
+        assert example.before != example.after
 
 
 def test_no_shot_is_an_instruction_of_a_task():
-    """What engines are shown cannot leak into a pool as if it were theirs."""
+    """Few-example examples are not declared instructions, so that copies can be detected."""
     from instraug_datasets.filters import normalize
     from instraug_datasets.tasks import BENCHMARKS
 
     declared = {
         normalize(text) for tasks in BENCHMARKS.values() for task in tasks.values() for text in task.instructions
     }
-    assert [shot for shot in SHOTS if {normalize(shot.before), normalize(shot.after)} & declared] == []
+    assert [
+        example for example in FEW_SHOT_EXAMPLES if {normalize(example.before), normalize(example.after)} & declared
+    ] == []
 
 
 def test_filters_have_a_summary_and_reasons():
-    """What the table shows about each filter is there."""
+    """Every filter has a summary and reasons."""
     assert [row.name for row in FILTERS.values() if not row.summary.startswith("Drops ") or not row.reasons] == []

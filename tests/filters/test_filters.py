@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets.errors import UnknownNameError
-from instraug_datasets.filters import FILTERS, Candidate, Context, judge, normalize
+from instraug_datasets.filters import FILTERS, Candidate, Context, apply_filters, normalize
 from instraug_datasets.tasks import BENCHMARKS, Task
 
 CAPTION = "Describe the picture in one sentence for somebody who cannot see it."
@@ -14,7 +14,7 @@ CHOICE = 'Does the caption "{text}" fit the image? Answer yes or no.\n\n{options
 
 
 def task(*fields, instructions=(CAPTION,)):
-    """A task with these fields."""
+    """Create a task with these fields."""
     return (
         Task(name="toy", benchmark="toy", category="Toy", role="excluded", reason="x", fields=fields, instructions=())
         if fields
@@ -23,7 +23,7 @@ def task(*fields, instructions=(CAPTION,)):
 
 
 def reason(name, text, *, origin=CAPTION, fields=(), **context):
-    """What a filter says about a text."""
+    """Return the reason for which a filter drops a text."""
     candidate = Candidate(text, task(*fields), origin, origin)
     return FILTERS[name].check(candidate, Context(**context)).reason
 
@@ -73,7 +73,7 @@ def reason(name, text, *, origin=CAPTION, fields=(), **context):
     ],
 )
 def test_what_a_filter_says(name, text, expected):
-    """Each filter keeps a sound rewriting and drops what it is there for, with its own reason."""
+    """Each filter keeps a valid rewriting and drops an invalid one with its reason."""
     assert reason(name, text) == expected
 
 
@@ -93,12 +93,12 @@ def test_what_a_filter_says(name, text, expected):
     ],
 )
 def test_what_a_filter_says_about_a_choice(name, text, expected):
-    """Placeholders, required fields, the words of the answer and the polarity of the question are kept."""
+    """Rewritings that preserve placeholders, fields, answer words and polarity are kept."""
     assert reason(name, text, origin=CHOICE, fields=("text", "options")) == expected
 
 
 def test_marks_that_an_answer_must_use_are_kept():
-    """Quoted forms and None, where the origin names them, are in every wording."""
+    """Quoted words and None must be preserved."""
     origin = 'List the boxes as "x1 y1 x2 y2" with "||||" between them, or reply None.'
     assert (
         reason("option_words", 'Write "x1 y1 x2 y2" for each box, "||||" after each, else None.', origin=origin) == ""
@@ -119,29 +119,40 @@ def test_a_lost_negation_is_a_change_of_polarity():
 
 
 def test_length_counts_words_outside_slots_or_whole_templates():
-    """With slots counted, bounds are those of the research code, strict on both sides."""
+    """With `count_placeholders`, the length bounds equal those of the research code, exclusive on both sides."""
     origin = "{question} Answer now please."
     long = "Please look, and then answer now: {question}"
     assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5)) == "too_long"
     assert (
         reason(
-            "length", "{question} Do answer me now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True
+            "length",
+            "{question} Do answer me now please.",
+            origin=origin,
+            length_ratio=(0.5, 1.5),
+            count_placeholders=True,
         )
         == "too_long"
     )
     assert (
-        reason("length", "{question} Do answer now please.", origin=origin, length_ratio=(0.5, 1.5), count_slots=True)
+        reason(
+            "length",
+            "{question} Do answer now please.",
+            origin=origin,
+            length_ratio=(0.5, 1.5),
+            count_placeholders=True,
+        )
         == ""
     )
     assert (
-        reason("length", "{question} Answer", origin=origin, length_ratio=(0.5, 1.5), count_slots=True) == "too_short"
+        reason("length", "{question} Answer", origin=origin, length_ratio=(0.5, 1.5), count_placeholders=True)
+        == "too_short"
     )
     assert reason("length", long, origin=origin, length_ratio=(0.5, 1.5), length_slack=4) == ""
     assert reason("length", long, origin="{question}") == ""
 
 
 def test_length_may_be_compared_with_the_parent():
-    """In a second round the reference is the origin or what was rewritten."""
+    """The length reference is the origin or the parent, as configured."""
     candidate = Candidate("one two three four five six", task(), "one two", "one two three four five")
     check = FILTERS["length"].check
     assert check(candidate, Context()).reason == "too_long"
@@ -149,7 +160,7 @@ def test_length_may_be_compared_with_the_parent():
 
 
 def test_duplicates_are_found_after_normalization_and_near_ones_by_distance():
-    """Case, punctuation and spaces make no other wording; a few characters make one only beyond the threshold."""
+    """Duplicates ignore case, punctuation and spaces; near duplicates depend on the threshold."""
     accepted = {normalize("Say what the picture shows in one sentence."): None}
     assert reason("duplicate", "SAY what the picture shows,\nin one sentence", accepted=accepted) == "duplicate"
     assert (
@@ -163,20 +174,20 @@ def test_duplicates_are_found_after_normalization_and_near_ones_by_distance():
 
 
 def test_placeholders_are_not_words_when_wordings_are_compared():
-    """`{question}` and `question` are different, `{text}` at another place is another wording."""
+    """`{question}` differs from `question`, and the position of placeholders matters."""
     assert normalize("Answer {question}!") != normalize("Answer question")
     assert normalize("{a} or {b}") != normalize("{b} or {a}")
     assert normalize("\uff33\uff41\uff59 it.") == normalize("say  IT")
 
 
 def test_examples_shown_to_an_engine_are_echoes():
-    """A copied example is no rewriting."""
+    """A copy of a few-shot example is dropped."""
     candidate = Candidate("Count the {text} now.", task(), CAPTION, CAPTION, ("Count the {A} now!",))
     assert FILTERS["echo"].check(candidate, Context()).reason == "echo"
 
 
 class Angles:
-    """An encoder for which texts are as alike as their lengths."""
+    """A sentence encoder that compares texts by length."""
 
     def encode(self, texts):
         angles = [len(text) / 100 for text in texts]
@@ -184,7 +195,7 @@ class Angles:
 
 
 def test_the_meaning_is_measured_and_becomes_the_score():
-    """The cosine to the origin is recorded, and what is too far away is dropped."""
+    """The cosine similarity is recorded, and dissimilar candidates are dropped."""
     near, far = "x" * (len(CAPTION) + 10), "x" * (len(CAPTION) + 100)
     context = Context(encoder=Angles(), similarity=0.6)
     verdicts = [FILTERS["meaning"].check(Candidate(text, task(), CAPTION, CAPTION), context) for text in (near, far)]
@@ -192,20 +203,20 @@ def test_the_meaning_is_measured_and_becomes_the_score():
 
 
 def test_filters_are_asked_in_order_and_the_first_drop_counts():
-    """The reason is that of the first filter against it; the score survives further filters."""
+    """The reason is that of the first failing filter; the score is kept."""
     candidate = Candidate("", task(), CAPTION, CAPTION)
-    assert judge(candidate, Context(), ["length", "empty"]).reason == "too_short"
-    assert judge(candidate, Context(), ["empty", "length"]).reason == "empty"
+    assert apply_filters(candidate, Context(), ["length", "empty"]).reason == "too_short"
+    assert apply_filters(candidate, Context(), ["empty", "length"]).reason == "empty"
     kept = Candidate("Put the picture into a sentence for a person who is blind.", task(), CAPTION, CAPTION)
-    assert judge(kept, Context(encoder=Angles())).score is not None
+    assert apply_filters(kept, Context(encoder=Angles())).score is not None
     with pytest.raises(UnknownNameError, match=r"Unknown filter 'lengths'\. Did you mean 'length'"):
-        judge(candidate, Context(), ["lengths"])
+        apply_filters(candidate, Context(), ["lengths"])
 
 
 @pytest.mark.parametrize("name", FILTERS)
 @given(text=st.text(), origin=st.text())
 def test_every_filter_gives_a_declared_reason_for_any_text(name, text, origin):
-    """Whatever the text, a filter says keep or one of its reasons, and says the same again."""
+    """For any text, a filter keeps it or gives one of its reasons, deterministically."""
     candidate = Candidate(text, task("text"), origin, origin)
     context = Context(accepted={normalize(origin): None}, encoder=Angles())
     verdict = FILTERS[name].check(candidate, context)
@@ -216,7 +227,7 @@ def test_every_filter_gives_a_declared_reason_for_any_text(name, text, origin):
 
 @given(st.text())
 def test_normalizing_twice_changes_nothing(text):
-    """The normal form is its own normal form."""
+    """Normalization is idempotent."""
     assert normalize(normalize(text)) == normalize(text)
 
 
@@ -225,7 +236,7 @@ EVERY = [task for tasks in BENCHMARKS.values() for task in tasks.values() if tas
 
 @pytest.mark.parametrize("name", ["readable", "unanswerable", "leak", "answer", "language", "repetition"])
 def test_no_filter_drops_what_people_wrote(name):
-    """Each declared meta instruction would pass as a rewriting of another of its task."""
+    """Each declared meta instruction passes the filters as a rewriting of another one of its task."""
     wrong = [
         (origin, text)
         for declared in EVERY

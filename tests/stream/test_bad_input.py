@@ -116,6 +116,16 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {},
         _of("x", "boxed", f"{NO_BOX}[1.0, 2.0, 3.0, None]."),
     ),
+    "width and height for corners": (
+        {**BOX, "region": [[100.0, 200.0, 30.0, 40.0]]},
+        {},
+        _of(
+            "x",
+            "boxed",
+            "A box must have the corners [x1, y1, x2, y2] with x2 > x1 and y2 > y1, but got [100.0, 200.0, 30.0, 40.0]"
+            ". If this is x, y, width, height, write [x, y, x + width, y + height].",
+        ),
+    ),
     "endless corner": (
         {**BOX, "region": [[1.0, 2.0, 3.0, float("inf")]]},
         {},
@@ -264,22 +274,28 @@ def test_a_column_is_never_overwritten(source, name, arguments):
 
 @every_source
 def test_augmenting_twice_is_a_clash(source):
-    """The second pool would replace the first, or its transform."""
-    message = "which augmenting would replace" if source is _map_style else "The data already have a column 'prompt'"
-    with pytest.raises(InstrAugError, match=message):
+    """The second pool would replace the first."""
+    with pytest.raises(ExampleError, match="The data already have a column 'prompt'"):
         list(augment(augment(source([GOOD]), POOL), POOL))
 
 
+def test_map_style_data_are_augmented_once():
+    """Under another name the first prompts would be made anew along with the second."""
+    first = augment(_map_style([GOOD]), POOL).rename_columns({"prompt": "first", "instruction_id": "first_id"})
+    with pytest.raises(SettingError, match="The data set is augmented already"):
+        augment(first, POOL)
+
+
 @pytest.mark.parametrize("kind", ["torch", "numpy", "arrow"])
-def test_a_format_of_map_style_data_is_not_replaced(kind):
+def test_formatted_map_style_data_are_refused(kind):
     """The message says what to do instead."""
-    with pytest.raises(SettingError, match=f"has the format '{kind}', which augmenting would replace: augment first"):
+    with pytest.raises(SettingError, match=f"has the format '{kind}', which hides what instructions need"):
         augment(_map_style([GOOD]).with_format(kind), POOL)
 
 
-def test_a_transform_of_map_style_data_is_not_replaced():
+def test_transformed_map_style_data_are_refused():
     """A user's own transform would be gone without a word."""
-    with pytest.raises(SettingError, match="has the format 'custom', which augmenting would replace"):
+    with pytest.raises(SettingError, match="has the format 'custom', which hides what instructions need"):
         augment(_map_style([GOOD]).with_transform(dict), POOL)
 
 
@@ -313,9 +329,18 @@ def test_dicts_of_data_sets_are_augmented_split_by_split():
         ({"options_style": "letter"}, UnknownNameError, "Unknown options style 'letter'. Did you mean 'letters'"),
         ({"region_style": "pixel"}, UnknownNameError, "Unknown region style 'pixel'. Did you mean 'pixels'?"),
         ({"columns": {"questions": "q"}}, UnknownNameError, "Unknown column 'questions'. Did you mean 'question'"),
-        ({"max_instructions": 0}, SettingError, "max_instructions must be a whole number from 1, or None, but got 0."),
+        ({"max_instructions": 0}, SettingError, "max_instructions must be a positive integer or None, but got 0."),
         ({"meta_probability": 1.5}, SettingError, "meta_probability must be between 0 and 1, but got 1.5."),
-        ({"seed": "42"}, SettingError, "seed must be a whole number, but got '42'."),
+        ({"seed": "42"}, SettingError, "seed must be an integer, but got '42'."),
+        ({"output": "prompt_completions"}, UnknownNameError, "Did you mean 'prompt_completion'"),
+        (
+            {"region_style": "qwen25_vl"},
+            UnknownNameError,
+            "Unknown region style 'qwen25_vl'. Did you mean 'qwen2.5_vl'",
+        ),
+        ({"options_style": 3}, SettingError, "The options style must be a name or a declared style, but got 3."),
+        ({"shuffle_options": "no"}, SettingError, "shuffle_options must be True or False, but got 'no'."),
+        ({"system": ["x"]}, SettingError, "system must be text, or None for no such turn, but got ['x']."),
     ],
 )
 def test_bad_arguments_are_refused_at_once(source, arguments, kind, message):
@@ -330,14 +355,16 @@ def test_a_pool_that_cannot_be_read_is_refused_at_once():
         augment(_map_style([GOOD]), "./nowhere")
 
 
-@pytest.mark.parametrize("epoch", [-1, 1.0, "1", None, True])
+@pytest.mark.parametrize("epoch", [-1, 1.0, "1", True])
 def test_an_epoch_is_a_whole_number_from_0(epoch):
-    """Given at first or set later."""
+    """Given as the one to render, or set later, even where setting does nothing."""
     message = re.escape(f"An epoch must be a whole number from 0, but got {epoch!r}.")
     with pytest.raises(SettingError, match=message):
         InstructionAugmenter(POOL, epoch=epoch)
     with pytest.raises(SettingError, match=message):
         augment(_map_style([GOOD]), POOL).set_epoch(epoch)
+    with pytest.raises(SettingError, match=message):
+        augment(_map_style([GOOD]), POOL, epoch=0).set_epoch(epoch)
 
 
 @every_source

@@ -6,6 +6,7 @@ import pickle
 import warnings
 from typing import Any
 
+import dill
 import pytest
 from accelerate.data_loader import IterableDatasetShard
 from datasets import IterableDataset, concatenate_datasets, interleave_datasets
@@ -15,7 +16,6 @@ from torch.utils.data import IterableDataset as TorchIterableDataset
 
 from instraug_datasets import InstructionAugmenter, InstructionPool, augment
 from instraug_datasets.stream import augmenter_of
-from instraug_datasets.stream.epoch import SharedEpoch
 from tests import toy
 
 ROWS = 24
@@ -59,19 +59,34 @@ def test_another_process_sees_every_epoch_that_is_set(start_method):
     assert answers == [3, 4, 9, 0]
 
 
-def test_a_pickle_starts_again():
-    """How far a run has come is in no cache and no checkpoint of the data."""
-    epoch = SharedEpoch(2)
-    epoch.set(7)
-    assert pickle.loads(pickle.dumps(epoch)).get() == 2
-    augmenter = InstructionAugmenter(POOL, epoch=2, seed=5, output="messages", task="caption")
+@pytest.mark.parametrize("pickler", [pickle, dill])
+def test_a_pickle_has_the_epoch_of_its_moment(pickler):
+    """Other processes and clusters render what is rendered here, and go their own way from then on."""
+    augmenter = InstructionAugmenter(POOL, seed=5, output="messages", task="caption")
     row = {"unique_id": "a", "target": "T"}
-    before = augmenter(row)
     augmenter.set_epoch(7)
-    again = pickle.loads(pickle.dumps(augmenter))
-    assert again.epoch == 2
-    assert again(row) == before
-    assert augmenter.epoch == 7
+    there = pickle.loads(pickler.dumps(augmenter))
+    augmenter.set_epoch(8)
+    assert there.epoch == 7
+    assert there(row) == InstructionAugmenter(POOL, seed=5, output="messages", task="caption", epoch=7)(row)
+    there.set_epoch(9)
+    assert (there.epoch, augmenter.epoch) == (9, 8)
+
+
+@pytest.mark.parametrize("pickler", [pickle, dill])
+def test_pickled_data_have_the_epoch_of_their_moment(pickler):
+    """Of the data set that was set, or of one made from it, with its columns and its format."""
+    data = augment(DATA, POOL)
+    part = data.select(range(6)).rename_column("prompt", "text").with_format("numpy")
+    data.set_epoch(2)
+    for there in pickle.loads(pickler.dumps([data.rename_column("prompt", "text"), part])):
+        assert there.epoch == 2
+        rows = there.with_format(None)
+        assert toy.prompts(rows, ("text", "instruction_id")).items() <= TRUTH[2].items()
+        there.set_epoch(1)
+        assert toy.prompts(rows, ("text", "instruction_id")).items() <= TRUTH[1].items()
+    assert pickle.loads(pickler.dumps(part)).format == part.format
+    assert data.epoch == 2
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
@@ -106,7 +121,8 @@ def test_an_epoch_that_stands_still_is_warned_of_once():
     assert _warnings_of(1, augment(DATA, POOL)) == []
     assert _warnings_of(4, augment(DATA, POOL)) == [
         "The same examples came round again, but the epoch is still 0: their instructions will not change. Call "
-        "set_epoch at the start of every epoch, or give transformers.Trainer callbacks=[EpochCallback()]."
+        "set_epoch at the start of every epoch, or give transformers.Trainer callbacks=[EpochCallback()]. Data that "
+        "should keep their instructions, as for evaluation, are augmented with epoch=0."
     ]
 
 
@@ -126,19 +142,17 @@ def test_a_few_looks_at_the_data_are_not_warned_of():
             assert len(data[:3]["prompt"]) == 3
 
 
-def test_streams_are_not_warned_of():
-    """Their epoch comes from whoever iterates; reading the first again is anyone's right."""
-    assert _warnings_of(3, _stream()) == []
-
-
-def test_a_fingerprint_does_not_know_the_epoch():
-    """Caches stay valid from epoch to epoch, and for a pool that was made another way."""
+def test_a_fingerprint_says_what_is_rendered():
+    """It does not depend on what was rendered before, on how the pool was made, or on defaults that are given."""
     augmenter = InstructionAugmenter(POOL, seed=3)
     before = Hasher.hash(augmenter)
-    augmenter.set_epoch(5)
     augmenter(toy.examples(1)[0])
     again = InstructionPool(POOL.to_table().take(list(reversed(range(len(POOL.to_table()))))))
-    assert Hasher.hash(augmenter) == Hasher.hash(InstructionAugmenter(again, seed=3)) == before
+    assert Hasher.hash(augmenter) == Hasher.hash(InstructionAugmenter(again, seed=3, strategy="cycle")) == before
+    augmenter.set_epoch(5)
+    assert Hasher.hash(augmenter) != before
+    augmenter.set_epoch(0)
+    assert Hasher.hash(augmenter) == before
 
 
 def test_a_fingerprint_knows_everything_else():

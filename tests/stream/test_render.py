@@ -15,9 +15,9 @@ from instraug_datasets.samplers import STRATEGIES
 from instraug_datasets.stream import OUTPUTS
 from tests import strategies, toy
 
-ADDED = ("prompt", "instruction_id", "messages", "completion")
+ADDED = ("prompt", "instruction_id", "messages", "completion", "option_order")
 EXAMPLES = toy.examples(24)
-EVERYTHING = {"output": "messages", "region_style": "normalized_1000"}
+EVERYTHING = {"output": "messages", "region_style": "normalized_1000", "option_order": True}
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
@@ -47,12 +47,19 @@ def prompt(text: str, example: dict[str, Any], **arguments: Any) -> str:
             "output": st.sampled_from(OUTPUTS),
             "options_style": strategies.options_styles,
             "region_style": strategies.region_styles,
+            "shuffle_options": st.booleans(),
+            "option_order": st.booleans(),
+            # A list may be too short for a key.
+            "check_targets": st.just(False),
         }
     ),
 )
 @settings(max_examples=40)
 def test_a_table_a_batch_and_an_example_get_the_same(pool, rows, ids, epoch, arguments):
     """For any pool, data, seed, epoch, strategy and style: the columns are equal, and so are their types."""
+    if arguments["output"] == "prompt" and arguments["region_style"] == "pixels":
+        # Nothing that is added would show a key in the order of the options.
+        rows = [{**row, "target": row["options"][0]} for row in rows]
     augmenter = InstructionAugmenter(pool, epoch=epoch, **arguments)
     examples = [{"unique_id": each, **row} for each, row in zip(ids, rows, strict=False)]
     expected = added(map(augmenter, examples))
@@ -161,11 +168,21 @@ def test_whole_prompts_with_options(style, text):
     ("style", "text", "completion"),
     [
         ("pixels", "What is at 16 0 32 48||||-3 2 64 24?", None),
-        ("normalized_1000", "What is at 250 0 500 1000||||0 31 1000 500?", "1000 0 500 42"),
+        ("normalized_1000", "What is at 250 0 500 1000||||0 31 1000 500?", "500 0 1000 42"),
         (
             "ofa_bins",
             "What is at <bin_250> <bin_0> <bin_500> <bin_999>||||<bin_0> <bin_31> <bin_999> <bin_500>?",
-            "<bin_999> <bin_0> <bin_500> <bin_42>",
+            "<bin_500> <bin_0> <bin_999> <bin_42>",
+        ),
+        (
+            "qwen2.5_vl",
+            'What is at [{"bbox_2d": [14, 0, 28, 55]}, {"bbox_2d": [0, 2, 55, 28]}]?',
+            '{"bbox_2d": [28, 0, 55, 2]}',
+        ),
+        (
+            "qwen3_vl",
+            'What is at [{"bbox_2d": [250, 0, 500, 1000]}, {"bbox_2d": [0, 31, 1000, 500]}]?',
+            '{"bbox_2d": [500, 0, 1000, 42]}',
         ),
     ],
 )
@@ -175,7 +192,7 @@ def test_whole_prompts_with_boxes(style, text, completion):
         "unique_id": "a",
         "task": "t",
         "region": [[16, 0, 32, 48], [-3, 1.5, 64, 24]],
-        "target": "64 0 32 2",
+        "target": "32 0 64 2",
         "meta": '{"image_size": [64, 48], "boxes": ["target"]}',
     }
     augmenter = InstructionAugmenter(InstructionPool.from_dict({"t": ["What is at {region}?"]}), region_style=style)
@@ -240,8 +257,9 @@ def test_the_order_of_options_changes_over_epochs_and_the_target_never_does():
     row = {"unique_id": "a", "task": "t", "options": list("abcd"), "target": "b"}
     augmenter = InstructionAugmenter(InstructionPool.from_dict({"t": ["{options}"]}), output="messages")
     seen = [augmenter.example(row, epoch) for epoch in range(30)]
-    assert len({each["prompt"] for each in seen}) > 12
-    assert {"".join(sorted(each["prompt"])) for each in seen} == {"".join(sorted("[Options]: a||||b||||c||||d"))}
+    prompts = {each["messages"][0]["content"][0]["text"] for each in seen}
+    assert len(prompts) > 12
+    assert {"".join(sorted(each)) for each in prompts} == {"".join(sorted("[Options]: a||||b||||c||||d"))}
     assert {(each["target"], each["messages"][1]["content"][0]["text"]) for each in seen} == {("b", "b")}
     assert {tuple(each["options"]) for each in seen} == {tuple("abcd")}
 
@@ -279,8 +297,8 @@ def test_data_with_other_names_are_read_through_a_mapping():
     assert added(map(augmenter, theirs)) == expected
     assert added(augmenter(table).to_pylist()) == expected
     batch = augmenter({name: [row[name] for row in theirs] for name in theirs[0]})
-    assert batch["prompt"] == [each["prompt"] for each in expected]
-    assert list(augmenter(theirs[0])) == [*theirs[0], "prompt", "instruction_id", "messages"]
+    assert batch["messages"] == [each["messages"] for each in expected]
+    assert list(augmenter(theirs[0])) == [*theirs[0], "messages", "instruction_id"]
 
 
 def test_columns_can_change_places():

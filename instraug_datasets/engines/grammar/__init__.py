@@ -1,4 +1,4 @@
-"""The `grammar` engine: paraphrases an instruction by declared rules, without a model."""
+"""The engine `grammar`: paraphrases instructions with declared rules, without a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts variants into an order in which each beginning is as varied as can be."""
+"""Orders variants so that every prefix of the list is as diverse as possible (greedy farthest-point selection)."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-__all__ = ["spread"]
+__all__ = ["order_by_diversity"]
 
 
-def spread(costs: Mapping[str, float], *, start: str, limit: int | None = None) -> list[str]:
-    """The texts, each in its turn the one that differs most from all before it, less its cost.
+def order_by_diversity(costs: Mapping[str, float], *, start: str, limit: int | None = None) -> list[str]:
+    """Return the texts in greedy order: each maximizes its distance to all earlier ones, minus its cost.
 
     Args:
-        costs: What speaks against each of the texts, on the scale of the distance: 0 to 1.
-        start: The text that the first one is to differ from.
-        limit: How many to give; all of them if None.
+        costs: Penalty by text, on the scale of the distance: 0 to 1.
+        start: The text that the first one should differ from.
+        limit: Maximum number of texts; None for all.
+
+    Example:
+        >>> order_by_diversity({"Name it.": 0, "Name this.": 0, "What is it?": 0}, start="Say it.", limit=2)
     """
     bits: dict[str, int] = {}
-    texts, against = list(costs), list(costs.values())
+    texts, penalties = list(costs), list(costs.values())
     features = [_features(text, bits) for text in texts]
     origin = _features(start, bits)
-    # The distance to the nearest one before; half of it counts for the origin, which may well be close.
+    # Distance to the nearest selected text. The original counts only half, as variants may be close to it.
     nearest = [_distance(each, origin) / 2 + 0.5 for each in features]
-    left = list(range(len(texts)))
+    remaining = list(range(len(texts)))
     ordered: list[str] = []
-    while left and (limit is None or len(ordered) < limit):
-        best = max(left, key=lambda index: (nearest[index] - against[index], -index))
-        left.remove(best)
+    while remaining and (limit is None or len(ordered) < limit):
+        best = max(remaining, key=lambda index: (nearest[index] - penalties[index], -index))
+        remaining.remove(best)
         ordered.append(texts[best])
-        for index in left:
+        for index in remaining:
             nearest[index] = min(nearest[index], _distance(features[index], features[best]))
     return ordered
 
 
 def _features(text: str, bits: dict[str, int]) -> int:
-    """A set of bits, one for each word and pair of neighbours."""
+    """Return a bit set with one bit for each word and each pair of adjacent words."""
     total = 0
     for feature in _words_and_pairs(text):
         total |= 1 << bits.setdefault(feature, len(bits))

@@ -1,4 +1,4 @@
-"""The engine without a model: the answer to a request is one of the grammar's variants of its text."""
+"""The grammar engine: completes a request with one of the grammar's variants of its text."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ __all__ = ["GrammarEngine"]
 
 
 class GrammarEngine:
-    """Completes a request with variant number `request.sample` of its text; with nothing when there are no more.
+    """Completes a request with variant number `request.sample` of its text, or an empty text if there are fewer.
 
     Args:
         rules: The rule set: `train` or `heldout`.
+
+    Example:
+        >>> pool = expand("multiinstruct", GrammarEngine(), target=10)
     """
 
     name = "grammar"
@@ -25,7 +28,7 @@ class GrammarEngine:
         self.rules = rules
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """One completion for each request, in their order."""
+        """Yield one completion per request, in order."""
         for request in requests:
             texts = _variants(request.text, self.rules)
             text = texts[request.sample] if request.sample < len(texts) else ""

@@ -1,4 +1,4 @@
-"""What is chosen once for a whole variant: its word for a picture, and how it gives its order."""
+"""Choices made once per variant: its word for an image, and the frame around an imperative sentence."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from functools import cache
 
 from .rules import Grammar
 
-__all__ = ["fits", "framed", "media_found", "media_words", "with_media"]
+__all__ = ["allowed_media_words", "apply_frame", "find_media_words", "frame_fits", "replace_media_words"]
 
 
-def media_found(text: str, grammar: Grammar) -> frozenset[str]:
-    """The words for a picture that a text uses."""
+def find_media_words(text: str, grammar: Grammar) -> frozenset[str]:
+    """Return the words for an image that a text uses."""
     words = _media(tuple(grammar.media["becomes"])).finditer(text)
     return frozenset(match["word"].lower() for match in words)
 
 
-def media_words(found: frozenset[str], grammar: Grammar, *, rules: str) -> tuple[str, ...]:
-    """The words that may stand in their place throughout; where a text mixes several, those that fit all of them."""
+def allowed_media_words(found: frozenset[str], grammar: Grammar, *, rules: str) -> tuple[str, ...]:
+    """Return the words that may replace all of `found`, in the order of the declared table."""
     allowed = [grammar.media["becomes"][word][rules] for word in sorted(found)]
     return tuple(word for word in allowed[0] if all(word in others for others in allowed)) if allowed else ()
 
 
-def with_media(text: str, word: str, grammar: Grammar) -> str:
-    """The text with that word for a picture throughout."""
+def replace_media_words(text: str, word: str, grammar: Grammar) -> str:
+    """Replace all words for an image by `word`."""
 
     def replace(match: re.Match[str]) -> str:
         article = f"{match['article']}{'n' if word[0] in 'aeiou' else ''} " if match["article"] else ""
@@ -34,9 +34,9 @@ def with_media(text: str, word: str, grammar: Grammar) -> str:
     return _media(tuple(grammar.media["becomes"])).sub(replace, text)
 
 
-def fits(frame: Mapping[str, str], order: re.Match[str]) -> bool:
-    """Whether an order may be put into that frame, given the words before it and its own."""
-    before, sentence = order.string[: order.start()], order[0]
+def frame_fits(frame: Mapping[str, str], imperative: re.Match[str]) -> bool:
+    """Whether a frame may be put around an imperative sentence, given the sentence and the text before it."""
+    before, sentence = imperative.string[: imperative.start()], imperative[0]
     return not any(
         re.search(frame[name], words)
         for name, words in (("unless", sentence), ("unless_before", before))
@@ -44,10 +44,10 @@ def fits(frame: Mapping[str, str], order: re.Match[str]) -> bool:
     )
 
 
-def framed(text: str, frame: Mapping[str, str], order: re.Match[str]) -> str:
-    """The text with one of its orders put into a frame."""
-    inner = order[0][0].lower() + order[0][1:].removesuffix(".")
-    return text[: order.start()] + frame["text"].replace("<order>", inner) + text[order.end() :]
+def apply_frame(text: str, frame: Mapping[str, str], imperative: re.Match[str]) -> str:
+    """Put a frame around one imperative sentence of a text."""
+    inner = imperative[0][0].lower() + imperative[0][1:].removesuffix(".")
+    return text[: imperative.start()] + frame["text"].replace("<order>", inner) + text[imperative.end() :]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Puts the blocks of an instruction (options, fields, prose) into another order, where its words allow it."""
+"""Reorders the blocks of an instruction (options, fields, prose), where its wording allows it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .protected_spans import OPAQUE, kind_class
+from .protected_spans import PROTECTED_CHARACTERS, span_pattern
 from .rules import Grammar
 
-__all__ = ["layouts"]
+__all__ = ["reorder_blocks"]
 
-_OPTIONS = re.compile(kind_class("options"))
-_FIELD = re.compile(rf"(?:(?!(?:You|They|Now|Suppose)\b)[A-Z][\w-]*(?: [\w-]+){{0,5}}: )?[{OPAQUE}]")
+_OPTIONS = re.compile(span_pattern("options"))
+_FIELD = re.compile(rf"(?:(?!(?:You|They|Now|Suppose)\b)[A-Z][\w-]*(?: [\w-]+){{0,5}}: )?[{PROTECTED_CHARACTERS}]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A paragraph: `O` the options, `F` fields with or without a label, `P` prose, `B` prose that leads to a block."""
+    """A paragraph of kind `O` (options), `F` (fields), `P` (prose) or `B` (prose that introduces a block)."""
 
     kind: str
     text: str
 
 
-def layouts(text: str, grammar: Grammar) -> list[str]:
-    """The hidden text itself, then its other orders."""
+def reorder_blocks(text: str, grammar: Grammar) -> list[str]:
+    """Return the protected text itself, then its reorderings."""
     blocks = list(_blocks(text))
     orders = grammar.layouts.get("".join(block.kind for block in blocks), ())
     moved = (_moved(blocks, [int(digit) - 1 for digit in order], grammar) for order in orders)
@@ -55,26 +55,26 @@ def _kind(paragraph: str) -> str:
 
 
 def _moved(blocks: Sequence[_Block], order: Sequence[int], grammar: Grammar) -> list[_Block] | None:
-    """The blocks in that order, "below" and "above" set right; None where one speaks of another that it would leave."""
+    """Return the blocks in another order, with "below" and "above" corrected; None if their wording forbids it."""
     moved = []
     for position in order:
         block = blocks[position]
         before = {blocks[other].kind for other in order[: order.index(position)] if other > position}
         after = {blocks[other].kind for other in order[order.index(position) :] if other < position}
         if block.kind == "P":
-            if _tied(block.text, before, after, grammar):
+            if _is_position_bound(block.text, before, after, grammar):
                 return None
-            block = replace(block, text=_pointing(block.text, before, after, grammar))
+            block = replace(block, text=_fix_directions(block.text, before, after, grammar))
         moved.append(block)
     return moved
 
 
-def _tied(text: str, before: set[str], after: set[str], grammar: Grammar) -> bool:
-    """Whether prose needs a block on the side that it would leave.
+def _is_position_bound(text: str, before: set[str], after: set[str], grammar: Grammar) -> bool:
+    """Whether the prose refers to a block that would move to its other side.
 
     Args:
-        before: The kinds of the blocks that stood after the prose and now stand before it.
-        after: The kinds of the blocks that stood before it and now stand after it.
+        before: Kinds of the blocks that move from after the prose to before it.
+        after: Kinds of the blocks that move from before the prose to after it.
     """
     if text.endswith(":") or (before and grammar.guards["leads"].search(text)):
         return True
@@ -82,7 +82,7 @@ def _tied(text: str, before: set[str], after: set[str], grammar: Grammar) -> boo
     return bool(after and grammar.guards[back].search(text))
 
 
-def _pointing(text: str, before: set[str], after: set[str], grammar: Grammar) -> str:
+def _fix_directions(text: str, before: set[str], after: set[str], grammar: Grammar) -> str:
     for kind in ("O", "F"):
         if kind in before:
             text = grammar.guards[f"below_{kind}"].sub(r"\1above", text)

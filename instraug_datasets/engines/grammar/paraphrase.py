@@ -1,4 +1,4 @@
-"""Variants of an instruction by rule: no model, no chance but hashing, the same on every machine."""
+"""Generates variants of an instruction with rules: deterministic, and the same on every machine."""
 
 from __future__ import annotations
 
@@ -8,123 +8,126 @@ from typing import NamedTuple
 
 from ...errors import UnknownNameError
 from ...hashing import below, fold, mix
-from .diversity_order import spread
-from .frames import fits, framed, media_found, media_words, with_media
-from .layout import layouts
-from .phrases import Site, find_sites, overlapping, replaced
-from .protected_spans import Shielded, hide
+from .diversity_order import order_by_diversity
+from .frames import allowed_media_words, apply_frame, find_media_words, frame_fits, replace_media_words
+from .layout import reorder_blocks
+from .phrases import PhraseMatch, find_phrases, overlaps, replace_phrases
+from .protected_spans import ProtectedText, protect_spans
 from .rules import RULE_SETS, Grammar, load_grammar
 
 __all__ = ["normalized", "variants"]
 
-# From this many draws come, for most texts, as many variants as anybody wants; the rest would be more of the same.
-_DRAWS, _ENOUGH = 480, 120
-_MOST_SITES = 4
-_LONGEST = 4000
-# What an edit costs, beside a distance between texts of 0 to 1: after a few, a text is no longer the author's.
+# For most texts this number of draws gives enough variants; more draws would give similar ones.
+_MAX_DRAWS, _MAX_VARIANTS = 480, 120
+_MAX_PHRASES = 4
+_MAX_CHARACTERS = 4000
+# The penalty per edit, relative to distances of 0 to 1: heavily edited variants sound unnatural.
 _FREE_EDITS, _EDIT_COST = 3, 0.05
 _REPEAT_COST = 0.05
 
 
 class _Draft(NamedTuple):
-    """A text in the making, and how many rules went into it."""
+    """An intermediate text, and the number of rules applied to it."""
 
     text: str
     edits: int
 
 
 def variants(text: str, *, rules: str = "train", limit: int | None = None) -> list[str]:
-    """Other wordings of an instruction, the most varied first.
+    """Return variants of an instruction, ordered by diversity.
 
-    Placeholders, `{{` and `}}`, and quotations come through unchanged, each as often as it was there. No two are the
-    same in `normalized` form, and none is the instruction itself. A text to which few rules apply has few variants, and
-    one to which none applies, or of more than 4000 characters, has none.
+    Placeholders, `{{` and `}}`, and quotations are preserved, each with its number of occurrences. Variants differ from
+    one another and from the instruction in `normalized` form. The number of variants depends on how many rules apply;
+    texts of more than 4000 characters have none.
 
     Args:
-        rules: The rule set: `train`, or `heldout` for wordings that `train` cannot give.
-        limit: The most to give; all of them, up to 120, if None.
+        rules: The rule set: `train`, or `heldout` for wordings that `train` never produces.
+        limit: Maximum number of variants; None for all, at most 120.
 
     Raises:
-        UnknownNameError: There is no such rule set.
+        UnknownNameError: Raised if the rule set is unknown.
+
+    Example:
+        >>> variants("Describe the image in one sentence.", limit=3)
     """
     if rules not in RULE_SETS:
         raise UnknownNameError("rule set", rules, RULE_SETS)
     grammar = load_grammar()
-    shielded = hide(text, keep=grammar.media["keep"]) if len(text) <= _LONGEST else None
-    if shielded is None:
+    protected = protect_spans(text, keep=grammar.media["keep"]) if len(text) <= _MAX_CHARACTERS else None
+    if protected is None:
         return []
-    costs = _distinct(shielded, grammar, rules=rules)
-    return spread(costs, start=text, limit=limit)
+    costs = _distinct_drafts(protected, grammar, rules=rules)
+    return order_by_diversity(costs, start=text, limit=limit)
 
 
 def normalized(text: str) -> str:
-    """The text without case, punctuation and the kind of its white space."""
+    """Return the text in lower case, without punctuation, and with single spaces."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def _distinct(shielded: Shielded, grammar: Grammar, *, rules: str) -> dict[str, float]:
-    """What speaks against each draft, by its text: sound ones, no two the same in normalised form."""
-    seen = {normalized(shielded.reveal(shielded.text))}
+def _distinct_drafts(protected: ProtectedText, grammar: Grammar, *, rules: str) -> dict[str, float]:
+    """Return the penalty of each sound draft by its text; no two are equal in normalized form."""
+    seen = {normalized(protected.restore(protected.text))}
     costs: dict[str, float] = {}
-    for draft in _drafts(shielded.text, grammar, rules=rules):
-        variant = shielded.reveal(draft.text)
-        if variant in costs or (short := normalized(variant)) in seen:
+    for draft in _drafts(protected.text, grammar, rules=rules):
+        variant = protected.restore(draft.text)
+        if variant in costs or (key := normalized(variant)) in seen:
             continue
-        if _sound(draft.text, shielded, grammar):
-            seen.add(short)
-            costs[variant] = _cost(draft, shielded.text)
-        if len(costs) == _ENOUGH:
+        if _is_sound(draft.text, protected, grammar):
+            seen.add(key)
+            costs[variant] = _cost(draft, protected.text)
+        if len(costs) == _MAX_VARIANTS:
             break
     return costs
 
 
 def _drafts(text: str, grammar: Grammar, *, rules: str) -> Iterator[_Draft]:
-    """Hidden texts, drawn one after the other, with repeats; each draw has a word of chance for all its choices."""
-    found = media_found(text, grammar)
-    media = media_words(found, grammar, rules=rules) or ("",)
-    canonical = with_media(text, grammar.media["canonical"], grammar) if found else text
-    bases = [(each, find_sites(each, grammar, rules=rules)) for each in layouts(canonical, grammar)]
+    """Yield protected texts, possibly with repeats; each draw derives all its choices from one hash."""
+    found = find_media_words(text, grammar)
+    media = allowed_media_words(found, grammar, rules=rules) or ("",)
+    canonical = replace_media_words(text, grammar.media["canonical"], grammar) if found else text
+    bases = [(each, find_phrases(each, grammar, rules=rules)) for each in reorder_blocks(canonical, grammar)]
     seed = fold("grammar", rules, text)
-    for draw in range(_DRAWS):
+    for draw in range(_MAX_DRAWS):
         word = mix(seed ^ mix(draw))
-        # Every other draft keeps its blocks where they are.
-        base, sites = bases[below(mix(word + 1), len(bases))] if word % 2 else bases[0]
-        draft = _framed(_rephrased(base, sites, word), grammar, word, rules=rules)
+        # Every other draft keeps the original order of its blocks.
+        base, phrases = bases[below(mix(word + 1), len(bases))] if word % 2 else bases[0]
+        draft = _apply_frame(_rephrased(base, phrases, word), grammar, word, rules=rules)
         if draft.edits or (base is not bases[0][0] and rules == "train"):
             chosen = media[below(mix(word + 2), len(media))]
-            yield draft._replace(text=with_media(draft.text, chosen, grammar)) if chosen else draft
+            yield draft._replace(text=replace_media_words(draft.text, chosen, grammar)) if chosen else draft
 
 
-def _rephrased(text: str, sites: list[Site], word: int) -> _Draft:
-    """The text with some of its sites rewritten."""
-    most = 1 + below(mix(word + 3), _MOST_SITES)
-    chosen: list[Site] = []
-    for site in sorted(sites, key=lambda site: mix(word ^ site.key)):
-        if len(chosen) < most and not overlapping(site, chosen):
-            chosen.append(site)
-    return _Draft(replaced(text, [(site, _output(site, word)) for site in chosen]), len(chosen))
+def _rephrased(text: str, phrases: list[PhraseMatch], word: int) -> _Draft:
+    """Rewrite some of the phrases of a text."""
+    count = 1 + below(mix(word + 3), _MAX_PHRASES)
+    chosen: list[PhraseMatch] = []
+    for phrase in sorted(phrases, key=lambda phrase: mix(word ^ phrase.key)):
+        if len(chosen) < count and not overlaps(phrase, chosen):
+            chosen.append(phrase)
+    return _Draft(replace_phrases(text, [(phrase, _output(phrase, word)) for phrase in chosen]), len(chosen))
 
 
-def _output(site: Site, word: int) -> str:
-    drawn = mix(word + 4 ^ site.key)
-    forms = site.outputs[below(drawn, len(site.outputs))]
+def _output(phrase: PhraseMatch, word: int) -> str:
+    drawn = mix(word + 4 ^ phrase.key)
+    forms = phrase.outputs[below(drawn, len(phrase.outputs))]
     return forms[below(mix(drawn), len(forms))]
 
 
-def _framed(draft: _Draft, grammar: Grammar, word: int, *, rules: str) -> _Draft:
-    """The draft, or one in four with its order in a frame."""
+def _apply_frame(draft: _Draft, grammar: Grammar, word: int, *, rules: str) -> _Draft:
+    """Put a frame around an imperative sentence in one of four drafts."""
     frame = grammar.frames[rules][below(mix(word + 6), len(grammar.frames[rules]))]
-    orders = [order for order in grammar.orders.finditer(draft.text) if fits(frame, order)]
+    orders = [order for order in grammar.orders.finditer(draft.text) if frame_fits(frame, order)]
     if below(mix(word + 7), 4) or not orders:
         return draft
-    return _Draft(framed(draft.text, frame, orders[below(mix(word + 8), len(orders))]), draft.edits + 1)
+    return _Draft(apply_frame(draft.text, frame, orders[below(mix(word + 8), len(orders))]), draft.edits + 1)
 
 
-def _sound(text: str, shielded: Shielded, grammar: Grammar) -> bool:
-    """Whether every hidden piece is there once, and nothing that a careful writer would not let stand."""
-    pieces = sorted(char for char in text if char in shielded.pieces)
+def _is_sound(text: str, protected: ProtectedText, grammar: Grammar) -> bool:
+    """Whether every protected span occurs exactly once, and no pattern of bad style matches."""
+    spans = sorted(char for char in text if char in protected.spans)
     faults = (regex for regex in grammar.rejected if regex.search(text))
-    return pieces == sorted(shielded.pieces) and all(regex.search(shielded.text) for regex in faults)
+    return spans == sorted(protected.spans) and all(regex.search(protected.text) for regex in faults)
 
 
 def _cost(draft: _Draft, origin: str) -> float:
@@ -133,6 +136,6 @@ def _cost(draft: _Draft, origin: str) -> float:
 
 
 def _repeats(text: str) -> int:
-    """How many words of five letters or more stand there again."""
+    """Count the repeated words of five letters or more."""
     words = [word for word in re.findall(r"\w+", text.casefold()) if len(word) > 4]
     return len(words) - len(set(words))

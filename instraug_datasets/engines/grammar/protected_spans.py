@@ -1,4 +1,4 @@
-"""Keeps placeholders, literal braces and quotations out of reach: each becomes one character that no rule can touch."""
+"""Protects placeholders, literal braces and quotations from rules: each is replaced by one private-use character."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from ...records import FIELDS
 
-__all__ = ["OPAQUE", "Shielded", "hide", "kind_class"]
+__all__ = ["PROTECTED_CHARACTERS", "ProtectedText", "protect_spans", "span_pattern"]
 
 _FIRST, _WIDTH = 0xE000, 450
 _KINDS = (*FIELDS, "other", "quoted", "literal")
-# All kinds fit into Unicode's private use area, 6400 characters that no text has a right to contain.
-OPAQUE = "\ue000-\uf8ff"
-"""The hidden pieces, as the inside of a regular expression's character class."""
+# All kinds fit into Unicode's private use area of 6400 characters.
+PROTECTED_CHARACTERS = "\ue000-\uf8ff"
+"""The range of characters that stand for protected spans, for use in a regular expression's character class."""
 
-_PIECES = (
+_SPAN_PATTERNS = (
     r"(?P<literal>\{\{.*?\}\})",
     r'(?P<quoted>"\{\w+\}")',
     r"\{(?P<field>\w+)\}",
@@ -25,46 +25,46 @@ _PIECES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shielded:
-    """A text whose untouchable pieces are single characters.
+class ProtectedText:
+    """A text whose protected spans are replaced by single characters.
 
     Attributes:
-        text: What rules may work on.
-        pieces: What each character stands for.
+        text: The text that rules may change.
+        spans: The original span by its character.
     """
 
     text: str
-    pieces: dict[str, str]
+    spans: dict[str, str]
 
-    def reveal(self, text: str) -> str:
-        """The text with its pieces back in place."""
-        return text.translate({ord(char): piece for char, piece in self.pieces.items()})
+    def restore(self, text: str) -> str:
+        """Put the protected spans back into a text."""
+        return text.translate({ord(char): piece for char, piece in self.spans.items()})
 
 
-def hide(text: str, *, keep: Iterable[str] = ()) -> Shielded | None:
-    """The text with placeholders, `{{...}}`, quotations and the phrases `keep` hidden; None if there are too many."""
-    if re.search(f"[{OPAQUE}]", text):
+def protect_spans(text: str, *, keep: Iterable[str] = ()) -> ProtectedText | None:
+    """Protect placeholders, `{{...}}`, quotations and the phrases `keep`; None if there are too many."""
+    if re.search(f"[{PROTECTED_CHARACTERS}]", text):
         return None
     phrases = "|".join(rf"\b{re.escape(phrase)}\b" for phrase in keep)
-    pattern = re.compile("|".join((*_PIECES, rf"(?P<phrase>{phrases or '(?!)'})")), re.DOTALL | re.IGNORECASE)
+    pattern = re.compile("|".join((*_SPAN_PATTERNS, rf"(?P<phrase>{phrases or '(?!)'})")), re.DOTALL | re.IGNORECASE)
     counts = dict.fromkeys(_KINDS, 0)
-    pieces: dict[str, str] = {}
+    spans: dict[str, str] = {}
 
     def replace(match: re.Match[str]) -> str:
         kind = _kind(match)
         char = chr(_base(kind) + min(counts[kind], _WIDTH - 1))
         counts[kind] += 1
-        pieces[char] = match[0]
+        spans[char] = match[0]
         return char
 
     hidden = pattern.sub(replace, text)
-    return Shielded(hidden, pieces) if max(counts.values()) < _WIDTH else None
+    return ProtectedText(hidden, spans) if max(counts.values()) < _WIDTH else None
 
 
-def kind_class(kind: str) -> str:
-    """The regular expression for one hidden piece: a field's name, `quoted`, `literal`, or `field` for any of them."""
+def span_pattern(kind: str) -> str:
+    """Return a regular expression for one protected span: of a field, `quoted`, `literal`, or `field` for any span."""
     if kind == "field":
-        return f"[{OPAQUE}]"
+        return f"[{PROTECTED_CHARACTERS}]"
     return f"[{chr(_base(kind))}-{chr(_base(kind) + _WIDTH - 1)}]"
 
 

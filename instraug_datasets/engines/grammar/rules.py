@@ -1,20 +1,20 @@
-r"""Rules as data: reads the YAML files in `rules/` and compiles their forms.
+r"""Reads the rules from the YAML files in `rules/` and compiles their forms.
 
-A *phrase rule* lists forms of words that may stand for each other::
+A *phrase rule* lists interchangeable forms::
 
     choose_sentence:
-      forms:                                      # found in texts, and written by the rule set "train"
+      forms:                                      # matched, and produced by the rule set "train"
       - ^(Choose|Pick|Select) one of the options.
       - ^(Answer|Reply) with one of the options.
-      also:                                       # not looked for: they stand in many other places, too
+      also:                                       # produced by "train", but too ambiguous to be matched
       - ^Which of the options is right?
-      heldout:                                    # written by the rule set "heldout" only
+      heldout:                                    # produced by the rule set "heldout" only
       - ^Settle on one of the options.
 
-`^` and `$` stand for the start of a sentence and the end of a line, `^^` and `$$` for those of the text, `(a|b)` for
-either. `<question>` is that placeholder, `<field>` anything that must not be touched (a placeholder, a quotation), and
-any other name words within one sentence; a slot may carry a digit, `<field2>`. A capital at the start follows its
-surroundings. `needs`, a regular expression with such slots, names what must be in the text for the rule to apply.
+`^` and `$` match the start of a sentence and the end of a line, `^^` and `$$` the start and end of the text, `(a|b)`
+either alternative. `<question>` matches that placeholder, `<field>` any protected span (a placeholder, a quotation),
+and any other name some words within one sentence; a slot may carry a digit, `<field2>`. Capitalization follows the
+context. `needs`, a regular expression with such slots, must match the text for the rule to apply.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 import yaml
 
 from ...records import FIELDS
-from .protected_spans import OPAQUE, kind_class
+from .protected_spans import PROTECTED_CHARACTERS, span_pattern
 
 __all__ = ["RULE_SETS", "Grammar", "Pattern", "Rule", "load_grammar"]
 
@@ -39,7 +39,7 @@ RULE_SETS = ("train", "heldout")
 _FOLDER = Path(__file__).parent / "rules"
 _ALTERNATION = re.compile(r"\(([^()]*\|[^()]*)\)")
 _SLOT = re.compile(r"<(\w+)>")
-_SENTENCE_START = rf"(?:\A|(?<=\n)|(?<=[.?!] )|(?<=[{OPAQUE}] )(?=[A-Z]))"
+_SENTENCE_START = rf"(?:\A|(?<=\n)|(?<=[.?!] )|(?<=[{PROTECTED_CHARACTERS}] )(?=[A-Z]))"
 
 _NOT_AFTER_WORD, _NOT_BEFORE_WORD = r"(?<![\w'\u2019-])", r"(?![\w'\u2019-])"
 _ANCHORS = {"^": _SENTENCE_START, "^^": r"\A", "$": r"(?=\n|\Z)", "$$": r"\Z"}
@@ -47,12 +47,12 @@ _ANCHORS = {"^": _SENTENCE_START, "^^": r"\A", "$": r"(?=\n|\Z)", "$$": r"\Z"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Forms of words that fit the same place.
+    """A rule with interchangeable forms.
 
     Attributes:
-        found: What texts are searched for, each form as its expansions.
-        outputs: Per rule set what may be written instead.
-        needs: What has to be in the text besides.
+        found: The forms that are matched, each as its expansions.
+        outputs: The possible replacements by rule set.
+        needs: A condition on the whole text.
     """
 
     name: str
@@ -63,10 +63,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One expansion of a form, to be found in texts.
+    """One expansion of a form, as a search pattern.
 
     Attributes:
-        words: The words that a text must have for the form to be in it.
+        words: The words that a text must contain for the pattern to match.
     """
 
     rule: Rule
@@ -75,22 +75,22 @@ class Pattern:
 
     @property
     def regex(self) -> re.Pattern[str]:
-        """What finds it in a hidden text."""
+        """The compiled pattern for protected texts."""
         return _compiled(self.form)
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Everything that the YAML files declare.
+    """All declarations of the YAML files.
 
     Attributes:
-        patterns: What the phrase rules look for, under the longest word of each.
-        media: The word family of pictures, chosen once for a text.
-        frames: Per rule set, what may stand before an order.
-        orders: The verbs that an order begins with.
-        layouts: New orders of the blocks of a text, by its blocks.
-        guards: Regular expressions for words that tie a block to its place.
-        rejected: What no variant may contain, unless the original does.
+        patterns: The patterns of the phrase rules, indexed by their longest word.
+        media: The words for an image, of which one is chosen per variant.
+        frames: Frames for imperative sentences, by rule set.
+        orders: A pattern for imperative sentences.
+        layouts: Permutations of the blocks of a text, by the kinds of its blocks.
+        guards: Patterns for words that refer to the position of a block.
+        rejected: Patterns that a variant must not match, unless the original does.
     """
 
     patterns: Mapping[str, tuple[Pattern, ...]]
@@ -104,7 +104,7 @@ class Grammar:
 
 @cache
 def load_grammar() -> Grammar:
-    """The bundled rules."""
+    """Load the bundled rules."""
     settings = _read(_FOLDER / "settings.yaml")
     declared = [_read(path) for path in sorted(_FOLDER.glob("*.yaml")) if path.name != "settings.yaml"]
     return Grammar(
@@ -119,13 +119,13 @@ def load_grammar() -> Grammar:
 
 
 def _orders(verbs: Iterable[str]) -> re.Pattern[str]:
-    # "Label and box match if ..." is no order, nor is "Answer: ...".
+    # "Label and box match if ..." is not an imperative, nor is "Answer: ...".
     verb = rf"(?:{'|'.join(verbs)})\b(?!:| (?:and|or|is|are)\b)"
     return re.compile(rf"{_SENTENCE_START}{verb}[^.?!:\n]*\.(?=\s|\Z)")
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # The C parser, where it is installed, reads the rules ten times faster.
+    # The C parser, if available, is ten times faster.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     return document
@@ -134,7 +134,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _rule(name: str, declared: Mapping[str, Any]) -> Rule:
     found = tuple(tuple(expand(form)) for form in declared["forms"])
     also, heldout = (tuple(tuple(expand(form)) for form in declared.get(key, ())) for key in ("also", "heldout"))
-    needs = _SLOT.sub(lambda slot: kind_class(slot[1]), declared.get("needs", ""))
+    needs = _SLOT.sub(lambda slot: span_pattern(slot[1]), declared.get("needs", ""))
     return Rule(name, found, {"train": (*found, *also), "heldout": heldout}, re.compile(needs))
 
 
@@ -148,7 +148,7 @@ def _indexed(rules: Iterable[Rule]) -> dict[str, tuple[Pattern, ...]]:
 
 
 def expand(form: str) -> Iterator[str]:
-    """Every text that a form with alternations stands for."""
+    """Yield every expansion of a form with alternations."""
     pieces = _ALTERNATION.split(form)
     choices = [piece.split("|") if position % 2 else [piece] for position, piece in enumerate(pieces)]
     for choice in product(*choices):
@@ -175,5 +175,5 @@ def _compiled(form: str) -> re.Pattern[str]:
 def _slot(name: str) -> str:
     kind = name.rstrip("0123456789")
     if kind in (*FIELDS, "field", "quoted", "literal"):
-        return f"(?P<{name}>{kind_class(kind)})"
+        return f"(?P<{name}>{span_pattern(kind)})"
     return rf"(?P<{name}>[^.?!:;\n]+?)"

@@ -1,24 +1,24 @@
-"""What the original preprocessors got wrong, one by one, on raw files that show it."""
+"""Adapters: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from instraug_datasets.builders.adapters.verbalizers import PAIRS, YES_NO
+from instraug_datasets.builders.adapters.verbalizers import VERBALIZERS, YES_NO
 from instraug_datasets.builders.generation.counts import read_counts
 from instraug_datasets.errors import ExampleError
 from instraug_datasets.styles import parse_boxes
-from tests.builders.raw_files import rows, thing, write_captions, write_instances, write_json, write_questions
+from tests.builders.raw_files import coco_object, rows, write_captions, write_instances, write_json, write_questions
 
 CAPTIONS = {
     i: [f"A {word} on a table.", f"There is one {word}."] for i, word in enumerate(["pear", "vase", "lamp", "drum"], 1)
 }
 SPREAD = [
-    thing("cat", 0, 0, 40, 40),
-    thing("dog", 60, 0, 40, 40),
-    thing("cup", 120, 0, 40, 40),
-    thing("kite", 0, 50, 40, 40),
+    coco_object("cat", 0, 0, 40, 40),
+    coco_object("dog", 60, 0, 40, 40),
+    coco_object("cup", 120, 0, 40, 40),
+    coco_object("kite", 0, 50, 40, 40),
 ]
 
 
@@ -88,15 +88,23 @@ def test_answers_join_on_the_question_id(tmp_path: Path) -> None:
 
 def test_crowds_and_tiny_boxes_are_no_objects(tmp_path: Path) -> None:
     """A crowd, a box of a few pixels, and one outside the picture are never asked about."""
-    unfit = [thing("dog", 0, 0, 100, 90, crowd=1), thing("cup", 10, 10, 3, 40), thing("kite", 250, 0, 40, 40)]
-    write_instances(tmp_path, {1: [*unfit, thing("cat", 150, 20, 100, 50)]})
+    unfit = [
+        coco_object("dog", 0, 0, 100, 90, crowd=1),
+        coco_object("cup", 10, 10, 3, 40),
+        coco_object("kite", 250, 0, 40, 40),
+    ]
+    write_instances(tmp_path, {1: [*unfit, coco_object("cat", 150, 20, 100, 50)]})
     (row,) = rows(tmp_path, "object_grounding")
     assert (row["target"], row["region"]) == ("cat", [[150.0, 20.0, 200.0, 70.0]])
 
 
 def test_boxes_are_whole_pixels_joined_by_the_separator(tmp_path: Path) -> None:
     """All boxes of a category from left to right, rounded and clipped, with `||||` between them and no box twice."""
-    cats = [thing("cat", 100.4, 10.2, 30.3, 30.1), thing("cat", -5, 0, 25, 30), thing("cat", 100, 10, 31, 30)]
+    cats = [
+        coco_object("cat", 100.4, 10.2, 30.3, 30.1),
+        coco_object("cat", -5, 0, 25, 30),
+        coco_object("cat", 100, 10, 31, 30),
+    ]
     write_instances(tmp_path, {1: cats})
     (row,) = rows(tmp_path, "region_generation")
     assert (row["text"], row["target"]) == ("cat", "0 0 20 30||||100 10 131 40")
@@ -105,15 +113,29 @@ def test_boxes_are_whole_pixels_joined_by_the_separator(tmp_path: Path) -> None:
 
 def test_categories_that_cannot_be_listed_are_not_asked_for(tmp_path: Path) -> None:
     """A category with a crowd, or with more than ten boxes, is never the one to be located."""
-    many = [thing("dog", 15 * i, 0, 12, 12) for i in range(11)]
-    crowd = [thing("cup", 0, 40, 20, 20), thing("cup", 50, 40, 90, 50, crowd=1)]
-    write_instances(tmp_path, {1: [*many, *crowd], 2: [*many, *crowd, thing("cat", 0, 70, 20, 20)]})
+    many = [coco_object("dog", 15 * i, 0, 12, 12) for i in range(11)]
+    crowd = [coco_object("cup", 0, 40, 20, 20), coco_object("cup", 50, 40, 90, 50, crowd=1)]
+    write_instances(tmp_path, {1: [*many, *crowd], 2: [*many, *crowd, coco_object("cat", 0, 70, 20, 20)]})
     assert [(row["meta"]["image_id"], row["text"]) for row in rows(tmp_path, "region_generation")] == [(2, "cat")]
+
+
+def test_all_boxes_of_a_category_are_given_or_none(tmp_path: Path) -> None:
+    """A category with an object too small to be given is left out, because the answer would lack its box."""
+    spoons = [coco_object("kite", 30 * i, 10, 20, 20) for i in range(3)]
+    tiny, cats = (
+        coco_object("kite", 150, 10, 5, 23),
+        [coco_object("cat", 0, 50, 20, 20), coco_object("cat", 60, 50, 20, 20)],
+    )
+    write_instances(tmp_path, {1: [*spoons, tiny], 2: [*spoons, tiny, *cats], 3: spoons})
+    assert [(row["text"], row["target"]) for row in rows(tmp_path, "region_generation")] == [
+        ("cat", "0 50 20 70||||60 50 80 70"),
+        ("kite", "0 10 20 30||||30 10 50 30||||60 10 80 30"),
+    ]
 
 
 def test_matching_objects_is_balanced(tmp_path: Path) -> None:
     """Where pictures allow both answers, each comes up about half the time, and boxes differ."""
-    both = [thing("cat", 0, 0, 20, 20), thing("cat", 30, 0, 20, 20), thing("dog", 60, 0, 20, 20)]
+    both = [coco_object("cat", 0, 0, 20, 20), coco_object("cat", 30, 0, 20, 20), coco_object("dog", 60, 0, 20, 20)]
     write_instances(tmp_path, dict.fromkeys(range(1, 201), both))
     found = rows(tmp_path, "object_match")
     assert 80 <= sum(row["meta"]["positive"] for row in found) <= 120
@@ -123,8 +145,12 @@ def test_matching_objects_is_balanced(tmp_path: Path) -> None:
 
 def test_a_wrong_name_is_not_visible_inside_the_box(tmp_path: Path) -> None:
     """A negative names objects none of which touches the box, crowds included."""
-    overlapping = [thing("cat", 0, 0, 60, 60), thing("dog", 30, 30, 60, 60), thing("cup", 120, 0, 40, 40)]
-    hidden = thing("cup", 0, 0, 70, 70, crowd=1)
+    overlapping = [
+        coco_object("cat", 0, 0, 60, 60),
+        coco_object("dog", 30, 30, 60, 60),
+        coco_object("cup", 120, 0, 40, 40),
+    ]
+    hidden = coco_object("cup", 0, 0, 70, 70, crowd=1)
     write_instances(tmp_path, {**dict.fromkeys(range(1, 21), overlapping), 30: [*overlapping, hidden]})
     wrong = {
         (row["text"], tuple(row["region"][0]))
@@ -138,8 +164,8 @@ def test_a_wrong_name_is_not_visible_inside_the_box(tmp_path: Path) -> None:
 
 def test_region_options_are_few_and_of_other_categories(tmp_path: Path) -> None:
     """At most six boxes are offered, none twice, and only the right one is of the named category."""
-    dogs = [thing("dog", 20 * i, 0, 18, 18) for i in range(10)]
-    cats = [thing("cat", 20 * i, 50, 18, 18) for i in range(10)]
+    dogs = [coco_object("dog", 20 * i, 0, 18, 18) for i in range(10)]
+    cats = [coco_object("cat", 20 * i, 50, 18, 18) for i in range(10)]
     things = [*dogs, *cats, cats[0]]
     write_instances(tmp_path, dict.fromkeys(range(1, 6), things))
     for row in rows(tmp_path, "object_region_selection"):
@@ -151,10 +177,10 @@ def test_region_options_are_few_and_of_other_categories(tmp_path: Path) -> None:
 def test_names_are_judged_by_where_the_objects_are(tmp_path: Path) -> None:
     """A cup inside the box of a cat counts as inside; a dog that is half in and half out is not offered."""
     inner = [
-        thing("cat", 0, 0, 60, 60),
-        thing("cup", 10, 10, 20, 20),
-        thing("dog", 45, 0, 40, 40),
-        thing("kite", 150, 50, 30, 30),
+        coco_object("cat", 0, 0, 60, 60),
+        coco_object("cup", 10, 10, 20, 20),
+        coco_object("dog", 45, 0, 40, 40),
+        coco_object("kite", 150, 50, 30, 30),
     ]
     write_instances(tmp_path, dict.fromkeys(range(1, 41), inner))
     for task, inside in (("region_object_selection", True), ("missing_object_selection", False)):
@@ -178,17 +204,17 @@ def test_several_labels_stand_in_the_order_of_the_options(tmp_path: Path, task: 
         assert "None" in row["options"]
 
 
-@pytest.mark.parametrize("task", PAIRS)
+@pytest.mark.parametrize("task", VERBALIZERS)
 def test_label_pairs(task: str) -> None:
-    """Every pool has yes and no, and no label in two roles."""
-    labels = [label for pair in PAIRS[task] for label in pair]
-    assert YES_NO in PAIRS[task]
+    """Every task has the pair yes and no, and no label is both positive and negative."""
+    labels = [label for pair in VERBALIZERS[task] for label in pair]
+    assert YES_NO in VERBALIZERS[task]
     assert len(set(labels)) == len(labels)
 
 
 def test_pools_have_the_sizes_of_the_paper() -> None:
-    """As many label pairs a task as the original."""
-    assert {task: len(pairs) for task, pairs in PAIRS.items()} == {
+    """Every task has as many label pairs as the original."""
+    assert {task: len(pairs) for task, pairs in VERBALIZERS.items()} == {
         "ITM": 5,
         "question_image_match": 4,
         "object_match": 6,
@@ -206,7 +232,7 @@ def test_every_label_pair_is_drawn_and_each_label_comes_first_and_last(tmp_path:
     """Labels vary per example, and their order gives nothing away."""
     write_captions(tmp_path, {i: [f"Thing number {i} of {i * i}."] for i in range(1, 101)})
     found = rows(tmp_path, "ITM")
-    assert {frozenset(row["options"]) for row in found} == {frozenset(pair) for pair in PAIRS["ITM"]}
+    assert {frozenset(row["options"]) for row in found} == {frozenset(pair) for pair in VERBALIZERS["ITM"]}
     assert 30 <= sum(row["options"][0] == row["target"] for row in found) <= 70
 
 
@@ -245,7 +271,7 @@ def test_repeated_ids_are_an_error(tmp_path: Path) -> None:
     same = {"id": 5, "image_id": 1, "caption": "A cat."}
     write_captions(tmp_path, {1: ["x"]})
     write_json(tmp_path / "MSCOCO2014/annotations/captions_train2014.json", {"annotations": [same, same]})
-    with pytest.raises(ExampleError, match=r"captions_train2014\.json: the id 5 stands there more than once"):
+    with pytest.raises(ExampleError, match=r"captions_train2014\.json: the id 5 occurs more than once"):
         rows(tmp_path, "image_caption")
 
 

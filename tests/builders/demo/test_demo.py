@@ -1,4 +1,4 @@
-"""The demo world: the original layouts, files that join, statements that are true when they say so, the same bytes."""
+"""The demo world has the original layouts, consistent files and labels, and reproducible bytes."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from PIL import Image
 
 from instraug_datasets.builders.demo import DEMO_SOURCES, clips, write_demo, zip_demo
 from instraug_datasets.builders.demo.shapes import COLOURS, KINDS
-from instraug_datasets.builders.demo.world import Scene, holds, scene
+from instraug_datasets.builders.demo.world import Scene, holds, make_scene
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
 
 SPLITS = ("train", "val")
@@ -46,13 +46,13 @@ def coco(world: Path, name: str) -> dict[str, Any]:
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
-    """Two worlds of the same arguments do not differ in a byte."""
+    """Two worlds of the same arguments are identical."""
     one, other = (contents(write_demo(tmp_path / name, seed=3, images=6)) for name in "ab")
     assert one == other
 
 
-def test_another_seed_gives_other_pictures_and_words(tmp_path: Path) -> None:
-    """A world of another seed has the same file names for COCO, and not one file in common."""
+def test_another_seed_gives_other_images_and_words(tmp_path: Path) -> None:
+    """A world of another seed has the same file names for COCO, but no equal file."""
     one, other = (contents(write_demo(tmp_path / str(seed), seed=seed, images=6)) for seed in (0, 1))
     coco_files = {name for name in one if name.startswith("MSCOCO2014")}
     assert coco_files <= other.keys()
@@ -60,8 +60,8 @@ def test_another_seed_gives_other_pictures_and_words(tmp_path: Path) -> None:
     assert [name for name in alike if not name.endswith("VG_splits.json")] == []
 
 
-def test_more_pictures_keep_those_of_a_smaller_world(tmp_path: Path) -> None:
-    """Asking for more adds pictures and leaves the others as they are."""
+def test_more_images_keep_those_of_a_smaller_world(tmp_path: Path) -> None:
+    """A larger world adds images and leaves the others unchanged."""
     small, large = (contents(write_demo(tmp_path / str(images), images=images)) for images in (4, 8))
     pictures = {name: data for name, data in small.items() if name.endswith((".jpg", ".png"))}
     assert pictures.items() <= large.items()
@@ -69,7 +69,7 @@ def test_more_pictures_keep_those_of_a_smaller_world(tmp_path: Path) -> None:
 
 
 def test_a_second_call_leaves_a_finished_world_alone(tmp_path: Path) -> None:
-    """A finished world is not written again: what was changed in it by hand is still there."""
+    """A complete world is not written again: manual changes are kept."""
     root = write_demo(tmp_path, images=2, sources=["vsr"])
     statements = next(root.rglob("dev.jsonl"))
     statements.write_text("mine")
@@ -78,8 +78,8 @@ def test_a_second_call_leaves_a_finished_world_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["stamp", "folder"])
-def test_a_half_written_world_is_written_anew(tmp_path: Path, damage: str) -> None:
-    """After an interruption, or when a folder is gone, the next call gives the whole world and no leftovers."""
+def test_an_incomplete_world_is_written_again(tmp_path: Path, damage: str) -> None:
+    """After an interruption, or if a folder is missing, the next call writes the whole world and nothing else."""
     whole = contents(write_demo(tmp_path / "whole", images=3))
     root = write_demo(tmp_path / "half", images=3)
     stamp = read(root / ".demo.json")
@@ -95,14 +95,14 @@ def test_a_half_written_world_is_written_anew(tmp_path: Path, damage: str) -> No
 
 
 def test_other_arguments_replace_the_world(tmp_path: Path) -> None:
-    """A world of other arguments takes the place of the old one and leaves nothing of it."""
+    """A world of other arguments replaces the old one completely."""
     write_demo(tmp_path / "one", images=5)
     write_demo(tmp_path / "one", images=2, sources=["nlvr"])
     assert contents(tmp_path / "one") == contents(write_demo(tmp_path / "other", images=2, sources=["nlvr"]))
 
 
 def test_data_that_are_not_a_demo_are_never_overwritten(tmp_path: Path) -> None:
-    """A data dir with the real MSCOCO is refused and left as it was; other files beside the world stay."""
+    """A data dir with the real MSCOCO is refused and left unchanged; other files beside the world are kept."""
     (tmp_path / "notes.txt").write_text("keep")
     (tmp_path / "MSCOCO2014").mkdir()
     with pytest.raises(SettingError, match="MSCOCO2014"):
@@ -113,7 +113,7 @@ def test_data_that_are_not_a_demo_are_never_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", DEMO_SOURCES)
 def test_each_source_writes_what_its_row_says(tmp_path: Path, name: str) -> None:
-    """A source alone writes exactly the folders of its row, with pictures in them, or videos where those can be."""
+    """A single source writes exactly its declared folders, with images or, if PyAV is installed, videos."""
     write_demo(tmp_path, images=2, sources=[name])
     assert {path.name for path in tmp_path.iterdir()} == {".demo.json", *DEMO_SOURCES[name].folders}
     videos = name in ("msvd_qa", "msrvtt_qa", "ivqa")
@@ -122,7 +122,7 @@ def test_each_source_writes_what_its_row_says(tmp_path: Path, name: str) -> None
 
 
 def test_wrong_settings_are_refused(tmp_path: Path) -> None:
-    """An unknown source and a world without pictures are errors that name the value."""
+    """An unknown source or a world without images raises an error that names the value."""
     with pytest.raises(UnknownNameError, match="'nlvr'"):
         write_demo(tmp_path, sources=["nlvr2"])
     with pytest.raises(SettingError, match="images=0"):
@@ -133,9 +133,9 @@ def test_wrong_settings_are_refused(tmp_path: Path) -> None:
 # The world ----------------------------------------------------------------------------------------------------------
 
 
-def test_shapes_lie_inside_the_picture_and_apart() -> None:
-    """Every box is at least 8 pixels wide and high, inside the picture, and meets no other."""
-    for shown in (scene(0, number) for number in range(300)):
+def test_shapes_are_inside_the_image_and_do_not_overlap() -> None:
+    """Every box is at least 8 pixels wide and high, inside the image, and overlaps no other."""
+    for shown in (make_scene(0, number) for number in range(300)):
         assert 3 <= len(shown.shapes) <= 7
         for x, y, width, height in (shape.box for shape in shown.shapes):
             assert (min(width, height) >= 8, min(x, y) >= 0) == (True, True)
@@ -145,9 +145,9 @@ def test_shapes_lie_inside_the_picture_and_apart() -> None:
         assert all(any(holds(side, one, other) for side in sides) for one, other in pairs)
 
 
-def test_every_kind_and_colour_turns_up() -> None:
-    """In a few hundred scenes there are all kinds, all colors, and several shapes of one kind."""
-    scenes = [scene(0, number) for number in range(300)]
+def test_every_kind_and_colour_occurs() -> None:
+    """A few hundred scenes contain all kinds, all colors, and several shapes of one kind."""
+    scenes = [make_scene(0, number) for number in range(300)]
     shapes = [shape for shown in scenes for shape in shown.shapes]
     assert {shape.kind for shape in shapes} == set(KINDS)
     assert {shape.colour for shape in shapes} == set(COLOURS)
@@ -159,7 +159,7 @@ def test_every_kind_and_colour_turns_up() -> None:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_coco_files_have_the_real_fields(world: Path, split: str) -> None:
-    """Both files have the top-level keys, and the records the fields, of the real ones, in their order."""
+    """Both files have the top-level keys and record fields of the real ones, in the same order."""
     captions, instances = coco(world, f"captions_{split}"), coco(world, f"instances_{split}")
     assert list(captions) == ["info", "images", "licenses", "annotations"]
     assert list(instances) == ["info", "images", "licenses", "annotations", "categories"]
@@ -172,8 +172,8 @@ def test_coco_files_have_the_real_fields(world: Path, split: str) -> None:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_coco_pictures_are_those_that_the_files_name(world: Path, split: str) -> None:
-    """The folder holds the listed pictures and no others, each a JPEG of the stated size."""
+def test_coco_images_are_those_that_the_files_name(world: Path, split: str) -> None:
+    """The folder holds the listed images and no others, each a JPEG of the stated size."""
     listed = coco(world, f"instances_{split}")["images"]
     folder = world / "MSCOCO2014" / f"{split}2014"
     assert sorted(path.name for path in folder.iterdir()) == sorted(image["file_name"] for image in listed)
@@ -186,7 +186,7 @@ def test_coco_pictures_are_those_that_the_files_name(world: Path, split: str) ->
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_coco_annotations_join_and_fit(world: Path, split: str) -> None:
-    """Ids are unique; every annotation has its picture and category; polygons touch the sides of boxes inside it."""
+    """Ids are unique; every annotation has an image and a category; polygons touch the sides of their boxes."""
     instances = coco(world, f"instances_{split}")
     sizes = {image["id"]: (image["width"], image["height"]) for image in instances["images"]}
     categories = {category["id"] for category in instances["categories"]}
@@ -205,8 +205,8 @@ def test_coco_annotations_join_and_fit(world: Path, split: str) -> None:
             assert sides == pytest.approx([x, y, x + width, y + height], abs=0.011)
 
 
-def test_some_shapes_are_one_crowd(world: Path) -> None:
-    """There are a few crowds, in COCO's run lengths that cover the picture and add up to the area."""
+def test_some_shapes_form_a_crowd(world: Path) -> None:
+    """There are a few crowds, whose run lengths cover the image and add up to the area."""
     instances = coco(world, "instances_train")
     crowds = [annotation for annotation in instances["annotations"] if annotation["iscrowd"]]
     assert 0 < len(crowds) < len(instances["images"]) / 4
@@ -218,20 +218,20 @@ def test_some_shapes_are_one_crowd(world: Path) -> None:
         assert sum(counts[1::2]) == crowd["area"]
 
 
-def test_splits_share_no_picture(world: Path) -> None:
-    """No picture id is in both splits."""
+def test_splits_share_no_image(world: Path) -> None:
+    """No image id is in both splits."""
     train, val = ({image["id"] for image in coco(world, f"captions_{split}")["images"]} for split in SPLITS)
     assert (len(train), len(val), train & val) == (40, 40, set())
 
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_captions_are_five_different_true_sentences(world: Path, split: str) -> None:
-    """Each picture has five sentences, and every color or kind that they name is in the picture."""
+    """Each image has five sentences, and every color or kind that they name is in the image."""
     captions = coco(world, f"captions_{split}")
     for image in captions["images"]:
         texts = [record["caption"] for record in captions["annotations"] if record["image_id"] == image["id"]]
         assert len(set(texts)) == 5
-        shown = scene(0, image["id"])
+        shown = make_scene(0, image["id"])
         there = {word for shape in shown.shapes for word in (shape.colour, shape.kind)}
         for text in texts:
             assert re.fullmatch(r"[A-Z][a-z ,]+\.", text)
@@ -256,7 +256,7 @@ def vqa(world: Path, split: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_vqa_files_have_the_real_fields_and_join(world: Path, split: str) -> None:
-    """Both files hold the same unique question ids, about pictures of the COCO files, with all the real fields."""
+    """Both files have the same unique question ids, on images of the COCO files, with all fields of the real files."""
     questions, annotations = vqa(world, split)
     top = {"info", "license", "data_type", "data_subtype"}
     assert questions.keys() == top | {"task_type", "questions"}
@@ -271,7 +271,7 @@ def test_vqa_files_have_the_real_fields_and_join(world: Path, split: str) -> Non
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_ten_annotators_agree_on_the_answer_by_majority(world: Path, split: str) -> None:
-    """The answer is what most of ten numbered annotators said, all types of answer occur, and not all agree."""
+    """The answer is that of most of ten numbered annotators, all answer types occur, and not all annotators agree."""
     annotations = vqa(world, split)[1]["annotations"]
     assert {record["answer_type"] for record in annotations} == {"yes/no", "number", "other"}
     for record in annotations:
@@ -319,11 +319,11 @@ def side(seen: Scene, kind: str) -> str:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_answers_are_right(world: Path, split: str) -> None:
-    """Every question is of a known form, names things without doubt, and its answer is what the scene says."""
+    """Every question has a known form and is unambiguous, and its answer is true of the scene."""
     questions, annotations = vqa(world, split)
     for question, record in zip(questions["questions"], annotations["annotations"], strict=True):
         match, rule = next((m, rule) for form, rule in ANSWERS if (m := re.fullmatch(form, question["question"])))
-        truth = rule(scene(0, question["image_id"]), match.groups())
+        truth = rule(make_scene(0, question["image_id"]), match.groups())
         words = {True: "yes", False: "no"}[truth] if isinstance(truth, bool) else str(truth)
         assert (question["question"], record["multiple_choice_answer"]) == (question["question"], words)
 
@@ -335,7 +335,7 @@ NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
 def nlvr_truth(sentence: str, boxes: list[list[dict[str, Any]]]) -> bool:
-    """What the structured representation says about a sentence, worked out apart from the code that made both."""
+    """Whether a sentence is true of the structured representation, computed independently of the demo code."""
     colour = [NLVR_COLOURS[word] for word in re.findall("yellow|black|blue", sentence)]
     number = next((NUMBERS[word] for word in re.findall(r"\w+", sentence) if word in NUMBERS), 0)
     kind = next(iter(re.findall("circle|square|triangle", sentence)), None)
@@ -367,8 +367,8 @@ def touches(item: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("split", ["dev", "test"])
-def test_nlvr_statements_are_true_when_they_say_so(tmp_path: Path, split: str, seed: int) -> None:
-    """The label is what the structured representation says, half of the labels are true, and most raters agree."""
+def test_nlvr_labels_are_right(tmp_path: Path, split: str, seed: int) -> None:
+    """Labels agree with the structured representation and most raters, and half of them are true."""
     root = write_demo(tmp_path, seed=seed, images=40, sources=["nlvr"])
     records = read_lines(root / "nlvr" / "nlvr" / "nlvr" / split / f"{split}.json")
     fields = ["sentence", "label", "identifier", "directory", "evals", "structured_rep"]
@@ -382,8 +382,8 @@ def test_nlvr_statements_are_true_when_they_say_so(tmp_path: Path, split: str, s
 
 
 @pytest.mark.parametrize("split", ["dev", "test"])
-def test_nlvr_pictures_show_the_boxes_in_all_six_orders(world: Path, split: str) -> None:
-    """Each statement has six RGBA pictures, the k-th with the boxes in the k-th order, each item in its place."""
+def test_nlvr_images_show_the_boxes_in_all_six_orders(world: Path, split: str) -> None:
+    """Each statement has six RGBA images, the k-th with the boxes in the k-th order, each item at its position."""
     folder = world / "nlvr" / "nlvr" / "nlvr" / split
     records = read_lines(folder / f"{split}.json")
     names = {f"{r['directory']}/{split}-{r['identifier']}-{k}.png" for r in records for k in range(6)}
@@ -411,8 +411,8 @@ BASIC = {"at the left side of": "left of", "at the right side of": "right of", "
 
 
 @pytest.mark.parametrize("split", ["train", "dev", "test"])
-def test_vsr_statements_are_true_when_they_say_so(world: Path, split: str) -> None:
-    """Each picture has a true and a false statement, worded from their fields, and the votes go with the label."""
+def test_vsr_labels_are_right(world: Path, split: str) -> None:
+    """Each image has a true and a false statement, composed of their fields, and the votes support the label."""
     data = world / "visual_spatial_reasoning" / "visual-spatial-reasoning" / "data"
     records = read_lines(data / "splits" / "zeroshot" / f"{split}.jsonl")
     fields = (
@@ -422,7 +422,7 @@ def test_vsr_statements_are_true_when_they_say_so(world: Path, split: str) -> No
     pictures = Counter((record["image"], record["label"]) for record in records)
     assert (len(pictures), set(pictures.values())) == (80, {1})
     for record in records:
-        shown = scene(0, int(record["image"].removesuffix(".jpg")))
+        shown = make_scene(0, int(record["image"].removesuffix(".jpg")))
         with Image.open(data / "trainval2017" / record["image"]) as picture:
             assert (picture.format, picture.size) == ("JPEG", (shown.width, shown.height))
         assert record["caption"] == f"The {record['subj']} is {record['relation']} the {record['obj']}."
@@ -436,7 +436,7 @@ def test_vsr_statements_are_true_when_they_say_so(world: Path, split: str) -> No
 
 
 def test_archives_hold_the_same_bytes(world: Path, tmp_path: Path) -> None:
-    """Unpacked as the publishers say, the archives and copied folders give the world again."""
+    """The archives, extracted as the publishers document, and the copied folders give the same files."""
     packed = zip_demo(world, tmp_path / "packed")
     unpacked = {name: data for name, data in contents(packed).items() if not name.endswith(".zip")}
     for archive in packed.rglob("*.zip"):
@@ -447,7 +447,7 @@ def test_archives_hold_the_same_bytes(world: Path, tmp_path: Path) -> None:
 
 
 def test_archives_are_named_and_filled_as_published(world: Path, tmp_path: Path) -> None:
-    """The names of the archives, and of what is in them, are the publishers'."""
+    """The archives and their top-level entries have the names of the published ones."""
     packed = zip_demo(world, tmp_path)
     tops = {}
     for archive in packed.rglob("*.zip"):
@@ -500,12 +500,12 @@ def test_archives_are_named_and_filled_as_published(world: Path, tmp_path: Path)
 
 
 def test_archives_have_the_same_bytes_every_time(tmp_path: Path) -> None:
-    """Packing two worlds of the same arguments, written at different times, gives the same archives."""
+    """Two worlds of the same arguments, written at different times, give the same archives."""
     packed = [zip_demo(write_demo(tmp_path / name, images=3), tmp_path / f"{name} packed") for name in "ab"]
     assert contents(packed[0]) == contents(packed[1])
 
 
 def test_only_a_demo_world_is_packed(tmp_path: Path) -> None:
-    """A folder without a finished demo world is refused, with the call that makes one."""
+    """A folder without a complete demo world is refused, with the call that creates one."""
     with pytest.raises(MissingFilesError, match="write_demo"):
         zip_demo(tmp_path, tmp_path / "packed")

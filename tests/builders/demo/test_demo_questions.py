@@ -1,4 +1,4 @@
-"""The demo world of questions and flaws: real fields, files that join, answers that are right, enough of everything."""
+"""The demo files of questions and image quality: real fields, consistent files, right answers, enough examples."""
 
 import json
 from collections import Counter
@@ -12,15 +12,15 @@ from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.demo.mscoco import numbered_scenes
 from instraug_datasets.builders.demo.textvqa import WORDS
 from instraug_datasets.builders.rows import ROWS
-from instraug_datasets.builders.sources.tdiuc import TYPES
+from instraug_datasets.builders.sources.tdiuc import QUESTION_TYPES
 from tests.builders.raw_files import rows
 
-OURS = ("ok_vqa", "tdiuc", "gqa", "textvqa", "visual7w", "vizwiz_quality")
+TESTED = ("ok_vqa", "tdiuc", "gqa", "textvqa", "visual7w", "vizwiz_quality")
 SERVED = sorted(
     {
         (row.task, split)
         for row in ROWS
-        if row.benchmark == "multiinstruct" and row.source.name.startswith(OURS) and not row.source.extra
+        if row.benchmark == "multiinstruct" and row.source.name.startswith(TESTED) and not row.source.extra
         for split in row.splits
         if row.source.name != "textvqa_ocr"
     }
@@ -29,7 +29,7 @@ SERVED = sorted(
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root: Path = write_demo(tmp_path_factory.mktemp("demo") / "raw", images=16, sources=OURS)
+    root: Path = write_demo(tmp_path_factory.mktemp("demo") / "raw", images=16, sources=TESTED)
     return root
 
 
@@ -37,8 +37,8 @@ def read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_every_task_has_examples_enough(world: Path) -> None:
-    """Sixteen pictures give at least five examples of every task in every split."""
+def test_every_task_has_enough_examples(world: Path) -> None:
+    """Sixteen images give at least five examples of every task in every split."""
     counts = {served: len(rows(world, *served)) for served in SERVED}
     assert len(counts) > 25
     assert {served: count for served, count in counts.items() if count < 5} == {}
@@ -46,7 +46,7 @@ def test_every_task_has_examples_enough(world: Path) -> None:
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_ok_vqa(world: Path, split: str) -> None:
-    """Both files have the fields of the real ones and join; most of ten annotators say the same."""
+    """Both files have the fields of the real ones and join; most of ten annotators agree."""
     folder = world / "OK-VQA" / split
     questions = read(folder / f"OpenEnded_mscoco_{split}2014_questions.json")["questions"]
     annotations = read(folder / f"mscoco_{split}2014_annotations.json")["annotations"]
@@ -61,12 +61,12 @@ def test_ok_vqa(world: Path, split: str) -> None:
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_tdiuc(world: Path, split: str) -> None:
-    """Every question has one answer and a type; all types turn up, and a few pictures are not MSCOCO's."""
+    """Every question has one answer and a type; all types occur, and a few images are not from MSCOCO."""
     questions = read(world / f"TDIUC/Questions/OpenEnded_mscoco_{split}2014_questions.json")["questions"]
     annotations = read(world / f"TDIUC/Annotations/mscoco_{split}2014_annotations.json")["annotations"]
     texts = {record["question_id"]: (record["image_id"], record["question"]) for record in questions}
     assert len(texts) == len(annotations)
-    assert {record["question_type"] for record in annotations} == {*TYPES, "absurd"}
+    assert {record["question_type"] for record in annotations} == {*QUESTION_TYPES, "absurd"}
     scenes = dict(numbered_scenes(split, seed=0, images=16))
     known = [record for record in annotations if record["image_id"] in scenes]
     assert 0 < len(annotations) - len(known) < 5
@@ -85,7 +85,7 @@ def test_tdiuc(world: Path, split: str) -> None:
 
 
 def test_gqa(world: Path) -> None:
-    """Questions are keyed by id, name pictures that are there, and have a short and a full answer."""
+    """Questions are keyed by id, refer to existing images, and have a short and a full answer."""
     for split in ("train", "val", "testdev"):
         for record in read(world / f"GQA/{split}_balanced_questions.json").values():
             assert (world / f"GQA/images/{record['imageId']}.jpg").is_file()
@@ -93,7 +93,7 @@ def test_gqa(world: Path) -> None:
 
 
 def test_visual7w(world: Path) -> None:
-    """Four different answers a question; boxes are in the file; pictures of all splits are in one folder."""
+    """Four different answers per question; boxes are in the file; images of all splits are in one folder."""
     telling, pointing = (read(world / f"visual7w/dataset_v7w_{kind}.json") for kind in ("telling", "pointing"))
     boxes = {box["box_id"]: box for box in pointing["boxes"]}
     assert len(boxes) == len(pointing["boxes"])
@@ -109,7 +109,7 @@ def test_visual7w(world: Path) -> None:
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_vizwiz(world: Path, split: str) -> None:
-    """Five votes a picture; all flaws turn up; dark pictures are dark and bright ones bright."""
+    """Five votes per image; all flaws occur; dark images are dark and bright ones bright."""
     records = read(world / f"vizwiz_image_quality/{split}.json")
     seen = {}
     for record in records:
@@ -121,7 +121,7 @@ def test_vizwiz(world: Path, split: str) -> None:
 
 
 def test_textvqa(world: Path) -> None:
-    """Ten answers a question, most of them the word on the sign, and the size that the picture has."""
+    """Ten answers per question, most of them the word on the sign, and the size of the image."""
     for record in read(world / "TextVQA/train_val/TextVQA_0.5.1_val.json")["data"]:
         with Image.open(world / f"TextVQA/train_val/train_images/{record['image_id']}.jpg") as picture:
             assert picture.size == (record["image_width"], record["image_height"])

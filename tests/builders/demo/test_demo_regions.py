@@ -1,4 +1,4 @@
-"""The demo world of the sources that speak of regions: the real fields, and what they say is true of the pictures."""
+"""The demo files with regions: real fields, and annotations that are true of the images."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.demo.visual_genome import numbered_scenes
 from instraug_datasets.builders.demo.world import Scene
 from instraug_datasets.builders.files.root import DataRoot
-from instraug_datasets.builders.files.safe_pickle import read_plain_list
+from instraug_datasets.builders.files.safe_pickle import read_pickled_list
 
 SOURCES = ("coco_text", "refcoco", "refcoco+", "refcocog", "visual_genome", "vaw")
 IMAGES = 16
@@ -33,8 +33,8 @@ def read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_genome_pictures_are_those_that_the_files_name(world: Path, scenes: dict[int, Scene]) -> None:
-    """Every file has every picture once, which lies in one of the two folders and has the listed size."""
+def test_genome_images_are_those_that_the_files_name(world: Path, scenes: dict[int, Scene]) -> None:
+    """Every file lists every image once, and each image is in one of the two folders and has the listed size."""
     folder = world / "visual_genome"
     sizes = {record["image_id"]: (record["width"], record["height"]) for record in read(folder / "image_data.json")}
     assert list(sizes) == list(scenes)
@@ -48,8 +48,8 @@ def test_genome_pictures_are_those_that_the_files_name(world: Path, scenes: dict
     assert len(list((folder / "VG_100K").iterdir())) not in (0, len(pictures))
 
 
-def test_genome_regions_are_in_the_picture(world: Path, scenes: dict[int, Scene]) -> None:
-    """Regions have the real fields, whole pixels, and boxes inside the picture; phrases name what is there."""
+def test_genome_regions_are_in_the_image(world: Path, scenes: dict[int, Scene]) -> None:
+    """Regions have the real fields, whole pixels, and boxes inside the image; phrases name shapes of the image."""
     fields = {"region_id", "width", "height", "image_id", "phrase", "y", "x"}
     for record in read(world / "visual_genome" / "region_descriptions.json"):
         seen = scenes[record["id"]]
@@ -64,21 +64,21 @@ def test_genome_regions_are_in_the_picture(world: Path, scenes: dict[int, Scene]
 
 
 def test_genome_relationships_hold(world: Path) -> None:
-    """The subject lies where the predicate says, and things are named in both of the real ways."""
+    """The predicate is true of subject and object, and objects have `name` or `names`, as in the real files."""
     ways = set()
     for record in read(world / "visual_genome" / "relationships.json"):
         for relation in record["relationships"]:
             one, other = relation["subject"], relation["object"]
             side = {"to the left of": "x", "above": "y"}[relation["predicate"].lower()]
             length = {"x": "w", "y": "h"}[side]
-            # Boxes are drawn with a pixel of room on each side.
+            # Boxes have a margin of one pixel on each side.
             assert one[side] + one[length] <= other[side] + 4
             ways |= {key for thing in (one, other) for key in thing if key.startswith("name")}
     assert ways == {"name", "names"}
 
 
 def test_vaw_attributes_are_true_or_denied(world: Path, scenes: dict[int, Scene]) -> None:
-    """The color of the shape is among its attributes, and no attribute is both said and denied."""
+    """The color of the shape is among its attributes, and no attribute is both positive and negative."""
     for name, count in (("train_part1", IMAGES), ("train_part2", IMAGES), ("val", 1), ("test", 1)):
         records = read(world / "VAW" / "vaw_dataset" / "data" / f"{name}.json")
         assert len(records) >= count
@@ -89,7 +89,7 @@ def test_vaw_attributes_are_true_or_denied(world: Path, scenes: dict[int, Scene]
 
 
 def test_coco_text_joins(world: Path) -> None:
-    """Texts and pictures know each other, only what is legible is written down, and all sets and types turn up."""
+    """Texts and images refer to each other, only legible text is transcribed, and all sets and types occur."""
     content = read(world / "coco_text" / "COCO_Text.json")
     assert list(content) == ["cats", "anns", "imgs", "imgToAnns", "info"]
     assert {str(key): text["image_id"] for key, text in content["anns"].items()} == {
@@ -106,10 +106,10 @@ def test_coco_text_joins(world: Path) -> None:
 
 @pytest.mark.parametrize(("corpus", "splitter"), [("refcoco", "google"), ("refcoco+", "unc"), ("refcocog", "google")])
 def test_refcoco_joins(world: Path, corpus: str, splitter: str) -> None:
-    """Every expression is about an annotated object of its picture, and RefCOCO+ never says where it is."""
+    """Every expression refers to an annotated object of its image, and RefCOCO+ has no location words."""
     annotations = read(world / corpus / corpus / "instances.json")["annotations"]
     places = {each["id"]: (each["image_id"], each["category_id"]) for each in annotations if not each["iscrowd"]}
-    refs = [json.loads(ref) for ref in read_plain_list(DataRoot(str(world)), f"{corpus}/{corpus}/refs({splitter}).p")]
+    refs = [json.loads(ref) for ref in read_pickled_list(DataRoot(str(world)), f"{corpus}/{corpus}/refs({splitter}).p")]
     assert {ref["split"] for ref in refs} == {"train", "val", "test"}
     for ref in refs:
         assert places[ref["ann_id"]] == (ref["image_id"], ref["category_id"])

@@ -1,4 +1,4 @@
-"""Raw files are mapped into memory once, and not longer than they are read."""
+"""Raw files are mapped into memory once, and unmapped with their last reader."""
 
 import gc
 import zipfile
@@ -6,39 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from instraug_datasets.builders.files.memory_map import mapped
-from instraug_datasets.builders.files.root import Archive, DataRoot, Place
+from instraug_datasets.builders.files.memory_map import map_file
+from instraug_datasets.builders.files.root import Archive, DataRoot, Location
 from tests.builders.raw_files import write_json
 
 ARCHIVE = Archive("x.zip", into="", holds="x.json")
 
 
-def place_of(root: Path, path: str) -> Place:
-    place = DataRoot(str(root), (ARCHIVE,)).find(path)
-    assert place is not None
-    return place
+def location_of(root: Path, path: str) -> Location:
+    location = DataRoot(str(root), (ARCHIVE,)).find(path)
+    assert location is not None
+    return location
 
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_two_readers_share_one_mapping(tmp_path: Path, zipped: bool) -> None:
-    """The splits of one file take its memory once; a file that has changed is mapped anew."""
+    """The splits of one file share its memory; a file that has changed is mapped again."""
     path = write_json(tmp_path / "x.json", [1, 2])
     if zipped:
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.write(path, "x.json")
         path.unlink()
-    first, second = (mapped(place_of(tmp_path, "x.json")) for _ in range(2))
+    first, second = (map_file(location_of(tmp_path, "x.json")) for _ in range(2))
     assert first is second
     assert first[:] == b"[1, 2]"
     path.unlink(missing_ok=True)
-    assert mapped(place_of(tmp_path, write_json(tmp_path / "x.json", [1, 2, 3]).name))[:] == b"[1, 2, 3]"
+    assert map_file(location_of(tmp_path, write_json(tmp_path / "x.json", [1, 2, 3]).name))[:] == b"[1, 2, 3]"
     assert first[:] == b"[1, 2]"
 
 
-def test_a_mapping_goes_with_its_last_reader(tmp_path: Path) -> None:
-    """Nothing keeps a file open that no table needs."""
-    place = place_of(tmp_path, write_json(tmp_path / "x.json", [1]).name)
-    content = memoryview(mapped(place))
+def test_a_mapping_is_closed_with_its_last_reader(tmp_path: Path) -> None:
+    """A file that no table uses is not kept open."""
+    location = location_of(tmp_path, write_json(tmp_path / "x.json", [1]).name)
+    content = memoryview(map_file(location))
     maps = Path("/proc/self/maps")
     if not maps.exists():
         pytest.skip("mappings are read from /proc")
@@ -48,7 +48,7 @@ def test_a_mapping_goes_with_its_last_reader(tmp_path: Path) -> None:
     assert (before, maps.read_text(encoding="utf-8").count(str(tmp_path))) == (1, 0)
 
 
-def test_an_empty_file_is_no_bytes(tmp_path: Path) -> None:
-    """What cannot be mapped, because there is nothing, is empty all the same."""
+def test_an_empty_file_has_no_content(tmp_path: Path) -> None:
+    """An empty file, which cannot be mapped, is read as empty bytes."""
     (tmp_path / "x.json").touch()
-    assert mapped(place_of(tmp_path, "x.json")) == b""
+    assert map_file(location_of(tmp_path, "x.json")) == b""

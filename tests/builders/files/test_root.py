@@ -1,4 +1,4 @@
-"""Where raw files are found: folders before archives, archives before nothing, and safe across processes."""
+"""Raw files are found in folders first and archives second, safely across processes."""
 
 import multiprocessing
 import pickle
@@ -28,13 +28,13 @@ def root(tmp_path: Path) -> DataRoot:
 
 
 def read(root: DataRoot, path: str) -> bytes:
-    place = root.find(path)
-    assert place is not None
-    return place.read()
+    location = root.find(path)
+    assert location is not None
+    return location.read()
 
 
-def test_members_of_archives_are_found_by_their_unpacked_path(root: DataRoot) -> None:
-    """A path is looked for inside the zip that would be unpacked there, below the zip's own top folder."""
+def test_members_of_archives_are_found_by_their_extracted_path(root: DataRoot) -> None:
+    """A path is looked up in the archive that would be extracted there, below the archive's top-level folder."""
     assert read(root, "coco/train/a.txt") == b"a in the zip" * 1000
     assert read(root, "repo/data/x.txt") == b"x in the repository's zip"
     assert root.find("coco/train/c.txt") is None
@@ -42,31 +42,31 @@ def test_members_of_archives_are_found_by_their_unpacked_path(root: DataRoot) ->
     assert root.find("repo/x.txt") is None
 
 
-def test_a_file_wins_over_an_archive(root: DataRoot, tmp_path: Path) -> None:
-    """What was unpacked, even in part, is read from the folder and the rest from the zip."""
+def test_a_file_takes_precedence_over_an_archive(root: DataRoot, tmp_path: Path) -> None:
+    """Extracted files are read from the folder, and the others from the archive."""
     (tmp_path / "coco/train").mkdir()
     (tmp_path / "coco/train/a.txt").write_text("a in the folder")
     assert read(root, "coco/train/a.txt") == b"a in the folder"
     assert read(root, "coco/train/b.txt") == b"b in the zip" * 1000
 
 
-def test_folders_are_there_as_such_or_as_archive(root: DataRoot, tmp_path: Path) -> None:
-    """A folder counts as there when the zip that holds it is."""
+def test_folders_exist_as_such_or_in_an_archive(root: DataRoot, tmp_path: Path) -> None:
+    """A folder exists if the archive that contains it does."""
     assert root.has_folder("coco/train")
     assert not root.has_folder("coco/val")
     (tmp_path / "coco/val").mkdir()
     assert root.has_folder("coco/val")
 
 
-def test_a_stamp_changes_with_the_file(root: DataRoot, tmp_path: Path) -> None:
-    """A stamp is that of the file, of the archive that holds it, or empty, and changes when either is replaced."""
-    packed = root.stamp("coco/train/a.txt")
-    assert packed == root.stamp("coco/train")
+def test_an_etag_changes_with_the_file(root: DataRoot, tmp_path: Path) -> None:
+    """An etag is that of the file, of the archive that contains it, or empty, and changes when either is replaced."""
+    packed = root.etag("coco/train/a.txt")
+    assert packed == root.etag("coco/train")
     (tmp_path / "coco/train").mkdir()
     (tmp_path / "coco/train/a.txt").write_text("a")
-    unpacked = root.stamp("coco/train/a.txt")
+    unpacked = root.etag("coco/train/a.txt")
     (tmp_path / "coco/train/a.txt").write_text("longer")
-    assert len({packed, unpacked, root.stamp("coco/train/a.txt"), root.stamp("coco/val"), ""}) == 4
+    assert len({packed, unpacked, root.etag("coco/train/a.txt"), root.etag("coco/val"), ""}) == 4
 
 
 def _read_often(root: DataRoot, name: str, answers: "multiprocessing.Queue[bool]") -> None:
@@ -75,7 +75,7 @@ def _read_often(root: DataRoot, name: str, answers: "multiprocessing.Queue[bool]
 
 
 def test_forked_processes_do_not_share_an_open_archive(root: DataRoot) -> None:
-    """Children forked after the parent has opened a zip read it at the same time without disturbing one another."""
+    """Children forked after the parent has opened an archive read it concurrently without interference."""
     assert read(root, "coco/train/a.txt")
     context = multiprocessing.get_context("fork")
     answers = context.Queue()
@@ -87,20 +87,20 @@ def test_forked_processes_do_not_share_an_open_archive(root: DataRoot) -> None:
         child.join()
 
 
-def test_a_root_is_its_parameters(root: DataRoot) -> None:
-    """It can be sent to another process whatever it has opened, and finds the same there."""
+def test_a_data_root_can_be_pickled(root: DataRoot) -> None:
+    """It can be sent to another process even after it has opened files."""
     assert read(root, "coco/train/a.txt")
     assert pickle.loads(pickle.dumps(root)) == root
 
 
 @pytest.mark.parametrize("path", ["a.jpg", "2/dev-1-0.png", "a..b/c.jpg", ".hidden/x"])
 def test_plain_paths_are_safe(path: str) -> None:
-    """Ordinary names pass unchanged."""
+    """Ordinary names are returned unchanged."""
     assert safe_path(path) == path
 
 
 @pytest.mark.parametrize("path", ["", "/a", "..", "a/..", "../a", "a\\b", "C:/a", "file:///a", "a\0b"])
-def test_other_paths_are_not(path: str) -> None:
-    """Names that could point elsewhere on some system are refused on all."""
+def test_other_paths_are_refused(path: str) -> None:
+    """Names that could lead out of the folder on some system are refused on every system."""
     with pytest.raises(UnsafePathError):
         safe_path(path)

@@ -1,4 +1,4 @@
-"""Frames of videos: spread evenly, the same for folder and archive, with clear errors."""
+"""Frames of videos are evenly spaced, the same from folder and archive, and damaged videos raise clear errors."""
 
 import io
 import os
@@ -22,7 +22,7 @@ SHADES = tuple(range(20, 240, 20))
 
 
 def write_video(path: Path, shades: Sequence[int] = SHADES, rate: int = 1) -> Path:
-    """A video of gray frames, `rate` a second."""
+    """A video of gray frames, `rate` per second."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(path, "w") as video:
         stream = video.add_stream("mpeg4", rate=rate, width=32, height=32, pix_fmt="yuv420p")
@@ -47,21 +47,21 @@ def load(root: Path, count: int, **settings: Any) -> list[int]:
     ("count", "expected"),
     [(1, [120]), (2, [60, 180]), (4, [40, 100, 140, 200]), (11, list(SHADES)), (22, [s for s in SHADES for _ in "ab"])],
 )
-def test_frames_stand_in_the_middle_of_equal_parts(tmp_path: Path, count: int, expected: list[int]) -> None:
-    """Of eleven seconds, one frame shows the sixth, and more frames than there are repeat some."""
+def test_frames_are_from_the_middle_of_equal_parts(tmp_path: Path, count: int, expected: list[int]) -> None:
+    """One frame of eleven seconds is that of the sixth second; frames repeat if more are requested than exist."""
     write_video(tmp_path / "videos/x.mp4")
     assert load(tmp_path, count) == expected
 
 
-def test_a_clip_is_looked_for_where_it_is(tmp_path: Path) -> None:
-    """With a span the frames are those of the span; in a video too short for it, those of the whole."""
+def test_a_span_selects_the_clip(tmp_path: Path) -> None:
+    """Frames are those of the span, or of the whole video if it is too short to contain the span."""
     write_video(tmp_path / "videos/x.mp4")
     assert load(tmp_path, 2, span=(6.0, 10.0)) == [160, 200]
     assert load(tmp_path, 2, span=(60.0, 71.0)) == load(tmp_path, 2)
 
 
-def test_the_format_and_the_place_do_not_matter(tmp_path: Path) -> None:
-    """An AVI file, and one inside a zip, give the same frames."""
+def test_format_and_location_do_not_matter(tmp_path: Path) -> None:
+    """An AVI file and a video in an archive give the same frames."""
     write_video(tmp_path / "videos/x.mp4")
     write_video(tmp_path / "videos/y.avi")
     root = DataRoot(str(tmp_path))
@@ -69,13 +69,13 @@ def test_the_format_and_the_place_do_not_matter(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.write(tmp_path / "videos/x.mp4", "clips/x.mp4")
     zipped = DataRoot(str(tmp_path), (Archive("all.zip", into="", holds="clips"),))
-    found = load_frames(zipped, ("clips",), "x.mp4", count=4)
-    assert found == load_frames(root, ("videos",), "x.mp4", count=4)
-    assert [frame["path"] for frame in found] == ["x-0.jpg", "x-1.jpg", "x-2.jpg", "x-3.jpg"]
+    frames = load_frames(zipped, ("clips",), "x.mp4", count=4)
+    assert frames == load_frames(root, ("videos",), "x.mp4", count=4)
+    assert [frame["path"] for frame in frames] == ["x-0.jpg", "x-1.jpg", "x-2.jpg", "x-3.jpg"]
 
 
 def test_a_replaced_video_is_read_again(tmp_path: Path) -> None:
-    """Frames are not served from a video that has changed since."""
+    """Cached frames of a video are not used after it has changed."""
     write_video(tmp_path / "videos/x.mp4", (40, 40))
     assert load(tmp_path, 1) == [40]
     path = write_video(tmp_path / "videos/x.mp4", (200, 200))
@@ -86,21 +86,21 @@ def test_a_replaced_video_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda path: path.unlink(), "there is no such picture in videos"),
+        (lambda path: path.unlink(), "there is no such image in videos"),
         (lambda path: path.write_bytes(b""), "the video cannot be read"),
         (lambda path: path.write_bytes(path.read_bytes()[:60]), "the video cannot be read"),
         (lambda path: path.write_text("<html>404</html>"), "the video cannot be read"),
     ],
 )
 def test_bad_videos(tmp_path: Path, damage: Any, problem: str) -> None:
-    """A video that is missing, empty, cut off or no video is named."""
+    """The error names a video that is missing, empty, truncated or not a video."""
     damage(write_video(tmp_path / "videos/x.mp4"))
     with pytest.raises(PictureError, match=rf"x\.mp4: {problem}"):
         load(tmp_path, 4)
 
 
-def test_a_video_without_pictures_is_named(tmp_path: Path) -> None:
-    """A file of sound alone is an error too."""
+def test_a_video_without_frames_is_an_error(tmp_path: Path) -> None:
+    """A file with an audio stream only is an error, too."""
     (tmp_path / "videos").mkdir()
     with av.open(tmp_path / "videos/x.mp4", "w") as sound:
         stream = sound.add_stream("aac", rate=16000, layout="mono")
@@ -108,12 +108,12 @@ def test_a_video_without_pictures_is_named(tmp_path: Path) -> None:
         frame.sample_rate = 16000
         sound.mux(stream.encode(frame))
         sound.mux(stream.encode(None))
-    with pytest.raises(PictureError, match=r"x\.mp4: the video cannot be read: it has no pictures"):
+    with pytest.raises(PictureError, match=r"x\.mp4: the video cannot be read: it has no frames"):
         load(tmp_path, 4)
 
 
-def test_without_the_library_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where PyAV is missing, the error gives the line that installs it."""
+def test_the_error_without_pyav_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If PyAV is not installed, the error gives the command that installs it."""
     write_video(tmp_path / "videos/x.mp4")
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(DependencyError, match=r"pip install 'instraug-datasets\[video\]'"):

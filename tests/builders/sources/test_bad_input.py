@@ -1,4 +1,4 @@
-"""Bad raw files: a clear error that names file, record and field, or a counted skip."""
+"""Bad raw files raise an error that names file, record and field, or are skipped and counted."""
 
 import json
 import logging
@@ -21,10 +21,10 @@ from instraug_datasets.errors import (
     UnsafePathError,
 )
 from tests.builders.raw_files import (
+    coco_object,
     jpeg,
     picture_path,
     rows,
-    thing,
     write_captions,
     write_instances,
     write_json,
@@ -43,13 +43,13 @@ def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def skipped(root: Path, task: str, counts: Path, **settings: Any) -> tuple[list[str], dict[str, int]]:
-    """The ids that a skipping build gives, and its counts."""
+    """The ids of a build with `on_error='skip'`, and its counts."""
     ids = [row["unique_id"] for row in rows(root, task, on_error="skip", report_dir=str(counts), **settings)]
     return ids, dict(sum((count.skipped for count in read_counts(counts)), Counter()))
 
 
 def test_a_missing_file_is_named_with_its_licence_and_place(tmp_path: Path) -> None:
-    """Nothing there: the error lists every file and folder, the zips that would do, the licence and the addresses."""
+    """An empty data directory raises an error with all files and folders, their archives, the licence and the URLs."""
     with pytest.raises(MissingFilesError) as caught:
         rows(tmp_path, "image_caption")
     message = str(caught.value)
@@ -60,7 +60,7 @@ def test_a_missing_file_is_named_with_its_licence_and_place(tmp_path: Path) -> N
 
 
 def test_only_served_splits_are_offered(tmp_path: Path) -> None:
-    """A split whose pictures are not there is not offered, and the others are."""
+    """A split without pictures is not offered; the other splits are."""
     write_json(tmp_path / FILE.replace("train", "val"), {"annotations": []})
     write_captions(tmp_path, CAPTIONS)
     builder = MultiInstruct(config_name="image_caption", data_dir=str(tmp_path))
@@ -71,7 +71,7 @@ def test_only_served_splits_are_offered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("on_error", ["raise", "skip"])
 def test_truncated_json(tmp_path: Path, on_error: str) -> None:
-    """A file that was cut off is an error that says where it ends, whatever `on_error` says."""
+    """A truncated file raises an error with the position of its end, regardless of `on_error`."""
     path = write_captions(tmp_path, CAPTIONS)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(
@@ -91,7 +91,7 @@ def test_truncated_json(tmp_path: Path, on_error: str) -> None:
     ],
 )
 def test_files_that_are_something_else(tmp_path: Path, content: bytes, problem: str) -> None:
-    """What is no JSON, or JSON of another shape, is named by file and position or field."""
+    """Invalid JSON, and JSON of another structure, raise an error with file and position or field."""
     write_captions(tmp_path, CAPTIONS).write_bytes(content)
     with pytest.raises(SourceError, match=rf"{re.escape(FILE)}: {problem}|{re.escape(FILE)}: the JSON {problem}"):
         rows(tmp_path, "image_caption")
@@ -109,7 +109,7 @@ def test_files_that_are_something_else(tmp_path: Path, content: bytes, problem: 
     ],
 )
 def test_a_record_without_a_field(tmp_path: Path, change: Callable[[dict[str, Any]], object], field: str) -> None:
-    """A bad record raises with its position and field, or is skipped and counted while the others come through."""
+    """A bad record raises an error with its position and field, or is skipped and counted; other records are read."""
     edit(write_captions(tmp_path / "raw", CAPTIONS), lambda content: change(content["annotations"][1]))
     with pytest.raises(SourceError) as caught:
         rows(tmp_path / "raw", "image_caption")
@@ -120,7 +120,7 @@ def test_a_record_without_a_field(tmp_path: Path, change: Callable[[dict[str, An
 
 
 def test_bad_neighbours_do_not_spoil_negatives(tmp_path: Path) -> None:
-    """A record that cannot be read is never drawn as a wrong option of another."""
+    """An unreadable record is never drawn as a wrong option of another record."""
     path = write_captions(tmp_path / "raw", CAPTIONS)
     edit(path, lambda content: content["annotations"][1].pop("caption"))
     ids, counts = skipped(tmp_path / "raw", "ITM", tmp_path / "counts")
@@ -138,8 +138,13 @@ def test_bad_neighbours_do_not_spoil_negatives(tmp_path: Path) -> None:
     ],
 )
 def test_bad_instances(tmp_path: Path, change: Callable[[dict[str, Any]], object], where: str, field: str) -> None:
-    """Objects of unknown categories or pictures, and broken boxes, are named; none is lost silently."""
-    edit(write_instances(tmp_path / "raw", {1: [thing("cat", 0, 0, 40, 40)], 2: [thing("dog", 0, 0, 40, 40)]}), change)
+    """Objects of unknown categories or pictures, and broken boxes, are reported."""
+    edit(
+        write_instances(
+            tmp_path / "raw", {1: [coco_object("cat", 0, 0, 40, 40)], 2: [coco_object("dog", 0, 0, 40, 40)]}
+        ),
+        change,
+    )
     with pytest.raises(SourceError) as caught:
         rows(tmp_path / "raw", "object_grounding")
     assert (caught.value.record, caught.value.field) == (where, field)
@@ -162,14 +167,14 @@ def test_questions_and_answers_that_do_not_join(tmp_path: Path, side: int) -> No
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda path: path.unlink(), "there is no such picture in MSCOCO2014/train2014"),
-        (lambda path: path.write_bytes(b""), "the picture is an empty file"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-200]), "the picture is cut off or damaged"),
-        (lambda path: path.write_text("<html>404</html>"), "not a picture: it starts with b'<html>40'"),
+        (lambda path: path.unlink(), "there is no such image in MSCOCO2014/train2014"),
+        (lambda path: path.write_bytes(b""), "the image is an empty file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-200]), "the image is truncated or damaged"),
+        (lambda path: path.write_text("<html>404</html>"), "not an image: it starts with b'<html>40'"),
     ],
 )
 def test_bad_pictures(tmp_path: Path, damage: Callable[[Path], object], problem: str) -> None:
-    """A picture that is missing, empty, cut off or no picture raises with its name, or is skipped and counted."""
+    """A missing, empty, truncated or invalid picture raises an error with its name, or is skipped and counted."""
     write_captions(tmp_path / "raw", CAPTIONS)
     damage(picture_path(tmp_path / "raw", 2))
     with pytest.raises(PictureError, match=rf"COCO_train2014_000000000002\.jpg: {re.escape(problem)}"):
@@ -180,7 +185,7 @@ def test_bad_pictures(tmp_path: Path, damage: Callable[[Path], object], problem:
 
 
 def test_a_sample_of_a_partial_download_is_full(tmp_path: Path) -> None:
-    """When missing pictures are skipped, others take their place in the sample, and the missing ones are counted."""
+    """Skipped pictures are replaced by others in the sample, and counted."""
     write_captions(tmp_path / "raw", {i: [f"Caption {i}."] for i in range(1, 41)})
     for image_id in range(1, 31):
         picture_path(tmp_path / "raw", image_id).unlink()
@@ -190,7 +195,7 @@ def test_a_sample_of_a_partial_download_is_full(tmp_path: Path) -> None:
 
 
 def test_a_trailing_byte_is_no_damage(tmp_path: Path) -> None:
-    """A whole picture with something after its end is decoded to find out, and accepted."""
+    """A complete picture with trailing bytes is decoded and accepted."""
     write_captions(tmp_path, {1: ["A cat."]})
     picture_path(tmp_path, 1).write_bytes(jpeg() + b"\0\0\0")
     assert [row["target"] for row in rows(tmp_path, "image_caption")] == ["A cat."]
@@ -221,22 +226,22 @@ def write_vsr(root: Path, image: str, folder: str = "trainval2017") -> Path:
     ],
 )
 def test_paths_that_leave_the_data_dir_are_refused(tmp_path: Path, name: str) -> None:
-    """A name in the data that climbs out, is absolute or is no plain path raises, even if the file is there."""
+    """A file name that leaves the folder, is absolute or is not a plain path raises, even if the file exists."""
     root = tmp_path / "raw"
     write_vsr(root, name)
     (root / VSR.rpartition("/")[0] / "secret.jpg").write_bytes(jpeg())
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(root, "visual_spatial_reasoning", "validation")
     builder = MultiInstruct(config_name="visual_spatial_reasoning", data_dir=str(root), on_error="skip")
     assert list(builder.as_streaming_dataset(split="validation")) == []
 
 
 def test_a_link_that_leaves_the_data_dir_is_refused(tmp_path: Path) -> None:
-    """A picture that is a link to a file elsewhere is refused; a picture folder that the user linked is followed."""
+    """A symbolic link to a picture elsewhere is refused; a symbolic link to a folder of pictures is followed."""
     write_vsr(tmp_path / "raw", "x.jpg")
     (tmp_path / "x.jpg").write_bytes(jpeg())
     (tmp_path / "raw" / VSR / "trainval2017/x.jpg").symlink_to(tmp_path / "x.jpg")
-    with pytest.raises(UnsafePathError, match="is a link that leads out of"):
+    with pytest.raises(UnsafePathError, match="is a symbolic link that leads out of"):
         rows(tmp_path / "raw", "visual_spatial_reasoning", "validation")
     (tmp_path / "raw" / VSR / "trainval2017/x.jpg").unlink()
     (tmp_path / "raw" / VSR / "trainval2017").rmdir()
@@ -246,7 +251,7 @@ def test_a_link_that_leaves_the_data_dir_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["trainval2017", "train2017", "val2017"])
 def test_vsr_pictures_may_lie_in_any_of_the_folders(tmp_path: Path, folder: str) -> None:
-    """The merged folder of the repository, and the two of COCO, all serve."""
+    """The merged folder of the repository and both folders of MSCOCO are searched."""
     write_vsr(tmp_path, "x.jpg", folder)
     (tmp_path / VSR / folder / "x.jpg").write_bytes(jpeg())
     (row,) = rows(tmp_path, "visual_spatial_reasoning", "validation")
@@ -254,7 +259,7 @@ def test_vsr_pictures_may_lie_in_any_of_the_folders(tmp_path: Path, folder: str)
 
 
 def test_a_bad_line_is_named_by_its_position(tmp_path: Path) -> None:
-    """In a file of lines the message counts lines that are not blank, from 0."""
+    """Error messages number the non-blank lines of a file from 0."""
     path = write_vsr(tmp_path, "x.jpg")
     (tmp_path / VSR / "trainval2017/x.jpg").write_bytes(jpeg())
     path.write_text(path.read_text() + '{"image": "x.jpg", "caption": "A.", "label": 2, "relation": "on"}\n')
@@ -279,7 +284,7 @@ def test_errors_come_home_from_prepared_builds(tmp_path: Path, processes: int) -
 
 
 def test_skipped_records_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A build that skipped something says so once, with counts per reason."""
+    """A build that skipped records logs it once, with counts per reason."""
     path = write_captions(tmp_path / "raw", {i: [f"Caption {i}."] for i in range(1, 40)})
     edit(path, lambda content: [content["annotations"][i].pop("caption") for i in (3, 30)])
     picture_path(tmp_path / "raw", 20).unlink()
@@ -305,7 +310,7 @@ def test_repeated_ids_are_counted_when_skipped(tmp_path: Path) -> None:
 
 
 def test_a_damaged_zip_is_named(tmp_path: Path, zip_dir: Path) -> None:
-    """A zip that was cut off is an error that names the archive."""
+    """A truncated zip raises an error that names the archive."""
     (tmp_path / "MSCOCO2014").mkdir()
     for name in ("annotations_trainval2014.zip", "train2014.zip"):
         (tmp_path / "MSCOCO2014" / name).write_bytes((zip_dir / "MSCOCO2014" / name).read_bytes()[:-100])

@@ -1,4 +1,4 @@
-"""Bad raw files about questions with answers, and about flaws: a clear error, or a counted skip."""
+"""Bad raw files of question-answering and image-quality sources raise a clear error, or are skipped and counted."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from tests.builders.raw_questions import (
 )
 
 GONE = object()
-"""Stands for a field that is not there."""
+"""Marks a missing field."""
 
 BOXES = {i: (20 * i, 10, 15, 15) for i in range(5)}
 THREE = ("A.", "B.", "C.")
@@ -146,13 +146,13 @@ BAD_FIELDS = [
     ("tdiuc annotations", "question_type", "colour"),
     ("tdiuc annotations", "answers", []),
     ("gqa", "imageId", GONE),
-    ("gqa", "imageId", 7),
+    ("gqa", "imageId", [7]),
     ("gqa", "question", GONE),
     ("gqa", "answer", GONE),
     ("gqa", "answer", ["no"]),
     ("textvqa", "question_id", GONE),
     ("textvqa", "question_id", -1),
-    ("textvqa", "image_id", 7),
+    ("textvqa", "image_id", [7]),
     ("textvqa", "question", GONE),
     ("textvqa", "answers", GONE),
     ("textvqa", "answers", "a"),
@@ -181,7 +181,7 @@ BAD_FIELDS = [
 FILES = {
     name: case for name, case in CASES.items() if name not in ("telling pictures", "pointing boxes", "votes on flaws")
 }
-"""The cases without those that spoil another part of a file that a case before them has already."""
+"""The cases, without a second case for the same file."""
 
 each_case = pytest.mark.parametrize("case", FILES.values(), ids=FILES)
 
@@ -198,14 +198,14 @@ def put(case: Case, root: Path, field: str, value: Any) -> Path:
 
 
 def skipped(root: Path, case: Case, counts: Path) -> tuple[int, dict[str, int]]:
-    """How many examples a skipping build gives, and its counts."""
+    """The number of examples of a build with `on_error='skip'`, and its counts."""
     found = rows(root, case.task, case.split, on_error="skip", report_dir=str(counts))
     return len(found), dict(sum((count.skipped for count in read_counts(counts)), Counter()))
 
 
 @pytest.mark.parametrize(("name", "field", "value"), BAD_FIELDS)
 def test_a_record_with_a_bad_field(tmp_path: Path, name: str, field: str, value: Any) -> None:
-    """The error names file, record and field; a skipping build counts it and gives the others."""
+    """The error names file, record and field; `on_error='skip'` counts it and yields the other records."""
     case, root = CASES[name], tmp_path / "raw"
     path = put(case, root, field, value)
     with pytest.raises(SourceError) as caught:
@@ -217,7 +217,7 @@ def test_a_record_with_a_bad_field(tmp_path: Path, name: str, field: str, value:
 
 
 def test_a_flaw_outside_the_label_set(tmp_path: Path) -> None:
-    """A vote for a flaw that has no label is an error, not a vote for nothing."""
+    """A vote for an unknown flaw raises an error."""
     path = put(CASES["votes on flaws"], tmp_path, "XYZ", 1)
     with pytest.raises(SourceError, match=rf"{path.name}: record pictures\[1\].*unknown field `XYZ`"):
         rows(tmp_path, "image_quality")
@@ -251,7 +251,7 @@ def test_repeated_ids(tmp_path: Path, name: str) -> None:
 
 @each_case
 def test_a_truncated_file_is_named(tmp_path: Path, case: Case) -> None:
-    """A file that was cut off does not pass for a shorter one."""
+    """A truncated file is not read as a shorter file."""
     path = case.write(tmp_path)
     path.write_bytes(path.read_bytes()[:-12])
     with pytest.raises(SourceError, match=rf"{re.escape(path.relative_to(tmp_path).as_posix())}: the JSON ends too"):
@@ -263,7 +263,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, case: Case) -> None:
     ("content", "problem"), [(b"", "ends too early"), (b'"x"', "Expected"), (b"nonsense", "not JSON")]
 )
 def test_a_file_that_is_something_else(tmp_path: Path, case: Case, content: bytes, problem: str) -> None:
-    """An empty file, and one that is JSON of another shape or no JSON, is named with what is wrong."""
+    """An empty file, invalid JSON and JSON of another structure raise an error with the problem."""
     path = case.write(tmp_path)
     path.write_bytes(content)
     with pytest.raises(SourceError, match=rf"{path.name}: .*{problem}"):
@@ -272,7 +272,7 @@ def test_a_file_that_is_something_else(tmp_path: Path, case: Case, content: byte
 
 @each_case
 def test_missing_files_are_named_with_licence_and_place(tmp_path: Path, case: Case) -> None:
-    """Nothing there: the error names files, licence, address, and what to do by hand."""
+    """An empty data directory raises an error with files, licence, URL and manual steps."""
     with pytest.raises(MissingFilesError) as caught:
         rows(tmp_path, case.task, case.split)
     message = str(caught.value)
@@ -283,7 +283,7 @@ def test_missing_files_are_named_with_licence_and_place(tmp_path: Path, case: Ca
 
 @each_case
 def test_a_missing_picture(tmp_path: Path, case: Case) -> None:
-    """A record whose picture is not there raises with the picture's name, or is skipped and counted."""
+    """A record without its picture raises an error with the picture's name, or is skipped and counted."""
     root = tmp_path / "raw"
     case.write(root)
     (root / case.picture).unlink()
@@ -309,8 +309,8 @@ def test_any_text_comes_through(tmp_path: Path, name: str, text: str) -> None:
     [("gqa", "imageId"), ("textvqa", "image_id"), ("telling pictures", "filename"), ("votes", "image")],
 )
 def test_paths_that_climb_are_refused(tmp_path: Path, name: str, field: str) -> None:
-    """A name in the data that leads out of the folder raises, whatever lies there."""
+    """A file name that leaves the folder raises, even if the file exists."""
     case = CASES[name]
     put(case, tmp_path, field, "../../../secret")
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(tmp_path, case.task, case.split)

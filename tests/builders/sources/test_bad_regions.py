@@ -1,4 +1,4 @@
-"""Bad raw files of the sources that speak of regions: an error with file, record and field, or a counted skip."""
+"""Bad raw files of region sources raise an error with file, record and field, or are skipped and counted."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ TEXTS = ("naïve ☕ 猫 {question} ||||", "long " * 4000 + "end")
 
 @dataclass(frozen=True)
 class Case:
-    """A source with two good records, of which the first is to be spoilt.
+    """A source with two valid records, of which a test corrupts the first.
 
     Attributes:
         make: Two pictures with one record each; takes the texts of both.
@@ -98,7 +98,7 @@ CASES = {
     "coco_text": Case(
         "text_type",
         raw.COCO_TEXT,
-        lambda one, two: raw.writings({1: [raw.writing(one, BOX)], 2: [raw.writing(two, BOX)]}),
+        lambda one, two: raw.text_instances({1: [raw.text_instance(one, BOX)], 2: [raw.text_instance(two, BOX)]}),
         lambda found: found["anns"]["1"],
         "anns[1]",
         text="",
@@ -155,13 +155,13 @@ WRONG: list[tuple[str, str, Any]] = [
 
 
 def skipping(root: Path, case: Case, counts: Path) -> tuple[int, dict[str, int]]:
-    """How many examples a skipping build gives, and its counts."""
+    """The number of examples of a build with `on_error='skip'`, and its counts."""
     found = rows(root, case.task, on_error="skip", report_dir=str(counts))
     return len(found), dict(sum((count.skipped for count in read_counts(counts)), Counter()))
 
 
 def check(tmp_path: Path, case: Case, content: raw.Raw, field: str) -> None:
-    """A spoilt record raises with its place, or is skipped and counted while the other comes through."""
+    """A corrupt record raises an error with its position, or is skipped and counted; the other record is read."""
     root = content.save(tmp_path / "raw")
     with pytest.raises(SourceError) as caught:
         rows(root, case.task)
@@ -172,7 +172,7 @@ def check(tmp_path: Path, case: Case, content: raw.Raw, field: str) -> None:
 
 @pytest.mark.parametrize(("name", "field"), MISSING)
 def test_records_that_lack_a_field(tmp_path: Path, name: str, field: str) -> None:
-    """A record without a field that is needed is named with the field."""
+    """A record without a required field raises an error with the field."""
     case = CASES[name]
     content = case.make("one", "two")
     del case.record(content.documents[case.file])[field]
@@ -181,7 +181,7 @@ def test_records_that_lack_a_field(tmp_path: Path, name: str, field: str) -> Non
 
 @pytest.mark.parametrize(("name", "field", "value"), WRONG)
 def test_records_with_a_wrong_value(tmp_path: Path, name: str, field: str, value: Any) -> None:
-    """A value of another type, an unknown label, and an id that leads nowhere are named with the field."""
+    """A value of another type, an unknown label and an unknown id raise an error with the field."""
     case = CASES[name]
     content = case.make("one", "two")
     case.record(content.documents[case.file])[field] = value
@@ -193,7 +193,7 @@ def test_records_with_a_wrong_value(tmp_path: Path, name: str, field: str, value
     [("regions", "region_id"), ("relationships", "relationship_id"), ("questions", "qa_id"), ("coco_text", "id")],
 )
 def test_records_without_an_id_are_counted(tmp_path: Path, name: str, field: str) -> None:
-    """A record that has no id gives no example and is not lost silently; the ids of the others stay."""
+    """A record without an id is reported and yields no example; the ids of other records are unchanged."""
     case = CASES[name]
     content = case.make("one", "two")
     del case.record(content.documents[case.file])[field]
@@ -218,7 +218,7 @@ def test_pictures_whose_list_cannot_be_read(tmp_path: Path, name: str) -> None:
 
 
 def test_a_bad_neighbour_does_not_spoil_a_region(tmp_path: Path) -> None:
-    """A region that cannot be read is counted, and its picture's other regions still come."""
+    """An unreadable region is counted; the other regions of its picture are read."""
     content = raw.regions({1: [("one", BOX), ("two", (90, 20, 30, 40)), ("three", (150, 20, 30, 40))]})
     del content.documents[raw.REGIONS][0]["regions"][1]["phrase"]
     found = skipping(content.save(tmp_path / "raw"), CASES["regions"], tmp_path / "counts")
@@ -227,7 +227,7 @@ def test_a_bad_neighbour_does_not_spoil_a_region(tmp_path: Path) -> None:
 
 @each_case
 def test_missing_files_are_named(tmp_path: Path, case: Case) -> None:
-    """Without its file a task cannot be built, and the error names it with the archive that may stand in."""
+    """A missing file raises an error with its name and the archive that may replace it."""
     root = case.make("one", "two").save(tmp_path)
     (root / case.file).unlink()
     with pytest.raises(MissingFilesError, match=rf"{re.escape(case.file)} \(or .*\.zip\)"):
@@ -237,7 +237,7 @@ def test_missing_files_are_named(tmp_path: Path, case: Case) -> None:
 @each_case
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.98])
 def test_files_that_are_cut_off(tmp_path: Path, case: Case, share: float) -> None:
-    """A file that is empty or ends too early is an error that names it, whatever `on_error` says."""
+    """An empty or truncated file raises an error with its name, regardless of `on_error`."""
     root = case.make("one", "two").save(tmp_path)
     content = (root / case.file).read_bytes()
     (root / case.file).write_bytes(content[: int(len(content) * share)])
@@ -247,18 +247,18 @@ def test_files_that_are_cut_off(tmp_path: Path, case: Case, share: float) -> Non
 
 @each_case
 def test_pictures_that_are_not_there(tmp_path: Path, case: Case) -> None:
-    """An id without a picture raises with the picture's name, or is skipped and counted."""
+    """An id without a picture raises an error with the picture's name, or is skipped and counted."""
     content = case.make("one", "two")
     root = content.save(tmp_path / "raw")
     (root / content.pictures[0]).unlink()
-    with pytest.raises(PictureError, match=f"{re.escape(Path(content.pictures[0]).name)}: there is no such picture"):
+    with pytest.raises(PictureError, match=f"{re.escape(Path(content.pictures[0]).name)}: there is no such image"):
         rows(root, case.task)
     assert skipping(root, case, tmp_path / "counts") == (1, {"picture_missing_or_damaged": 1})
 
 
 @pytest.mark.parametrize("name", ["regions", "relationships", "vaw"])
 def test_sizes_of_pictures_that_are_not_there(tmp_path: Path, name: str) -> None:
-    """A picture that no file lists and that is missing, empty or no picture is skipped and counted."""
+    """An unlisted picture that is missing, empty or invalid is skipped and counted."""
     for number, damage in enumerate(
         (Path.unlink, lambda path: path.write_bytes(b""), lambda path: path.write_text("x"))
     ):
@@ -273,7 +273,7 @@ def test_sizes_of_pictures_that_are_not_there(tmp_path: Path, name: str) -> None
 @pytest.mark.parametrize("box", [(300, 20, 30, 40), (-50, 20, 30, 40), (10, 20, 0, 40), (10, 20, 30, -40)])
 @pytest.mark.parametrize("case", [case for case in CASES.values() if case.box])
 def test_boxes_that_are_none(tmp_path: Path, case: Case, box: tuple[float, ...]) -> None:
-    """A box outside of the picture or without area is skipped and counted; the other record comes through."""
+    """A box outside of the picture or without area is skipped and counted; the other record is read."""
     content = case.make("one", "two")
     assert case.box is not None
     case.box(case.record(content.documents[case.file]), box)
@@ -285,16 +285,16 @@ def test_boxes_that_are_none(tmp_path: Path, case: Case, box: tuple[float, ...])
 
 @pytest.mark.parametrize("case", [case for case in CASES.values() if case.text])
 def test_texts_come_through_unchanged(tmp_path: Path, case: Case) -> None:
-    """What is not ASCII, holds braces or separators, or is very long stays as it is."""
+    """Non-ASCII, very long texts, braces and separators reach the example unchanged."""
     found = rows(case.make(*TEXTS).save(tmp_path), case.task)
     assert [row[case.text] for row in found] == list(TEXTS)
 
 
 def test_names_of_pictures_that_leave_the_data_dir(tmp_path: Path) -> None:
-    """COCO-Text names its pictures; a name that climbs out is refused."""
+    """A picture name of COCO-Text that leaves the folder is refused."""
     content = CASES["coco_text"].make("one", "two")
     content.documents[raw.COCO_TEXT]["imgs"]["1"]["file_name"] = "../../secret.jpg"
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(content.save(tmp_path), "text_type")
 
 
@@ -309,7 +309,7 @@ def test_names_of_pictures_that_leave_the_data_dir(tmp_path: Path) -> None:
 def test_texts_without_a_good_picture_record(
     tmp_path: Path, change: Callable[[Any], object], record: str, field: str
 ) -> None:
-    """A text whose picture is not in the file, or is described badly, is named, whichever split it is of."""
+    """A text whose picture is missing or invalid in the file is reported in every split."""
     content = CASES["coco_text"].make("one", "two")
     change(content.documents[raw.COCO_TEXT])
     with pytest.raises(SourceError) as caught:

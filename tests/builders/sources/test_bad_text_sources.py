@@ -1,4 +1,4 @@
-"""Bad raw files about steps, claims, scenes, talks, memes and disasters: a clear error, or a counted skip."""
+"""Bad raw files of sources of steps, claims, scenes, dialogues, memes and disasters raise an error, or are skipped."""
 
 import csv
 import json
@@ -32,7 +32,7 @@ from tests.builders.raw_text_sources import (
 )
 
 GONE = object()
-"""Stands for a field that is not there."""
+"""Marks a missing field."""
 
 Change = Callable[[Path, str, Any], None]
 
@@ -76,7 +76,7 @@ def put(record: dict[str, Any], field: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """A source with three records; `change` spoils the second of them."""
+    """A source with three records; `change` corrupts the second one."""
 
     task: str
     split: str
@@ -156,7 +156,8 @@ BAD_FIELDS = [
     ("snli_ve", "gold_label", GONE),
     ("snli_ve", "gold_label", "-"),
     ("snli_ve", "pairID", GONE),
-    ("snli_ve", "Flickr30K_ID", 17),
+    ("snli_ve", "Flickr30K_ID", ["17"]),
+    ("snli_ve", "pairID", 5),
     ("snli_ve", "sentence1", GONE),
     ("snli_ve", "sentence2", None),
     ("vcr", "annot_id", GONE),
@@ -223,7 +224,7 @@ def test_a_record_with_a_bad_field(tmp_path: Path, name: str, field: str, value:
     ],
 )
 def test_a_table_without_a_column(tmp_path: Path, name: str, column: str) -> None:
-    """A header that lacks a needed column is an error, whatever `on_error` says."""
+    """A header without a required column raises an error, regardless of `on_error`."""
     case = CASES[name]
     case.change(case.write(tmp_path), column, GONE)
     for on_error in ("raise", "skip"):
@@ -233,7 +234,7 @@ def test_a_table_without_a_column(tmp_path: Path, name: str, column: str) -> Non
 
 @pytest.mark.parametrize("name", ["mocheg", "medic"])
 def test_a_row_without_its_last_cells(tmp_path: Path, name: str) -> None:
-    """A row that ends too early is named by its line and the field that lacks, and the others come through."""
+    """A truncated row raises an error with its line and the missing field; other rows are read."""
     case = CASES[name]
     path = case.write(tmp_path / "raw")
     lines = path.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)
@@ -245,7 +246,7 @@ def test_a_row_without_its_last_cells(tmp_path: Path, name: str) -> None:
 
 @each_case
 def test_a_truncated_file_is_named(tmp_path: Path, case: Case) -> None:
-    """A file that was cut off does not pass for a shorter one."""
+    """A truncated file is not read as a shorter file."""
     path = case.write(tmp_path)
     content = path.read_bytes().rstrip()
     path.write_bytes(content[: content.rindex(b"two</p>") if path.suffix == ".csv" else -12])
@@ -255,7 +256,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, case: Case) -> None:
 
 @each_case
 def test_an_empty_file(tmp_path: Path, case: Case) -> None:
-    """An empty file is an error that names it, or gives nothing where a file of no lines is a whole file."""
+    """An empty file raises an error with its name, or yields no examples if its format allows no lines."""
     path = case.write(tmp_path)
     path.write_bytes(b"")
     if path.suffix == ".jsonl":
@@ -267,7 +268,7 @@ def test_an_empty_file(tmp_path: Path, case: Case) -> None:
 
 @each_case
 def test_bytes_that_are_no_text(tmp_path: Path, case: Case) -> None:
-    """A file in another encoding is an error that names it, not a mangled text."""
+    """A file in another encoding raises an error with its name."""
     path = case.write(tmp_path)
     path.write_bytes(path.read_bytes().replace(b"i", b"\xff", 4))
     with pytest.raises(SourceError, match=re.escape(path.name)):
@@ -276,7 +277,7 @@ def test_bytes_that_are_no_text(tmp_path: Path, case: Case) -> None:
 
 @each_case
 def test_missing_files_are_named_with_licence_and_place(tmp_path: Path, case: Case) -> None:
-    """Nothing there: the error names files, licence, address, and what to do by hand."""
+    """An empty data directory raises an error with files, licence, URL and manual steps."""
     with pytest.raises(MissingFilesError) as caught:
         rows(tmp_path, case.task, case.split)
     message = str(caught.value)
@@ -287,7 +288,7 @@ def test_missing_files_are_named_with_licence_and_place(tmp_path: Path, case: Ca
 
 @each_case
 def test_a_missing_picture(tmp_path: Path, case: Case) -> None:
-    """A record whose picture is not there raises with the picture's name, or is skipped and counted."""
+    """A record without its picture raises an error with the picture's name, or is skipped and counted."""
     case.write(tmp_path / "raw")
     (tmp_path / "raw" / case.picture).unlink()
     if case.task == "multimodal_factual_checking":  # pictures are found by the claim's id
@@ -314,7 +315,7 @@ def test_any_text_comes_through(tmp_path: Path, case: Case, text: str) -> None:
     ("name", "field"), [("wikihow", "img"), ("vcr", "img_fn"), ("vcr", "metadata_fn"), ("hateful_memes", "img")]
 )
 def test_paths_that_climb_are_refused(tmp_path: Path, name: str, field: str) -> None:
-    """A name in the data that leads out of the folder raises, even if the file is there."""
+    """A file name that leaves the folder raises, even if the file exists."""
     case = CASES[name]
     path = case.write(tmp_path / "raw")
     case.change(path, field, "../../../../../secret.jpg")
@@ -323,16 +324,16 @@ def test_paths_that_climb_are_refused(tmp_path: Path, name: str, field: str) -> 
         content = json.loads(path.read_text(encoding="utf-8"))
         content["methods"][0]["steps"][0]["img"] = "../../../../../secret.jpg"
         write_json(path, content)
-    with pytest.raises(UnsafePathError, match="no plain path below the data dir"):
+    with pytest.raises(UnsafePathError, match="not a plain path below the data dir"):
         rows(tmp_path / "raw", case.task, case.split)
 
 
 def test_articles_of_the_split_that_are_not_there(tmp_path: Path) -> None:
-    """An article that the split names and the folder lacks is a counted record, and one that climbs is refused."""
+    """A missing article of the split is counted, and an article name that leaves the folder is refused."""
     case = CASES["wikihow"]
     case.write(tmp_path / "raw")
     write_json(tmp_path / "raw/wikihow/wikihow_split.json", {"train": ["1_A", "9_Z"], "val": [], "test": []})
-    with pytest.raises(SourceError, match=r"wikihow/data/9_Z/wikihow\.json: the article is not there"):
+    with pytest.raises(SourceError, match=r"wikihow/data/9_Z/wikihow\.json: the article is missing"):
         rows(tmp_path / "raw", case.task)
     assert skipped(tmp_path / "raw", case, tmp_path / "counts") == (1, {"bad_record": 1})
     write_json(tmp_path / "raw/wikihow/wikihow_split.json", {"train": ["../1_A"], "val": [], "test": []})
@@ -352,7 +353,7 @@ def test_boxes_that_do_not_fit_their_objects(tmp_path: Path) -> None:
 
 
 def test_tables_of_other_systems_are_read(tmp_path: Path) -> None:
-    """A mark of the encoding at the start and line ends of two signs change nothing, and the caller's limit stays."""
+    """A byte order mark and CRLF line ends change nothing, and the caller's CSV field limit is restored."""
     path = write_claims(tmp_path, [claim(1), claim(2)])
     before = rows(tmp_path, "multimodal_factual_checking")
     text = path.read_text(encoding="utf-8")

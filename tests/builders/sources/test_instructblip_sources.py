@@ -14,7 +14,7 @@ import pytest
 from instraug_datasets.builders import get_builder
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.generation.counts import read_counts
-from instraug_datasets.builders.sources.web_capfilt import file_name
+from instraug_datasets.builders.sources.web_capfilt import picture_name
 from instraug_datasets.errors import ExampleError, PictureError, SourceError
 from tests.builders.raw_files import jpeg, rows, write_json, write_questions
 
@@ -58,7 +58,7 @@ def test_ocr_vqa_keeps_its_splits(tmp_path: Path) -> None:
 
 
 def test_words_are_joined_and_at_most_thirty(tmp_path: Path) -> None:
-    """OCR tokens are the context, the first thirty of them; blank ones do not count, and none at all is said so."""
+    """The first thirty non-blank OCR tokens are the context, which is "(none)" if there are no tokens."""
     many = [f"w{number}" for number in range(40)]
     books = {name: book(1, ("Who?", "Ann")) for name in "abc"}
     write_ocr_vqa(tmp_path, books, {"a": ["The", " ", "Tea "], "b": many, "c": []})
@@ -66,7 +66,7 @@ def test_words_are_joined_and_at_most_thirty(tmp_path: Path) -> None:
 
 
 def test_words_may_come_later(tmp_path: Path) -> None:
-    """OCR-VQA builds without OCR tokens, and a file that comes later is not overlooked."""
+    """OCR-VQA is built without OCR tokens, and again once a file of tokens is added."""
     write_ocr_vqa(tmp_path, {"a": book(1, ("Who?", "Ann"))})
     kind, found = get_builder("instructblip"), list[str]()
     keys = set[str]()
@@ -89,7 +89,7 @@ def write_llava(root: Path, talks: Iterable[tuple[str, list[dict[str, str]]]], f
 
 
 def test_every_turn_of_a_talk_is_an_example_with_what_came_before(tmp_path: Path) -> None:
-    """Not the first exchange alone: each turn has the earlier ones as history, and the picture's marker is gone."""
+    """Every turn is an example with the earlier turns as history, without the image marker."""
     write_llava(tmp_path, [("1", say("<image>\nWho?", "Ann.", "Where?", "At home.", "Why?", "She rests."))])
     found = [(row["question"], row["history"], row["target"]) for row in build(tmp_path, "llava_conversation")]
     first, second = {"question": "Who?", "answer": "Ann."}, {"question": "Where?", "answer": "At home."}
@@ -101,7 +101,7 @@ def test_every_turn_of_a_talk_is_an_example_with_what_came_before(tmp_path: Path
 
 
 def test_two_talks_about_one_picture_have_ids_of_their_own(tmp_path: Path) -> None:
-    """LLaVA's ids are those of pictures; what is said tells talks apart, wherever they stand in the file."""
+    """Conversations of one picture have distinct ids that do not depend on their position in the file."""
     talks = [("1", say("Who?", "Ann.")), ("1", say("Why?", "So."))]
     write_llava(tmp_path, talks)
     ids = {row["unique_id"]: row["question"] for row in build(tmp_path, "llava_conversation")}
@@ -118,9 +118,9 @@ def test_two_talks_about_one_picture_have_ids_of_their_own(tmp_path: Path) -> No
     [[], say("Who?"), say("Who?", "Ann.", "Why?"), [*say("Who?"), {"from": "human", "value": "Hello?"}]],
 )
 def test_talks_that_do_not_take_turns_are_named(tmp_path: Path, said: list[dict[str, str]]) -> None:
-    """A talk without a reply to everything is an error with file, record and field."""
+    """A conversation with a missing reply raises an error with file, record and field."""
     write_llava(tmp_path, [("1", say("Who?", "Ann.")), ("2", said)])
-    with pytest.raises(SourceError, match="do not take turns") as caught:
+    with pytest.raises(SourceError, match="alternate between human and gpt") as caught:
         build(tmp_path, "llava_conversation")
     assert (caught.value.record, caught.value.field) == ("record[1]", "conversations")
 
@@ -191,7 +191,7 @@ def test_hints_are_context(tmp_path: Path) -> None:
     ],
 )
 def test_unfit_exercises_are_skipped_with_a_reason(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
-    """Exercises without a picture, without a question or with choices that cannot be told apart are counted."""
+    """Problems without a picture, without a question or with repeated choices are skipped and counted."""
     write_science(tmp_path / "raw", **change)
     assert build(tmp_path / "raw", "scienceqa", "test", report_dir=str(tmp_path / "counts")) == []
     assert skipped(tmp_path / "counts") == {reason: 1}
@@ -199,19 +199,19 @@ def test_unfit_exercises_are_skipped_with_a_reason(tmp_path: Path, change: dict[
 
 @pytest.mark.parametrize("answer", [2, -1, "x", ""])
 def test_a_label_outside_the_choices_is_named(tmp_path: Path, answer: int | str) -> None:
-    """A right choice that is none of the choices is an error with the number of the exercise."""
+    """An answer index outside of the choices raises an error with the id of the problem."""
     write_science(tmp_path, answer=answer)
-    with pytest.raises(SourceError, match=r"there is no choice .* among 2") as caught:
+    with pytest.raises(SourceError, match=r"the answer .* is not the index of one of 2 choices") as caught:
         build(tmp_path, "scienceqa", "test")
     assert (caught.value.record, caught.value.field) == ("problem[7]", "answer")
 
 
 def test_an_exercise_that_is_listed_but_not_there(tmp_path: Path) -> None:
-    """A split that names an unknown exercise, and a file without the split, are both named."""
+    """An unknown problem in a split, and a file without the split, raise an error."""
     write_science(tmp_path)
     splits = tmp_path / "ScienceQA/data/scienceqa/pid_splits.json"
     write_json(splits, {"test": [8]})
-    with pytest.raises(SourceError, match=r"pid_splits\.json: record 8: there is no problem '8'"):
+    with pytest.raises(SourceError, match=r"pid_splits\.json: record 8: the problem '8' is not in"):
         build(tmp_path, "scienceqa", "test")
     write_json(splits, {"val": []})
     with pytest.raises(SourceError, match=r"pid_splits\.json: field test"):
@@ -225,8 +225,8 @@ def write_web(root: Path, entries: list[dict[str, str]]) -> None:
 def test_web_pictures_are_found_by_address_or_by_name(tmp_path: Path) -> None:
     """An entry's picture is the file it names, or else the one under the hash of its address."""
     url = "https://example.invalid/cat.jpg?x=1"
-    assert file_name(url) == "294859ceea8a771736391c5601cf000b3bd686cc.jpg"
-    picture(tmp_path, f"web_capfilt/images/{file_name(url)}")
+    assert picture_name(url) == "294859ceea8a771736391c5601cf000b3bd686cc.jpg"
+    picture(tmp_path, f"web_capfilt/images/{picture_name(url)}")
     picture(tmp_path, "web_capfilt/images/cc3m/7.jpg")
     entries = [{"url": url, "caption": "a cat "}, {"image": "cc3m/7.jpg", "caption": "a dog"}]
     write_web(tmp_path, entries)
@@ -235,12 +235,12 @@ def test_web_pictures_are_found_by_address_or_by_name(tmp_path: Path) -> None:
     assert found == {row["unique_id"]: row["target"] for row in build(tmp_path, "web_capfilt")}
     assert sorted(found.values()) == ["a cat", "a dog"]
     write_web(tmp_path, [{"caption": "a bird"}])
-    with pytest.raises(SourceError, match="neither the address of a picture nor the name of a file"):
+    with pytest.raises(SourceError, match="expected the URL of a picture"):
         build(tmp_path, "web_capfilt")
 
 
 def test_training_captions_are_those_of_train2014(demo_dir: Path) -> None:
-    """Held-in captions come one by one from train2014; the two other splits are Karpathy's, a picture each."""
+    """Each training caption of train2014 is an example; the other splits are Karpathy's, one example per picture."""
     found = {split: build(demo_dir, "coco_caption", split) for split in ("train", "validation", "test")}
     names = {split: {Path(row["images"][0]["path"]).name for row in each} for split, each in found.items()}
     assert {name.split("_")[1] for name in names["train"]} == {"train2014"}
@@ -279,7 +279,7 @@ def test_a_video_without_a_name_is_reported(tmp_path: Path) -> None:
     demo = write_demo(tmp_path / "raw", images=4, sources=["msvd_qa"])
     mapping = demo / "MSVD-QA/youtube_mapping.txt"
     mapping.write_text("other_1_2 vid99999\n\n")
-    with pytest.raises(SourceError, match=r"test_qa\.json: record question 0, field video_id: there is no vid"):
+    with pytest.raises(SourceError, match=r"test_qa\.json: record question 0, field video_id: vid[0-9]+ is not in"):
         build(demo, "msvd_qa", "test")
     mapping.write_text("other_1_2 vid99999\nother_1_2\n")
     with pytest.raises(SourceError, match=r"youtube_mapping\.txt: record line 2: expected `<clip> vid<number>`"):
@@ -398,7 +398,7 @@ def skipped(counts: Path) -> dict[str, int]:
 def test_a_record_without_a_field(
     copied: Callable[[Case], Path], tmp_path: Path, case: Case, field: str, damage: str
 ) -> None:
-    """A record that lacks a field or has something else there is named, or skipped while the others come through."""
+    """A record with a missing or invalid field raises an error, or is skipped; the other records are read."""
     raw = copied(case)
     whole = {row["unique_id"] for row in build(raw, case.task, case.split)}
     wrong = {"missing": lambda record: record.pop(field), "wrong type": lambda record: record.update({field: {"x": 1}})}
@@ -416,7 +416,7 @@ def test_a_record_without_a_field(
 @each_file
 @pytest.mark.parametrize("content", ["truncated", "empty", "another shape"])
 def test_files_that_are_something_else(copied: Callable[[Case], Path], case: Case, content: str) -> None:
-    """A file that was cut off, is empty, or is JSON of another shape is named, whatever `on_error` says."""
+    """A truncated or empty file and JSON of another structure raise an error, regardless of `on_error`."""
     raw = copied(case)
     path = raw / case.file
     path.write_bytes({"truncated": path.read_bytes()[:-30], "empty": b"", "another shape": b"7"}[content])
@@ -441,13 +441,13 @@ def test_a_missing_file_is_named_with_its_licence(copied: Callable[[Case], Path]
 
 @each_file
 def test_a_missing_picture_is_named_or_counted(copied: Callable[[Case], Path], tmp_path: Path, case: Case) -> None:
-    """A record whose picture or video is not there raises with its name, or is skipped and counted."""
+    """A record without its picture or video raises an error with its name, or is skipped and counted."""
     raw = copied(case)
     paths = sorted(path for path in raw.rglob("*") if path.suffix in (".jpg", ".png", ".mp4", ".avi"))
     whole = len(build(raw, case.task, case.split))
     for path in paths:
         path.unlink()
-    with pytest.raises(PictureError, match="there is no such picture in"):
+    with pytest.raises(PictureError, match="there is no such image in"):
         build(raw, case.task, case.split)
     assert build(raw, case.task, case.split, on_error="skip", report_dir=str(tmp_path / "counts")) == []
     assert skipped(tmp_path / "counts")["picture_missing_or_damaged"] == whole
@@ -469,7 +469,7 @@ def test_a_right_choice_outside_the_choices(tmp_path: Path, index: int) -> None:
     demo = write_demo(tmp_path, images=8, sources=["aokvqa"])
     file = "A-OKVQA/aokvqa_v1p0_val.json"
     edit(demo / file, lambda records: records[0].update(correct_choice_idx=index))
-    with pytest.raises(SourceError, match=rf"there is no choice {index} among 4") as caught:
+    with pytest.raises(SourceError, match=rf"the index {index} is out of range for 4 choices") as caught:
         build(demo, "aokvqa", "validation")
     assert (caught.value.file, caught.value.field) == (file, "correct_choice_idx")
 
@@ -477,7 +477,7 @@ def test_a_right_choice_outside_the_choices(tmp_path: Path, index: int) -> None:
 def test_questions_and_answers_of_a_book_must_pair(tmp_path: Path) -> None:
     """OCR-VQA: a book with more questions than answers is named by its id."""
     write_ocr_vqa(tmp_path, {"a": {**book(1, ("Who?", "Ann")), "answers": []}})
-    with pytest.raises(SourceError, match="1 questions and 0 answers") as caught:
+    with pytest.raises(SourceError, match="the book has 1 questions, but 0 answers") as caught:
         build(tmp_path, "ocr_vqa")
     assert (caught.value.record, caught.value.field) == ("book[a]", "answers")
 
@@ -496,3 +496,83 @@ def test_a_csv_without_a_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="lacks the column") as caught:
         build(demo, "ivqa", "test")
     assert (caught.value.file, caught.value.field) == ("iVQA/test.csv", "answer5")
+
+
+# Copies of files as they are in circulation -------------------------------------------------------------------------
+
+
+def test_the_answer_of_vqav2_may_be_left_to_the_annotators(tmp_path: Path) -> None:
+    """Annotations without `multiple_choice_answer` have the most common of the answers, for answers and questions."""
+    _, annotations = write_questions(tmp_path, {1: [("Is it red?", "no"), ("How many?", "2")]})
+    content = json.loads(annotations.read_text())
+    for annotation, answers in zip(content["annotations"], (["3", "4", "4"], ["yes", "no", "yes"]), strict=True):
+        del annotation["multiple_choice_answer"]
+        annotation["answers"] = [{"answer": answer} for answer in answers]
+    write_json(annotations, content)
+    assert [(row["question"], row["target"]) for row in build(tmp_path, "vqav2")] == [
+        ("Is it red?", "yes"),
+        ("How many?", "4"),
+    ]
+    assert [(row["answer"], row["target"]) for row in build(tmp_path, "vqav2_qg")] == [
+        ("yes", "Is it red?"),
+        ("4", "How many?"),
+    ]
+
+
+@pytest.mark.parametrize("folder", ["coco/train2017/", "train2017/", ""])
+def test_a_talk_may_name_its_picture_with_a_folder(tmp_path: Path, folder: str) -> None:
+    """Ids are numbers or texts, and pictures may be named with the folder that later mixtures put before them."""
+    picture(tmp_path, "MSCOCO2017/train2017/000000000007.jpg")
+    talk = {"id": 7, "image": f"{folder}000000000007.jpg", "conversations": say("Who?", "Ann.")}
+    write_json(tmp_path / "LLaVA-Instruct-150K/conversation_58k.json", [talk])
+    (row,) = build(tmp_path, "llava_conversation")
+    assert row["unique_id"].startswith("llava_conversation/llava_conversation/7-")
+    assert row["images"] == [{"path": str(tmp_path / "MSCOCO2017/train2017/000000000007.jpg"), "bytes": None}]
+
+
+@pytest.mark.parametrize("path", ["images/abc.jpg", "val/abc.jpg", "images/val/abc.jpg", "val/3.jpg", "images/3.jpg"])
+def test_pictures_of_nocaps_may_be_named_by_their_id(tmp_path: Path, path: str) -> None:
+    """A script of the authors saved the pictures under their `id`, others under their `file_name`."""
+    picture(tmp_path, f"nocaps/{path}")
+    content = {
+        "images": [{"id": 3, "file_name": "abc.jpg"}],
+        "annotations": [{"image_id": 3, "caption": "A cat."}],
+    }
+    write_json(tmp_path / "nocaps/annotations/nocaps_val_4500_captions.json", content)
+    (row,) = build(tmp_path, "nocaps", "test")
+    assert row["images"] == [{"path": str(tmp_path / "nocaps" / path), "bytes": None}]
+
+
+def test_the_files_of_vqav2_may_be_in_folders_of_their_kind(tmp_path: Path) -> None:
+    """Questions/ and Annotations/, as VQA's own tools have them, are read like files side by side."""
+    write_questions(tmp_path, {1: [("Is it red?", "no")]})
+    for kind in ("Questions", "Annotations"):
+        (tmp_path / "VQA_V2" / kind).mkdir()
+        (file,) = (tmp_path / "VQA_V2").glob(f"*_{kind.lower()}.json")
+        file.rename(file.parent / kind / file.name)
+    assert [row["target"] for row in build(tmp_path, "vqav2")] == ["no"]
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude00", r"\ude00\ud83d", r"\uD83D x"])
+def test_a_talk_with_half_a_character_is_one_bad_record(tmp_path: Path, half: str) -> None:
+    """A lone surrogate spoils its own record, which is counted; whole pairs and escaped backslashes are texts."""
+    path = write_llava(tmp_path, [("1", say("Who?", "HALF")), ("2", say(r"\ud83d?", "\U0001f600"))])
+    path.write_text(path.read_text().replace("HALF", f"Ann {half}."), encoding="utf-8")
+    with pytest.raises(SourceError, match="half of a surrogate pair") as caught:
+        build(tmp_path, "llava_conversation")
+    assert caught.value.record == "record[0]"
+    found = build(tmp_path, "llava_conversation", on_error="skip", report_dir=str(tmp_path / "report"))
+    assert [(row["question"], row["target"]) for row in found] == [(r"\ud83d?", "\U0001f600")]
+    assert skipped(tmp_path / "report") == {"bad_record": 1}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """JSON and JSON Lines are read after a byte order mark, as some editors write it."""
+    path = write_llava(tmp_path, [("1", say("Who?", "Ann."))])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [row["target"] for row in build(tmp_path, "llava_conversation")] == ["Ann."]
+    picture(tmp_path, "hateful_memes/img/1.png")
+    meme = {"id": 1, "img": "img/1.png", "label": 0, "text": "hello"}
+    lines = tmp_path / "hateful_memes/test_unseen.jsonl"
+    lines.write_bytes(b"\xef\xbb\xbf" + json.dumps(meme).encode() + b"\n")
+    assert len(build(tmp_path, "hateful_memes", "test")) == 1

@@ -1,4 +1,4 @@
-"""Files that MULTIINSTRUCT's own code has written: every task comes back from them, with its errors put right."""
+"""Files of MULTIINSTRUCT's original code: every task is read from them, with known errors corrected."""
 
 import json
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from instraug_datasets.builders import MultiInstruct
-from instraug_datasets.builders.adapters.multiinstruct_jsonl import ELSEWHERE
+from instraug_datasets.builders.adapters.multiinstruct_jsonl import FIELD_GETTERS
 from instraug_datasets.builders.generation.counts import read_counts
 from instraug_datasets.builders.rows import ROWS
 from instraug_datasets.errors import PictureError, SourceError, UnsafePathError
@@ -132,8 +132,8 @@ def test_every_task_comes_back(demo_dir: Path, tmp_path: Path, task: str) -> Non
 
 
 def test_the_table_of_places_names_tasks_and_their_fields() -> None:
-    """Every task that is restored in its own way is declared, and so are the fields."""
-    for task, fields in ELSEWHERE.items():
+    """`FIELD_GETTERS` only names existing tasks and their fields."""
+    for task, fields in FIELD_GETTERS.items():
         assert set(fields) <= {*TASKS[task].fields, *TASKS[task].optional_fields}
 
 
@@ -226,7 +226,7 @@ def test_annotators_answers_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["./raw_datasets/../x.jpg", "/etc/x.jpg", "..\\x.jpg"])
 def test_paths_that_leave_the_data_dir_are_refused(tmp_path: Path, path: str) -> None:
-    """A path of another machine that is no path below the data dir is refused."""
+    """A path that is not below the data directory is refused."""
     write_pictures(tmp_path, [1])
     write_jsonl(tmp_path, [line(image_path=path)])
     with pytest.raises(UnsafePathError):
@@ -269,7 +269,7 @@ def test_bad_lines_are_named(tmp_path: Path, fields: dict[str, Any], field: str)
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[]", b'{"unique_id": "x"}'])
 def test_lines_of_no_task_are_an_error_of_every_task(tmp_path: Path, content: bytes) -> None:
-    """What is no instance at all is never lost silently."""
+    """Lines that are not instances are reported."""
     write_pictures(tmp_path / "raw", [1])
     path = write_jsonl(tmp_path / "raw", [line()])
     path.write_bytes(path.read_bytes() + content + b"\n\n")
@@ -288,7 +288,7 @@ def test_boxes_without_area_are_counted(tmp_path: Path) -> None:
 
 
 def test_missing_pictures_and_strange_texts(tmp_path: Path) -> None:
-    """A picture that is not there is named, also where its size is needed; any text comes through unchanged."""
+    """A missing picture raises an error with its name; texts are unchanged."""
     write_pictures(tmp_path, [1])
     long = "猫 {braces} ||||\n" * 5000 + "é"
     write_jsonl(tmp_path, [line(target_txt=long), line(task_name="GC", region=["0 0 9 9"])])
@@ -307,7 +307,7 @@ def test_an_empty_file_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_only_the_lines_of_a_task_are_its_rows(tmp_path: Path) -> None:
-    """Tasks that the package excludes, and other people's, do no harm."""
+    """Excluded and unknown tasks are ignored."""
     write_pictures(tmp_path, [1])
     write_jsonl(tmp_path, [line(), line(task_name="medic_informative"), line(task_name="mine"), line(task_name="VG")])
     assert len(imported(tmp_path, "image_caption")) == 1

@@ -1,4 +1,4 @@
-"""What the original preprocessors of questions got wrong, one by one, on raw files that show it."""
+"""Question answering: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from instraug_datasets.builders.generation.counts import read_counts
-from instraug_datasets.builders.sources.tdiuc import TYPES
+from instraug_datasets.builders.sources.tdiuc import QUESTION_TYPES
 from instraug_datasets.tasks import BENCHMARKS
 from tests.builders.raw_files import rows, write_captions
 from tests.builders.raw_questions import (
@@ -64,7 +64,7 @@ def test_questions_and_answers_join_on_the_question_id(tmp_path: Path) -> None:
 def test_every_type_of_tdiuc_is_a_task() -> None:
     """All types but the absurd one, which is excluded, are tasks over TDIUC."""
     named = {name for name in BENCHMARKS["multiinstruct"] if name.startswith("VQA_")}
-    assert {f"VQA_{kind}" for kind in TYPES} == named - {"VQA_absurd"}
+    assert {f"VQA_{kind}" for kind in QUESTION_TYPES} == named - {"VQA_absurd"}
 
 
 def test_the_number_of_options_gives_nothing_away(tmp_path: Path) -> None:

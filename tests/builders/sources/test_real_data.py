@@ -25,11 +25,12 @@ def test_nlvr() -> None:
 
 
 def test_vsr_says_that_its_pictures_are_missing() -> None:
-    """The statements are there, the pictures are not: the error names folders, zips and where to get them."""
+    """Missing pictures raise an error with folders, archives and URLs."""
     with pytest.raises(MissingFilesError) as caught:
         rows(DATA, "visual_spatial_reasoning", "validation")
     message = str(caught.value)
-    assert "data/trainval2017/ (or visual_spatial_reasoning/visual-spatial-reasoning/data/trainval2017.zip)" in message
+    assert "MSCOCO2017/train2017/ (or MSCOCO2017/train2017.zip)" in message
+    assert "MSCOCO2017/val2017/ (or MSCOCO2017/val2017.zip)" in message
     assert "http://images.cocodataset.org/zips/train2017.zip" in message
     assert "zeroshot/test.jsonl" in message
     assert "zeroshot/dev.jsonl" not in message

@@ -1,4 +1,4 @@
-"""RefCOCO and its kin, and VAW: what the original preprocessors got wrong, and pickle files that want too much."""
+"""RefCOCO, RefCOCO+, RefCOCOg and VAW: known errors of the original preprocessors, and unsafe pickle files."""
 
 import os
 import pickle
@@ -80,7 +80,7 @@ def test_only_the_asked_split_is_read(tmp_path: Path) -> None:
 
 
 class Evil:
-    """Would make a folder when a pickle of it is loaded by the usual means."""
+    """Creates a folder when it is unpickled with the standard library."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -91,10 +91,12 @@ class Evil:
 
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_nothing_in_a_pickle_is_called(tmp_path: Path, protocol: int) -> None:
-    """A pickle that asks for a function is refused by name, and nothing has happened."""
+    """A pickle that calls a function is refused with the function's name, and the function is not called."""
     refs({1: [LEFT]}).save(tmp_path)
     (tmp_path / REFS).write_bytes(pickle.dumps([Evil(tmp_path / "touched")], protocol))
-    with pytest.raises(SourceError, match=rf"{re.escape(REFS)}: the file asks for .*mkdir; only plain values are read"):
+    with pytest.raises(
+        SourceError, match=rf"{re.escape(REFS)}: the file refers to .*mkdir; only plain values are allowed"
+    ):
         rows(tmp_path, "object_description_generate")
     assert not (tmp_path / "touched").exists()
 
@@ -106,7 +108,7 @@ def test_nothing_in_a_pickle_is_called(tmp_path: Path, protocol: int) -> None:
         (b"\x80\x02]q\x00}", "incomplete"),
         (b"[]", "incomplete"),
         (pickle.dumps({"refs": []}, 2), "expected a list, but got dict"),
-        (b"\x80\x02K\x01Q.", "the file asks for an object that is kept elsewhere"),
+        (b"\x80\x02K\x01Q.", "the file refers to a persistent object"),
         (b"\x80\x02]K\x01\x85R.", "incomplete"),
         (b"\x80\x02]q\x00h\x00a.", r"record \[0\]: not a plain record"),
     ],
@@ -145,7 +147,7 @@ def test_attributes_to_choose_from_are_few_and_denied(tmp_path: Path) -> None:
 
 
 def test_objects_without_both_kinds_of_attributes_are_counted(tmp_path: Path) -> None:
-    """An object of which nothing is said, or nothing denied, gives no example."""
+    """An object without positive or without negative attributes is skipped."""
     raw = objects(attributed(1, [], ["red"]), attributed(2, ["red"], []), attributed(3, ["red"], ["blue"]))
     found = rows(raw.save(tmp_path / "raw"), "visual_attribute", report_dir=str(tmp_path / "counts"))
     assert [row["unique_id"] for row in found] == ["vaw/visual_attribute/3001"]

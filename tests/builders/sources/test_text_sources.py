@@ -1,4 +1,4 @@
-"""What the original preprocessors got wrong about steps, claims, scenes, talks, memes and disasters."""
+"""Steps, claims, scenes, dialogues, memes and disasters: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from instraug_datasets.builders.adapters.sentences import sentences, without_verdicts
+from instraug_datasets.builders.adapters.sentences import remove_verdicts, split_sentences
 from instraug_datasets.builders.generation.counts import read_counts
 from tests.builders.raw_files import rows, write_json
 from tests.builders.raw_text_sources import (
@@ -189,15 +189,15 @@ def test_one_of_a_claims_pictures_is_drawn_for_good(tmp_path: Path) -> None:
 def test_sentences_end_where_they_end() -> None:
     """Abbreviations, initials and decimal numbers do not end a sentence; quotes and brackets belong to theirs."""
     text = 'Mr. J. Doe paid $1.5 on Jan. 5. "Why?" he said. <b>Nobody</b> knew (yet.) Élan won! no capital. 3 came'
-    assert sentences(text) == [
+    assert split_sentences(text) == [
         "Mr. J. Doe paid $1.5 on Jan. 5.",
         '"Why?" he said.',
         "Nobody knew (yet.)",
         "Élan won! no capital.",
         "3 came",
     ]
-    assert sentences("  ") == []
-    assert without_verdicts(["It is TRUE.", "It is pants-on-fire.", "Truthful."]) == ["Truthful."]
+    assert split_sentences("  ") == []
+    assert remove_verdicts(["It is TRUE.", "It is pants-on-fire.", "Truthful."]) == ["Truthful."]
 
 
 # SNLI-VE ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Visual Genome: what the original preprocessors got wrong, one by one, on raw files that show it."""
+"""Visual Genome: one test per known error of the original preprocessors."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from instraug_datasets.builders.files.root import DataRoot
 from instraug_datasets.builders.generation.counts import read_counts
-from instraug_datasets.builders.sources.visual_genome import REGIONS, split_positions
+from instraug_datasets.builders.sources.visual_genome import VISUAL_GENOME_REGIONS, split_positions
 from instraug_datasets.errors import SourceError
 from instraug_datasets.styles import parse_boxes
 from tests.builders.raw_files import rows
@@ -39,7 +39,7 @@ def skipped(folder: Path) -> dict[str, int]:
 )
 def test_splits_lose_no_picture(tmp_path: Path, split: str, first: int, last: int) -> None:
     """The real list is cut at the original's positions, and the pictures at the cuts belong to a split."""
-    found = split_positions(DataRoot(str(tmp_path)), REGIONS.splits[split], 108_077)
+    found = split_positions(DataRoot(str(tmp_path)), VISUAL_GENOME_REGIONS.splits[split], 108_077)
     assert np.array_equal(found, np.arange(first, last + 1))
 
 

@@ -1,4 +1,4 @@
-"""Words printed on pictures, for the sources about reading."""
+"""Prints text on images, for the sources with scene text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZE = 12
 
 
 def print_lines(picture: Image.Image, lines: Sequence[str]) -> Image.Image:
-    """The picture below a strip with a line of text each, as on a sign or the cover of a book."""
+    """The image below a strip with the lines of text, as on a sign or a book cover."""
     strip = (_SIZE + 2) * len(lines) + 4
     signed = Image.new("RGB", (picture.width, picture.height + strip), "white")
     signed.paste(picture, (0, strip))
@@ -24,7 +24,7 @@ def print_lines(picture: Image.Image, lines: Sequence[str]) -> Image.Image:
 
 
 def ocr_record(image_id: str, words: Sequence[str]) -> dict[str, Any]:
-    """What an OCR system says of a picture, in the layout of TextVQA's files."""
+    """The output of an OCR system for an image, in the layout of the TextVQA files."""
     return {"image_id": image_id, "ocr_tokens": list(words), "ocr_info": [_info(*item) for item in enumerate(words)]}
 
 

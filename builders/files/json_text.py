@@ -1,0 +1,35 @@
+r"""Makes JSON readable that is valid except for its text: a byte order mark, or half of a surrogate pair.
+
+Programs that cut texts by UTF-16 units write half of a character as an escape such as `\ud83d`. A parser that checks
+escapes refuses the whole file for it, although one record is bad.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+
+__all__ = ["UNREADABLE_ESCAPE", "spoil_lone_surrogates", "without_byte_order_mark"]
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+UNREADABLE_ESCAPE = b"\xff" * 6
+"""What stands for a lone surrogate: as long as its escape, and in no text."""
+
+_PAIR = rb"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE = rb"u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(rb"\\(?:" + _PAIR + rb"|(" + _LONE + rb")|.)", re.DOTALL)
+
+
+def without_byte_order_mark(content: mmap.mmap | bytes) -> mmap.mmap | memoryview | bytes:
+    """The content after a byte order mark, which is not copied."""
+    return memoryview(content)[3:] if content[:3] == _BYTE_ORDER_MARK else content
+
+
+def spoil_lone_surrogates(content: mmap.mmap | memoryview | bytes) -> bytes:
+    r"""A copy in which no lone surrogate is an escape, so that only the texts that have one cannot be read.
+
+    Example:
+        spoil_lone_surrogates(rb'["a\ud83d", "b"]')  # b'["a' + 6 * b"\\xff" + b'", "b"]'
+    """
+    return _ESCAPE.sub(lambda found: UNREADABLE_ESCAPE if found[1] else found[0], content)

@@ -1,0 +1,217 @@
+"""Reading augmented data: rows, batches, columns and every format of the library, with prompts of the epoch shown."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from numbers import Integral
+from typing import Any
+
+import pyarrow as pa
+from datasets import Dataset, Features
+from datasets.arrow_dataset import DatasetInfoMixin
+from datasets.formatting import format_table, get_formatter
+from datasets.search import IndexableMixin
+from typing_extensions import Self
+
+from .augmenter import InstructionAugmenter
+from .writing import undecoded
+
+__all__ = ["ReadDataset", "renamed"]
+
+_CHUNK = 100
+
+
+class ReadDataset(Dataset):
+    """Examples, an augmenter and a table of names, read as one data set.
+
+    Args:
+        examples: The plain data, without any format.
+        augmenter: What adds the prompts.
+        names: The columns shown, and what each is called by `examples` or the augmenter; all by default.
+    """
+
+    def __init__(
+        self, examples: Dataset, augmenter: InstructionAugmenter, *, names: Mapping[str, str] | None = None
+    ) -> None:
+        if names is None:
+            names = {name: name for name in (*examples.column_names, *augmenter.added)}
+        self.augmenter = augmenter
+        self._names = dict(names)
+        self._examples = _needed(examples, set(names.values()), augmenter)
+        # Whether a row with the columns added is the row to show, in any order of columns.
+        self._whole = names.keys() == {*self._examples.column_names, *augmenter.added} and not renamed(names)
+        every = {**self._examples.features, **augmenter.added}
+        self._size = len(examples)
+        info = examples.info.copy()
+        info.features = Features({shown: every[name] for shown, name in self._names.items()})
+        DatasetInfoMixin.__init__(self, info=info, split=examples.split)
+        IndexableMixin.__init__(self)
+        self._set_format(None, {}, None, False)
+
+    # What it is
+
+    @property
+    def num_rows(self) -> int:
+        """The number of rows."""
+        return self._size
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns of the data and those that augmenting adds."""
+        return list(self._names)
+
+    @property
+    def num_columns(self) -> int:
+        """The number of columns."""
+        return len(self._names)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of rows and of columns."""
+        return self.num_rows, self.num_columns
+
+    @property
+    def cache_files(self) -> list[dict[str, Any]]:
+        """The files that hold the examples."""
+        files: list[dict[str, Any]] = self._examples.cache_files
+        return files
+
+    def cleanup_cache_files(self) -> int:
+        """Remove the cached files beside those that hold the examples."""
+        return int(self._examples.cleanup_cache_files())
+
+    def __repr__(self) -> str:
+        fixed = ", fixed" if self.augmenter.fixed else ""
+        return (
+            f"AugmentedDataset({{\n    features: {self.column_names},\n    num_rows: {self.num_rows},\n"
+            f"    epoch: {self.epoch}{fixed}\n}})"
+        )
+
+    # Reading
+
+    def _getitem(self, key: Any) -> Any:
+        if isinstance(key, str):
+            column = self._fast_select_column(key)
+            return column._formatted(slice(None), key) if isinstance(column, ReadDataset) else column[key]
+        if self._format_type is None and self._format_columns is None:
+            return self._rows[key]
+        return self._formatted(key, 0 if isinstance(key, Integral) else slice(None))
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._format_type is None and self._format_columns is None:
+            yield from self._rows
+            return
+        formatter = self._formatter()
+        for table in map(self._shown_table, self._tables.iter(_CHUNK)):
+            for row in range(table.num_rows):
+                yield self._format_table(table.slice(row, 1), 0, formatter)
+
+    def iter(self, batch_size: int, drop_last_batch: bool = False) -> Iterator[Any]:
+        """Batches of so many rows."""
+        if self._format_type is None and self._format_columns is None:
+            yield from self._rows.iter(batch_size, drop_last_batch)
+            return
+        formatter = self._formatter()
+        for table in map(self._shown_table, self._tables.iter(batch_size, drop_last_batch)):
+            yield self._format_table(table, slice(None), formatter)
+
+    @functools.cached_property
+    def _rows(self) -> Dataset:
+        """The plain data set that gives rows and batches of Python objects."""
+        return self._examples.with_transform(self._shown)
+
+    def _shown(self, found: dict[str, Any]) -> dict[str, Any]:
+        """The batch to show for one of the examples."""
+        added = self.augmenter.columns(found, self.augmenter.epoch)
+        self.augmenter.watch(found[self.augmenter.id_column], self._size)
+        if self._whole:
+            found.update(added)
+            return found
+        return {shown: added[name] if name in added else found[name] for shown, name in self._names.items()}
+
+    def _shown_table(self, found: pa.Table) -> pa.Table:
+        self.augmenter.watch(found.column(self.augmenter.id_column).to_pylist(), self._size)
+        return _named(self.augmenter.table(found, self.augmenter.epoch), self._names)
+
+    def _formatted(self, key: Any, query: Any) -> Any:
+        return self._format_table(self._shown_table(self._tables[key]), query, self._formatter())
+
+    def _format_table(self, table: pa.Table, query: Any, formatter: Any) -> Any:
+        return format_table(table, query, formatter, self._format_columns, self._output_all_columns)
+
+    def _formatter(self) -> Any:
+        return get_formatter(self._format_type, features=self._info.features, **self._format_kwargs)
+
+    @functools.cached_property
+    def _tables(self) -> Dataset:
+        return self._examples.with_format("arrow")
+
+    def _fast_select_column(self, column_name: str) -> Dataset:
+        """The data with one column only, in the same format: what reading a column needs."""
+        name = self._names[column_name]
+        if name in self.augmenter.added:
+            return self._with(self._examples, {column_name: name})
+        plain = self._examples.select_columns([name])
+        plain = plain if name == column_name else plain.rename_column(name, column_name)
+        return plain.with_format(self._format_type, **self._format_kwargs)
+
+    # Formats
+
+    def set_format(
+        self, type: str | None = None, columns: Any = None, output_all_columns: bool = False, **format_kwargs: Any
+    ) -> None:
+        """As `Dataset.set_format`: in rows of any format, prompts are those of the epoch shown."""
+        outline = self._outline()
+        outline.set_format(type, columns, output_all_columns, **format_kwargs)
+        self._take_format(outline)
+
+    def _take_format(self, other: Dataset) -> None:
+        self._set_format(other._format_type, other._format_kwargs, other._format_columns, other._output_all_columns)
+
+    def _set_format(self, type: str | None, kwargs: dict[str, Any], columns: list[str] | None, others: bool) -> None:
+        self._format_type, self._format_kwargs = type, kwargs
+        self._format_columns, self._output_all_columns = columns, others
+
+    # Copies
+
+    def _with(
+        self,
+        examples: Dataset,
+        names: Mapping[str, str] | None = None,
+        *,
+        augmenter: InstructionAugmenter | None = None,
+    ) -> Self:
+        """Data of the same format with other examples, columns or epochs; by default they follow the epoch of these."""
+        names = self._names if names is None else names
+        made = type(self)(examples, augmenter or self.augmenter.follower(), names=names)
+        made._take_format(self)
+        if self._format_columns is not None:
+            # As in the library: all columns but those that had no format before.
+            others = {name for shown, name in self._names.items() if shown not in self._format_columns}
+            made._format_columns = [shown for shown, name in names.items() if name not in others]
+        return made
+
+    def _outline(self) -> Dataset:
+        """A plain data set of the same columns without rows: it knows what is allowed, and how to refuse."""
+        return Dataset.from_dict({name: [] for name in self._names}, features=self.features)
+
+
+def renamed(names: Mapping[str, str]) -> dict[str, str]:
+    """The columns that are shown under another name."""
+    return {shown: name for shown, name in names.items() if shown != name}
+
+
+def _named(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    return table.select(list(names.values())).rename_columns(list(names))
+
+
+def _needed(examples: Dataset, shown: set[str], augmenter: InstructionAugmenter) -> Dataset:
+    """The columns that are shown or that instructions need; pictures that are not shown are not decoded."""
+    kept = [name for name in examples.column_names if name in shown or name in augmenter.reads]
+    if len(kept) < len(examples.column_names):
+        examples = examples.select_columns(kept)
+    for name in kept:
+        if name not in shown and undecoded(examples.features[name]) != examples.features[name]:
+            examples = examples.cast_column(name, undecoded(examples.features[name]))
+    return examples

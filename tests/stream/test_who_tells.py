@@ -1,0 +1,114 @@
+"""Who tells a stream its epoch, loop by loop, as docs/epochs.md says; and what is said where nobody does."""
+
+import warnings
+from typing import Any
+
+import pytest
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+from datasets import concatenate_datasets
+from torch.utils.data import DataLoader
+
+from instraug_datasets import InstructionAugmenter, augment
+from tests import toy
+
+ROWS = 12
+POOL = toy.pool()
+DATA = toy.dataset(ROWS)
+TRUTH = {epoch: toy.prompts(map(InstructionAugmenter(POOL, epoch=epoch), toy.examples(ROWS))) for epoch in range(8)}
+LOADERS: dict[str, dict[str, Any]] = {
+    "main process": {},
+    "2 workers": {"num_workers": 2},
+    "2 persistent workers": {"num_workers": 2, "persistent_workers": True},
+}
+
+
+def _stream(**options: Any) -> Any:
+    return augment(DATA.to_iterable_dataset(num_shards=2), POOL, **options)
+
+
+def _loader(stream: Any, **arguments: Any) -> Any:
+    return DataLoader(stream, batch_size=4, collate_fn=list, **arguments)
+
+
+def _prepared(loader: Any) -> Any:
+    # Batches that are no tensors cannot be dispatched from one process.
+    return Accelerator(cpu=True, dataloader_config=DataLoaderConfiguration(dispatch_batches=False)).prepare(loader)
+
+
+def _pass(loader: Any) -> dict[str, Any]:
+    return toy.prompts(row for batch in loader for row in batch)
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_a_plain_loop_tells_the_stream(loader):
+    """`stream.set_epoch` before each pass, and nothing is said."""
+    stream = _stream()
+    loaded = _loader(stream, **loader)
+    for epoch in (0, 1, 2):
+        stream.set_epoch(epoch)
+        assert _pass(loaded) == TRUTH[epoch]
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+@pytest.mark.parametrize(
+    "made", [lambda stream: stream, lambda stream: stream.shuffle(seed=1, buffer_size=5).map(dict)]
+)
+def test_a_loop_that_tells_nobody_is_warned(made, loader):
+    """At the second pass, in whatever process reads; the message has the call to write."""
+    loaded = _loader(made(_stream()), **loader)
+    assert _pass(loaded) == TRUTH[0]
+    message = r"came round again, but set_epoch was never called and the epoch is still 0.*stream.set_epoch\(epoch\)"
+    with pytest.raises(UserWarning, match=message):
+        _pass(loaded)
+
+
+def test_the_warning_comes_once():
+    """And not for a few looks at the first examples."""
+    stream = _stream()
+    for _ in range(3):
+        next(iter(stream))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(4):
+            list(stream)
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_a_prepared_loader_tells_the_stream(loader):
+    """The loaders of accelerate count their passes themselves; a resumed run sets the loader's epoch."""
+    prepared = _prepared(_loader(_stream(), **loader))
+    assert [_pass(prepared) for _ in range(3)] == [TRUTH[epoch] for epoch in range(3)]
+    prepared.set_epoch(6)
+    assert [_pass(prepared) for _ in range(2)] == [TRUTH[epoch] for epoch in (6, 7)]
+
+
+def test_an_epoch_that_a_prepared_loader_overwrites_is_warned_of():
+    """Set on the stream it has no effect there; the message names the call that has."""
+    stream = _stream()
+    prepared = _prepared(_loader(stream))
+    stream.set_epoch(5)
+    with pytest.warns(UserWarning, match=r"set to 5 and then back to 0.*set_epoch\(5\) of that loader"):
+        assert _pass(prepared) == TRUTH[0]
+
+
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_an_evaluation_holds_still(loader):
+    """A fixed epoch is rendered in every pass that is counted as an epoch, and quietly."""
+    stream = _stream(epoch=3)
+    prepared = _prepared(_loader(stream, **loader))
+    assert [_pass(prepared) for _ in range(3)] == [TRUTH[3]] * 3
+    plain = _loader(_stream(epoch=0), **loader)
+    assert [_pass(plain) for _ in range(3)] == [TRUTH[0]] * 3
+
+
+def test_a_fixed_stream_beside_one_that_follows():
+    """What was augmented apart keeps its own rule when it is joined."""
+    fixed, following = DATA.select(range(6)), DATA.select(range(6, ROWS))
+    joined = concatenate_datasets(
+        [augment(fixed.to_iterable_dataset(), POOL, epoch=4), augment(following.to_iterable_dataset(), POOL)]
+    )
+    joined.set_epoch(2)
+    expected = {row["unique_id"]: TRUTH[4][row["unique_id"]] for row in fixed}
+    assert toy.prompts(joined) == expected | {row["unique_id"]: TRUTH[2][row["unique_id"]] for row in following}
