@@ -7,6 +7,7 @@ of annotations takes a few tens of megabytes of Python objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from mmap import mmap
 from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
+from .json_repair import BYTE_ORDER_MARK, is_lone_surrogate, mark_lone_surrogates, without_mark
 from .memory_map import map_file
 from .root import DataRoot, Location
 
@@ -54,6 +56,8 @@ IdArray = npt.NDArray[np.int64]
 
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""
+
+_UNREADABLE_KEY = "unreadable-"
 
 
 class JsonArray(Sequence[T]):
@@ -141,6 +145,14 @@ class Table(Sequence[R], Generic[R]):
         """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
 
+    def count_unreadable(self) -> int:
+        """The number of records that are known to be unreadable without decoding the others."""
+        keys = np.asarray(self._keys)
+        numbered = (
+            keys == UNREADABLE if keys.dtype.kind == "i" else np.char.startswith(keys.astype(str), _UNREADABLE_KEY)
+        )
+        return int(np.count_nonzero(numbered)) + len(self._orphans)
+
     def get_or_none(self, index: int) -> R | None:
         """The record, or None if it cannot be read."""
         try:
@@ -182,7 +194,7 @@ class ArrayTable(Table[R], Generic[T, R]):
         try:
             return self._key_of(self._array[index])
         except SourceError:
-            return f"unreadable-{index}"
+            return f"{_UNREADABLE_KEY}{index}"
 
 
 def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
@@ -192,13 +204,23 @@ def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
         MissingFilesError: If the file is missing.
         SourceError: If it is not JSON or does not match `kind`.
     """
-    content = map_file(require_file(root, file))
+    location = require_file(root, file)
+    content = map_file(location)
     try:
-        return msgspec.json.decode(content, type=kind)
+        return _decode_json(location, content, kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
+
+
+def _decode_json(location: Location, content: mmap | bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(without_mark(content), type=kind)
+    except msgspec.DecodeError as error:
+        if not is_lone_surrogate(error):
+            raise
+    return msgspec.json.decode(without_mark(mark_lone_surrogates(location)), type=kind)
 
 
 def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]:
@@ -207,7 +229,8 @@ def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]
     Raises:
         MissingFilesError: If the file is missing.
     """
-    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
+    content = require_file(root, file).read().removeprefix(BYTE_ORDER_MARK)
+    lines = [line for line in content.splitlines() if line.strip()]
     return JsonArray(file, lines, kind=kind, label="line")
 
 
@@ -270,6 +293,8 @@ def _syntax_problem(error: Exception, size: int) -> str:
 
 def record_error(file: str, record: str, error: Exception) -> SourceError:
     """A `msgspec` error as a SourceError, with the field that its message names."""
+    if is_lone_surrogate(error):
+        return SourceError("a text has half of a surrogate pair (a broken emoji, mostly)", file=file, record=record)
     problem, _, path = str(error).partition(" - at `$")
     absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
     field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)
