@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .benchmarks import BUILDERS, get_builder
 from .build import Built, build
+from .check import CheckedSource, check_sources
 from .downloads import Fetched, fetch_missing
 from .instructblip import InstructBlip
 from .listing import ListedSource, list_sources
@@ -12,11 +13,13 @@ from .multiinstruct import MultiInstruct
 __all__ = [
     "BUILDERS",
     "Built",
+    "CheckedSource",
     "Fetched",
     "InstructBlip",
     "ListedSource",
     "MultiInstruct",
     "build",
+    "check_sources",
     "fetch_missing",
     "get_builder",
     "list_sources",

@@ -183,5 +183,5 @@ def _index(stream: IO[bytes]) -> Mapping[str, _Span | str]:
                 index[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), info.linkname))
             elif info.islnk():
                 index[name] = posixpath.normpath(info.linkname)
-            tar.members.clear()  # it would keep them all
+            tar.members = []  # type: ignore[attr-defined]  # it would keep them all
     return index

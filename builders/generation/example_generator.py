@@ -71,7 +71,7 @@ class ExampleGenerator:
     def count_examples(self, index: int) -> int:
         """The number of examples that a record gives, without loading images; 0 for a record that will be skipped."""
         try:
-            examples = _as_list(self.row.adapt(self.table[index], self._context))
+            examples = self.adapt(index)
             if self._config.on_error == "skip":
                 for example in examples:
                     for image in example.images:
@@ -86,7 +86,7 @@ class ExampleGenerator:
             adapted = self.row.adapt(self.table[index], self._context)
             if isinstance(adapted, Skip):
                 self._skip(index, adapted.reason, None, on_skip)
-            return [self._attach_images(example) for example in _as_list(adapted)]
+            return [self.attach_images(example) for example in _as_list(adapted)]
         except _SKIPPABLE as error:
             if self._config.on_error == "raise":
                 raise self._advised(error) from error
@@ -118,7 +118,20 @@ class ExampleGenerator:
         advised.args = (f"{error} ({'; '.join(parts)}).",)
         return advised
 
-    def _attach_images(self, example: Example) -> Example:
+    def adapt(self, index: int) -> list[Example]:
+        """The examples of a record, with pictures that are only named; none if the record is unsuitable for the task.
+
+        Raises:
+            InstrAugError: If the record is bad.
+        """
+        return _as_list(self.row.adapt(self.table[index], self._context))
+
+    def attach_images(self, example: Example) -> Example:
+        """The example with the pictures that it names.
+
+        Raises:
+            InstrAugError: If a picture is missing or damaged.
+        """
         size = example.meta.get("image_size")
         loaded = (self._load(image, size and (size[0], size[1])) for image in example.images)
         return replace(example, images=tuple(chain.from_iterable(loaded)))

@@ -110,7 +110,7 @@ def test_other_paths_are_refused(path: str) -> None:
 
 def write_tar(path: Path, files: dict[str, bytes], links: dict[str, tuple[bytes, str]] | None = None) -> None:
     """A tar file, compressed by gzip unless it ends in `.tar`; links by name, as (type, target)."""
-    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:  # type: ignore[call-overload]
+    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
