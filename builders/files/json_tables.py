@@ -57,6 +57,8 @@ IdArray = npt.NDArray[np.int64]
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""
 
+_UNREADABLE_KEY = "unreadable-"
+
 
 class JsonArray(Sequence[T]):
     """The records of one JSON array, each decoded and validated on access.
@@ -143,6 +145,14 @@ class Table(Sequence[R], Generic[R]):
         """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
 
+    def count_unreadable(self) -> int:
+        """The number of records that are known to be unreadable without decoding the others."""
+        keys = np.asarray(self._keys)
+        numbered = (
+            keys == UNREADABLE if keys.dtype.kind == "i" else np.char.startswith(keys.astype(str), _UNREADABLE_KEY)
+        )
+        return int(np.count_nonzero(numbered)) + len(self._orphans)
+
     def get_or_none(self, index: int) -> R | None:
         """The record, or None if it cannot be read."""
         try:
@@ -184,7 +194,7 @@ class ArrayTable(Table[R], Generic[T, R]):
         try:
             return self._key_of(self._array[index])
         except SourceError:
-            return f"unreadable-{index}"
+            return f"{_UNREADABLE_KEY}{index}"
 
 
 def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
