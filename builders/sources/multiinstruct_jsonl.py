@@ -15,8 +15,8 @@ from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
 from ..files.image_sizes import read_image_size
-from ..files.json_text import without_byte_order_mark
 from ..files.json_tables import JsonArray, Table, require_file
+from ..files.json_text import without_byte_order_mark
 from ..files.root import DataRoot
 from .regions import Corners
 from .spec import Files, Source
