@@ -8,7 +8,7 @@ from instraug_datasets.records import Example
 
 from ..sources.mscoco import AnnotatedPicture
 from ..sources.regions import SizedPicture
-from .boxes import (
+from .box_geometry import (
     ObjectBox,
     box_iou,
     category_boxes,

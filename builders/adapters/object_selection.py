@@ -7,7 +7,7 @@ from typing import NamedTuple
 from instraug_datasets.records import Box, Example
 
 from ..sources.mscoco import AnnotatedPicture
-from .boxes import ObjectBox, category_boxes, intersection_over_area, usable_objects
+from .box_geometry import ObjectBox, category_boxes, intersection_over_area, usable_objects
 from .context import Context, ExampleRandom, Skip, example_random, make_example
 from .object_grounding import box_metadata
 

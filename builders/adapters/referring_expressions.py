@@ -8,7 +8,7 @@ from instraug_datasets.records import Box, Example
 
 from ..sources.regions import Region, RegionRecord
 from ..sources.texts import long_words, mostly_uses, normalize_text
-from .boxes import MIN_SIDE, box_iou, format_boxes, intersection_area, usable_box
+from .box_geometry import MIN_SIDE, box_iou, format_boxes, intersection_area, usable_box
 from .context import Context, Skip, example_random
 from .object_grounding import MAX_DISTRACTOR_IOU, MAX_OPTIONS, make_box_example
 from .verbalizers import verbalize

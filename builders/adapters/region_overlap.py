@@ -8,7 +8,7 @@ from typing import NamedTuple
 from instraug_datasets.records import Box, Example
 
 from ..sources.visual_genome_regions import PictureRegions
-from .boxes import box_area, format_boxes, intersection_area, intersection_over_area, usable_box
+from .box_geometry import box_area, format_boxes, intersection_area, intersection_over_area, usable_box
 from .context import Context, ExampleRandom, Skip, example_random
 from .object_grounding import make_box_example
 from .verbalizers import verbalize

@@ -10,7 +10,7 @@ from instraug_datasets.records import Box, Example
 from ..sources.regions import Region
 from ..sources.texts import normalize_text
 from ..sources.visual_genome_relationships import Relationship
-from .boxes import box_iou, clip_box, format_boxes, usable_box
+from .box_geometry import box_iou, clip_box, format_boxes, usable_box
 from .context import Context, Skip
 from .object_grounding import MAX_DISTRACTOR_IOU, make_box_example
 

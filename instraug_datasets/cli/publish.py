@@ -22,7 +22,7 @@ from ..hub import (
 )
 from ..hub import publish as publish_to_hub
 from .options import OptionsStyle, RegionStyle, Seed, Strategy
-from .output import print_table, say
+from .output import print_message, print_table
 
 __all__ = ["publish"]
 
@@ -128,12 +128,12 @@ def _show(plan: Plan) -> None:
             lines=True,
         )
     for each in plan.conditions:
-        say(f"{each.source} binds you and your readers: {each.reason}.")
+        print_message(f"{each.source} binds you and your readers: {each.reason}.")
     for path in plan.deleted:
-        say(f"Leaves the repository: {path}")
+        print_message(f"Leaves the repository: {path}")
     for note in plan.notes:
-        say(note)
-    say(plan.card_diff() or "The card stays as it is.")
+        print_message(note)
+    print_message(plan.card_diff() or "The card stays as it is.")
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
@@ -164,9 +164,9 @@ def _progress_bar() -> Iterator[Callable[[Step], None]]:
 
 def _report(done: Published) -> None:
     if not done.changed:
-        say(f"{done.repo_id} holds all of this already.")
+        print_message(f"{done.repo_id} holds all of this already.")
     elif done.pull_request:
-        say(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
+        print_message(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
     else:
-        say(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
+        print_message(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
     typer.echo(done.commit or "")

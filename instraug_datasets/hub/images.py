@@ -85,4 +85,11 @@ class _Attacher:
                 f"An example of {source!r} lacks {len(row)} pictures and names {len(names)} in `meta`; "
                 "it was not published by this package, or its `meta` was changed."
             )
-        return find(source, names, data_dir=self.data_dir, video=known.get("video"), span=known.get("span"))
+        return find(
+            source,
+            names,
+            data_dir=self.data_dir,
+            video=known.get("video"),
+            span=known.get("span"),
+            size=known.get("image_size"),
+        )

@@ -49,7 +49,8 @@ def facts(**changes: object) -> CardFacts:
 
 def test_front_matter_keeps_what_the_owner_wrote() -> None:
     """Comments, keys, values as they are spelt and configs of other folders stay; gone configs leave."""
-    merged, _ = merge_front_matter(OWNED, DEFAULTS, configs_of(FILES), folders=FOLDERS)
+    merged, notes = merge_front_matter(OWNED, DEFAULTS, configs_of(FILES), folders=FOLDERS)
+    assert [note.split(":")[0] for note in notes] == ["The config 'extra' is not Parquet (extra/*.csv)"]
     assert (
         merged
         == """\
@@ -83,7 +84,7 @@ def test_merging_again_changes_nothing() -> None:
     """A card that is merged twice is that which was merged once."""
     once = merge_card(f"---\n{OWNED}---\n# Mine\n\nWords.\n", facts(), folders=FOLDERS)
     twice = merge_card(once.text, facts(), folders=FOLDERS)
-    assert (twice.text, twice.notes) == (once.text, ())
+    assert (twice.text, twice.notes) == (once.text, once.notes[:1])
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

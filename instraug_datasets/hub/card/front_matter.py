@@ -46,6 +46,7 @@ def merge_front_matter(old: str, defaults: str, configs: Configs, *, folders: tu
     if configs or "configs" in document:
         _merge_configs(document, _without_rival(document, configs, notes), folders)
     _forget_outdated_info(document, configs, notes)
+    notes += _unreadable(document, configs)
     text = _dump(document, indented=bool(_INDENTED_LIST.search(old)))
     lost = [comment for comment in _COMMENT.findall(old) if comment.rstrip() not in text]
     return text + "".join(f"{comment.rstrip()}\n" for comment in lost), notes
@@ -133,6 +134,20 @@ def _forget_outdated_info(document: CommentedMap, configs: Configs, notes: list[
         for place in reversed(range(len(listed))):
             if _name(listed[place]) in configs:
                 del listed[place]
+
+
+def _unreadable(document: CommentedMap, configs: Configs) -> list[str]:
+    """Notes on configs of the owner's in other formats: the first config's decides how `datasets` reads all of them."""
+    others = [entry for entry in document.get("configs", []) if _name(entry) not in configs]
+    paths = {_name(entry): _paths(entry.get("data_files")) for entry in others if isinstance(entry, Mapping)}
+    return [
+        f"The config {name!r} is not Parquet ({path}): `datasets` reads every config of a repository in the format "
+        "of the first one, so that it cannot be loaded beside ours. Convert it to Parquet, or move it to another "
+        "repository."
+        for name, files in paths.items()
+        for path in files[:1]
+        if not path.endswith(".parquet")
+    ]
 
 
 def _name(entry: Any) -> str:
