@@ -21,8 +21,8 @@ from ..hub import (
     read_publication,
 )
 from ..hub import publish as publish_to_hub
-from .options import OptionsStyle, RegionStyle, Seed, Strategy
-from .output import print_table, say
+from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy
+from .output import print_message, print_table
 
 __all__ = ["publish"]
 
@@ -43,12 +43,7 @@ def publish(
     data: Annotated[
         Path | None, typer.Option("--from", help="The output of `instraug build`.", show_default=False)
     ] = None,
-    pool: Annotated[
-        str | None,
-        typer.Option(
-            help="The pool: a bundled one's name, a .parquet file, or a Hub id.", show_default="the benchmark's"
-        ),
-    ] = None,
+    pool: Pool = None,
     config: Annotated[
         list[str] | None,
         typer.Option(help="Publish this task and keep the others of the repository; repeatable.", show_default="all"),
@@ -128,12 +123,12 @@ def _show(plan: Plan) -> None:
             lines=True,
         )
     for each in plan.conditions:
-        say(f"{each.source} binds you and your readers: {each.reason}.")
+        print_message(f"{each.source} binds you and your readers: {each.reason}.")
     for path in plan.deleted:
-        say(f"Leaves the repository: {path}")
+        print_message(f"Leaves the repository: {path}")
     for note in plan.notes:
-        say(note)
-    say(plan.card_diff() or "The card stays as it is.")
+        print_message(note)
+    print_message(plan.card_diff() or "The card stays as it is.")
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
@@ -164,9 +159,9 @@ def _progress_bar() -> Iterator[Callable[[Step], None]]:
 
 def _report(done: Published) -> None:
     if not done.changed:
-        say(f"{done.repo_id} holds all of this already.")
+        print_message(f"{done.repo_id} holds all of this already.")
     elif done.pull_request:
-        say(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
+        print_message(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
     else:
-        say(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
+        print_message(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
     typer.echo(done.commit or "")

@@ -26,7 +26,8 @@ def attach_images(dataset: Data, *, data_dir: str | Path) -> Data:
     """Fill in the pictures that a published data set only names, from the raw files of their sources.
 
     Nothing is copied: `images` gets the address of each picture, which is read when the picture is decoded. Frames of
-    videos are cut out, as bytes. Examples that have their pictures stay as they are. Attach before you augment.
+    videos, and pictures that a build would turn upright, come as bytes. Examples that have their pictures stay as they
+    are. Attach before you augment.
 
     Args:
         dataset: A published data set, or a dict of them; the columns `source`, `images` and `meta` are needed.
@@ -85,4 +86,4 @@ class _Attacher:
                 f"An example of {source!r} lacks {len(row)} pictures and names {len(names)} in `meta`; "
                 "it was not published by this package, or its `meta` was changed."
             )
-        return find(source, names, data_dir=self.data_dir, video=known.get("video"), span=known.get("span"))
+        return find(source, names, data_dir=self.data_dir, meta=known)

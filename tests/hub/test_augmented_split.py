@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datasets import Dataset, Features
@@ -16,7 +17,7 @@ from tests.hub.server.hub import Hub
 from tests.hub.server.xet import stored_bytes
 from tests.hub.test_publish import REPO, publish
 
-AUGMENTED = {"tasks": ["image_quality", "ITM"], "augmented_split": "train_aug", "variants": 3}
+AUGMENTED: dict[str, Any] = {"tasks": ["image_quality", "ITM"], "augmented_split": "train_aug", "variants": 3}
 
 
 def test_a_split_holds_the_prompts_of_each_epoch(hub: Hub, client: Client, built: Path) -> None:

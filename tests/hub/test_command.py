@@ -1,6 +1,7 @@
 """`instraug publish`: a plan that can be read, and what became of it."""
 
 from pathlib import Path
+from typing import Any
 
 from datasets import Dataset
 
@@ -11,9 +12,9 @@ from tests.hub.server.hub import Hub
 REPO = "me/multiinstruct"
 
 
-def command(client: Client, built: Path, *arguments: str) -> dict[str, str]:
+def command(client: Client, built: Path, *arguments: str) -> dict[str, Any]:
     data = ("--from", str(built / "multiinstruct"), "--pool", str(built / "multiinstruct.parquet"))
-    told: dict[str, str] = client.run(
+    told: dict[str, Any] = client.run(
         our_jobs.command, "publish", "multiinstruct", "--repo-id", REPO, *data, *arguments
     )
     return told

@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,9 @@ from tests.hub.server.faults import Fault
 from tests.hub.server.hub import Hub
 from tests.hub.test_publish import REPO, publish
 
-SMALL = {"tasks": ["image_quality"], "rights": ["all"]}
-MORE = {"tasks": ["image_quality", "ITM"], "rights": ["all"]}
-MOST = {"tasks": ["image_quality", "ITM", "commonsense_VQA"], "rights": ["all"]}
+SMALL: dict[str, Any] = {"tasks": ["image_quality"], "rights": ["all"]}
+MORE: dict[str, Any] = {"tasks": ["image_quality", "ITM"], "rights": ["all"]}
+MOST: dict[str, Any] = {"tasks": ["image_quality", "ITM", "commonsense_VQA"], "rights": ["all"]}
 
 CALLS = {
     "repo_info": "GET /api/datasets/[^/]+/[^/]+/revision/",
@@ -139,7 +140,8 @@ def test_a_publisher_that_is_killed_leaves_the_old_state_or_the_new_one(
     hub: Hub, client: Client, built: Path, published: dict[str, str], number: int
 ) -> None:
     """Killed at any request; the next run uploads only what is missing, and ends in the new state."""
-    repository, pids = hub.store.at(REPO), []
+    repository = hub.store.at(REPO)
+    pids: list[int] = []
     hub.log.clear()
     hub.faults.ordered = [Fault(skip=number, action=lambda: os.kill(pids[0], signal.SIGKILL))]
     hub.faults.hold.clear()

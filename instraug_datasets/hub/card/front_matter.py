@@ -142,7 +142,7 @@ def _unreadable(document: CommentedMap, configs: Configs) -> list[str]:
     paths = {_name(entry): _paths(entry.get("data_files")) for entry in others if isinstance(entry, Mapping)}
     return [
         f"The config {name!r} is not Parquet ({path}): `datasets` reads every config of a repository in the format "
-        "of the first one, so that it cannot be loaded beside ours. Convert it to Parquet, or move it to another repository."
+        "of the first one, so that it cannot be loaded beside ours. Convert it to Parquet, or move it to another one."
         for name, files in paths.items()
         for path in files[:1]
         if not path.endswith(".parquet")
