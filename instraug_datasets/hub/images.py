@@ -37,9 +37,9 @@ def attach_images(dataset: Data, *, data_dir: str | Path) -> Data:
         The same kind of object. A stream is filled in as it is read; a map-style data set in one pass.
 
     Raises:
-        ExampleError: A column is missing, or an example names no picture where one is missing.
-        PictureError: A picture is not in the data dir; raised when its example is read.
-        SettingError: A map-style data set has a transform, as one that was augmented does.
+        ExampleError: If a column is missing, or an example does not name its pictures.
+        PictureError: If the data dir lacks a picture; raised when its example is read.
+        SettingError: If a map-style data set has a transform.
 
     Example:
         >>> ds = attach_images(load_dataset("instraug/multiinstruct", "ITM", split="train"), data_dir="raw_datasets")

@@ -37,7 +37,7 @@ def merge_front_matter(old: str, defaults: str, configs: Configs, *, folders: tu
         folders: The folders that are ours.
 
     Raises:
-        PublicationError: The old one is no YAML, or its configs are no list.
+        PublicationError: If the old front matter is not YAML, or its configs are not a list.
     """
     document = _load(old)
     notes: list[str] = []
