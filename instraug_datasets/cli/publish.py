@@ -21,7 +21,7 @@ from ..hub import (
     read_publication,
 )
 from ..hub import publish as publish_to_hub
-from .options import OptionsStyle, RegionStyle, Seed, Strategy
+from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy
 from .output import print_message, print_table
 
 __all__ = ["publish"]
@@ -43,12 +43,7 @@ def publish(
     data: Annotated[
         Path | None, typer.Option("--from", help="The output of `instraug build`.", show_default=False)
     ] = None,
-    pool: Annotated[
-        str | None,
-        typer.Option(
-            help="The pool: a bundled one's name, a .parquet file, or a Hub id.", show_default="the benchmark's"
-        ),
-    ] = None,
+    pool: Pool = None,
     config: Annotated[
         list[str] | None,
         typer.Option(help="Publish this task and keep the others of the repository; repeatable.", show_default="all"),

@@ -77,8 +77,8 @@ def plan_publication(
     """What `publish` would do now; nothing is written anywhere.
 
     Raises:
-        HubError: The repository cannot be read.
-        PublicationError: Its card or recipe cannot be read, or the repository id is malformed.
+        HubError: If the repository cannot be read.
+        PublicationError: If its card or recipe cannot be read, or the repository id is malformed.
     """
     state = read_state(HfApi(token=token), repo_id, revision=revision, caller=caller or Caller())
     return make_plan(publication, state)
@@ -105,9 +105,9 @@ def publish(
         progress: What to tell after each shard.
 
     Raises:
-        HubError: The Hub refuses or cannot be reached; the repository is as it was.
-        PublicationError: The card or recipe of the repository cannot be read.
-        OutputError: A changed shard cannot be written to the folder for temporary files.
+        HubError: If the Hub refuses or cannot be reached; the repository is as it was.
+        PublicationError: If the card or recipe of the repository cannot be read.
+        OutputError: If a changed shard cannot be written to the folder for temporary files.
     """
     run = _Run(HfApi(token=token), publication, repo_id, revision, create_pr, caller or Caller(), progress)
     with _own_progress_bar_only(active=progress is not None):

@@ -65,8 +65,8 @@ class Caller:
             doing: What it does, as in "Cannot ... the repository".
 
         Raises:
-            HubError: It fails for good.
-            RepositoryNotFoundError, RevisionNotFoundError: As the client raises them, to be decided on.
+            HubError: If it fails with an error that is not transient, or too often.
+            RepositoryNotFoundError, RevisionNotFoundError: If the client raises them.
         """
         for attempt in range(self.tries):
             failure = self._attempt(call, doing, repo_id, revision, last=attempt == self.tries - 1)
@@ -79,9 +79,9 @@ class Caller:
         """The result of a call that must not be repeated blindly.
 
         Raises:
-            StaleParentError: Somebody else has committed since the plan was made.
-            UncertainError: It may have been carried out, or not.
-            HubError: It was refused.
+            StaleParentError: If another commit was made since the plan.
+            UncertainError: If it may or may not have been carried out.
+            HubError: If the Hub refuses it.
         """
         try:
             return call()

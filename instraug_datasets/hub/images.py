@@ -26,7 +26,8 @@ def attach_images(dataset: Data, *, data_dir: str | Path) -> Data:
     """Fill in the pictures that a published data set only names, from the raw files of their sources.
 
     Nothing is copied: `images` gets the address of each picture, which is read when the picture is decoded. Frames of
-    videos are cut out, as bytes. Examples that have their pictures stay as they are. Attach before you augment.
+    videos, and pictures that a build would turn upright, come as bytes. Examples that have their pictures stay as they
+    are. Attach before you augment.
 
     Args:
         dataset: A published data set, or a dict of them; the columns `source`, `images` and `meta` are needed.
@@ -36,9 +37,9 @@ def attach_images(dataset: Data, *, data_dir: str | Path) -> Data:
         The same kind of object. A stream is filled in as it is read; a map-style data set in one pass.
 
     Raises:
-        ExampleError: A column is missing, or an example names no picture where one is missing.
-        PictureError: A picture is not in the data dir; raised when its example is read.
-        SettingError: A map-style data set has a transform, as one that was augmented does.
+        ExampleError: If a column is missing, or an example does not name its pictures.
+        PictureError: If the data dir lacks a picture; raised when its example is read.
+        SettingError: If a map-style data set has a transform.
 
     Example:
         >>> ds = attach_images(load_dataset("instraug/multiinstruct", "ITM", split="train"), data_dir="raw_datasets")
@@ -85,11 +86,4 @@ class _Attacher:
                 f"An example of {source!r} lacks {len(row)} pictures and names {len(names)} in `meta`; "
                 "it was not published by this package, or its `meta` was changed."
             )
-        return find(
-            source,
-            names,
-            data_dir=self.data_dir,
-            video=known.get("video"),
-            span=known.get("span"),
-            size=known.get("image_size"),
-        )
+        return find(source, names, data_dir=self.data_dir, meta=known)

@@ -50,7 +50,7 @@ def clear(sources: Iterable[str], rights: Iterable[str] = ()) -> dict[str, Clear
         rights: The sources that the publisher has the rights to; `ALL` for every one.
 
     Raises:
-        UnknownNameError: Rights are claimed to a source that there is no example of.
+        UnknownNameError: If rights are claimed to a source that has no example.
     """
     names, claimed = sorted(set(sources)), set(rights)
     for name in claimed - {ALL}:

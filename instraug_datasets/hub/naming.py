@@ -45,7 +45,7 @@ def check_config(name: str) -> None:
     """Refuse names of configs that the Hub takes and `datasets` cannot load.
 
     Raises:
-        PublicationError: `name` is one.
+        PublicationError: If `name` is one of them.
     """
     if name in ("data", DEFAULT, INSTRUCTIONS):
         raise PublicationError(
@@ -62,7 +62,7 @@ def check_split(name: str) -> None:
     """Refuse names of splits that the Hub takes and `datasets` cannot load.
 
     Raises:
-        PublicationError: `name` is one.
+        PublicationError: If `name` is one of them.
     """
     if name == "all" or not _SPLIT.fullmatch(name):
         raise PublicationError(

@@ -99,7 +99,7 @@ def make_plan(publication: Publication, state: RepositoryState) -> Plan:
     """What it takes to bring the repository to hold the publication.
 
     Raises:
-        PublicationError: The card of the repository cannot be read.
+        PublicationError: If the card of the repository cannot be read.
     """
     files, empty = _planned_files(publication)
     recipe = _recipe(publication, state, files)

@@ -81,10 +81,10 @@ def read_publication(
         prompts: Seed, strategy and styles that readers get.
 
     Raises:
-        PublicationError: The folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
-        PoolError: The pool cannot be read.
-        UnknownNameError: A task, source, strategy or style is unknown.
-        SettingError: Arguments contradict each other.
+        PublicationError: If the folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
+        PoolError: If the pool cannot be read.
+        UnknownNameError: If a task, source, strategy or style is unknown.
+        SettingError: If arguments contradict each other.
     """
     prompts = _checked(prompts or PromptSettings())
     release = version("instraug-datasets")

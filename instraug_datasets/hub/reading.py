@@ -36,8 +36,8 @@ def load_recipe(repo_id: str, *, revision: str | None = None, token: str | None 
     """The recipe of a published data set; None where the repository has none.
 
     Raises:
-        HubError: The repository or revision cannot be read.
-        PublicationError: The file is no recipe, or the repository id is malformed.
+        HubError: If the repository or revision cannot be read.
+        PublicationError: If the file is not a recipe, or the repository id is malformed.
     """
     reader = _Reader(HfApi(token=token), repo_id, Caller())
     return reader.recipe(reader.commit(revision))
@@ -49,8 +49,8 @@ def load_published_pool(
     """The pool of a repository, and its recipe if it has one: both of one commit, never of another that is cached.
 
     Raises:
-        HubError: The repository or revision cannot be read.
-        PoolError: It has no pool, or one whose digest is not that of the recipe.
+        HubError: If the repository or revision cannot be read.
+        PoolError: If it has no pool, or a pool whose digest differs from the recipe's.
     """
     reader = _Reader(HfApi(), repo_id, caller or Caller())
     commit = reader.commit(revision)

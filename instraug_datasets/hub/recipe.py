@@ -96,7 +96,7 @@ class Recipe:
         """Read the text of a file.
 
         Raises:
-            PublicationError: It is no YAML, or lacks what a recipe has.
+            PublicationError: If the text is not YAML or lacks a key of a recipe.
         """
         try:
             document = yaml.safe_load(text)

@@ -52,8 +52,8 @@ def read_state(api: HfApi, repo_id: str, *, revision: str | None = None, caller:
     """What the repository holds now.
 
     Raises:
-        HubError: It cannot be read.
-        PublicationError: Its recipe cannot be read.
+        HubError: If the repository cannot be read.
+        PublicationError: If its recipe cannot be read.
     """
     wanted = revision or MAIN
     try:

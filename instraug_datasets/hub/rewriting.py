@@ -52,7 +52,7 @@ def write_changed(
     Pictures stay in the order and the chunks of the source, so that a store that cuts files by content keeps them once.
 
     Raises:
-        OutputError: The file cannot be written.
+        OutputError: If the file cannot be written.
     """
     features = FEATURES if change.epoch is None else AUGMENTED_FEATURES
     try:

@@ -45,8 +45,8 @@ def read_shards(folder: str | Path, tasks: Iterable[str] | None = None) -> list[
         tasks: The tasks to take; None for all.
 
     Raises:
-        PublicationError: The folder holds no shards, a split lacks one, or a file has other columns than `FEATURES`.
-        UnknownNameError: A task has no shards there.
+        PublicationError: If the folder holds no shards, a split lacks one, or a file has other columns than `FEATURES`.
+        UnknownNameError: If the folder has no shards of a task.
     """
     folder = Path(folder)
     files = sorted(file for file in folder.glob("[!.]*/*.parquet") if not file.name.startswith("."))

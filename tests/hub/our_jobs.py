@@ -192,3 +192,17 @@ def bundled_prompts(folder: str, pool: str, epochs: int) -> list[dict[str, str]]
         augmented.set_epoch(epoch)
         shown.append({row["unique_id"]: row["prompt"] for row in augmented})
     return shown
+
+
+def push_epoch(folder: str, pool: str, repo_id: str, epoch: int, streaming: bool) -> dict[str, str]:
+    """Push what is shown at an epoch; returns it."""
+    augmented = stream.augment(datasets.load_dataset(folder, split="train", streaming=streaming), pool)
+    augmented.set_epoch(epoch)
+    augmented.push_to_hub(repo_id)
+    return {row["unique_id"]: row["prompt"] for row in augmented}
+
+
+def push_baked(folder: str, pool: str, repo_id: str, epochs: int) -> None:
+    """Push several epochs."""
+    augmented = stream.augment(datasets.load_dataset(folder, split="train"), pool)
+    stream.bake(augmented, epochs=epochs).push_to_hub(repo_id)

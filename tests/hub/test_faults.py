@@ -140,7 +140,8 @@ def test_a_publisher_that_is_killed_leaves_the_old_state_or_the_new_one(
     hub: Hub, client: Client, built: Path, published: dict[str, str], number: int
 ) -> None:
     """Killed at any request; the next run uploads only what is missing, and ends in the new state."""
-    repository, pids = hub.store.at(REPO), list[int]()
+    repository = hub.store.at(REPO)
+    pids: list[int] = []
     hub.log.clear()
     hub.faults.ordered = [Fault(skip=number, action=lambda: os.kill(pids[0], signal.SIGKILL))]
     hub.faults.hold.clear()

@@ -67,7 +67,7 @@ def test_pictures_are_filled_in_from_the_readers_own_copy(
     local = client.run(our_jobs.local_pictures, str(built / "multiinstruct/open-domain_VQA"))
     assert filled == {unique_id: local[unique_id] for unique_id in filled}
     assert len(filled) >= 4
-    with pytest.raises(ClientError, match="there is no such picture"):
+    with pytest.raises(ClientError, match="there is no such image"):
         client.run(our_jobs.attached, REPO, "open-domain_VQA", str(built), streaming)
 
 

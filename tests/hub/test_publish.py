@@ -1,6 +1,7 @@
 """Publishing: one commit, which holds what the plan said and loads with `datasets` alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,11 @@ from tests.hub.server.hub import Hub
 REPO = "instraug/multiinstruct"
 
 
-def publish(client: Client, built: Path, repo_id: str = REPO, **options: object) -> dict[str, object]:
+def publish(client: Client, built: Path, repo_id: str = REPO, **options: Any) -> dict[str, Any]:
     benchmark = repo_id.split("/")[1]
     given = {"data": str(built / benchmark), "pool": str(built / f"{benchmark}.parquet"), **options}
-    return client.run(our_jobs.publish, benchmark, repo_id, given)
+    done: dict[str, Any] = client.run(our_jobs.publish, benchmark, repo_id, given)
+    return done
 
 
 def test_a_benchmark_is_published_in_one_commit(hub: Hub, client: Client, built: Path) -> None:

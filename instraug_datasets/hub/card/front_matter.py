@@ -37,7 +37,7 @@ def merge_front_matter(old: str, defaults: str, configs: Configs, *, folders: tu
         folders: The folders that are ours.
 
     Raises:
-        PublicationError: The old one is no YAML, or its configs are no list.
+        PublicationError: If the old front matter is not YAML, or its configs are not a list.
     """
     document = _load(old)
     notes: list[str] = []
@@ -142,8 +142,7 @@ def _unreadable(document: CommentedMap, configs: Configs) -> list[str]:
     paths = {_name(entry): _paths(entry.get("data_files")) for entry in others if isinstance(entry, Mapping)}
     return [
         f"The config {name!r} is not Parquet ({path}): `datasets` reads every config of a repository in the format "
-        "of the first one, so that it cannot be loaded beside ours. Convert it to Parquet, or move it to another "
-        "repository."
+        "of the first one, so that it cannot be loaded beside ours. Convert it to Parquet, or move it to another one."
         for name, files in paths.items()
         for path in files[:1]
         if not path.endswith(".parquet")

@@ -33,7 +33,7 @@ def merge_card(old: str | None, facts: CardFacts, *, folders: tuple[str, ...]) -
         folders: The folders of the repository that are ours.
 
     Raises:
-        PublicationError: The front matter of the old card cannot be read.
+        PublicationError: If the front matter of the old card cannot be read.
     """
     template_front, template_body = split_card(_template(facts))
     newline = "\r\n" if old and "\r\n" in old else "\n"
