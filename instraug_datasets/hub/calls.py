@@ -171,7 +171,8 @@ def _explained(error: BaseException, doing: str, repo_id: str, revision: str) ->
         return f"{where}: there is no such repository or revision, or your token may not see it. {_LOG_IN}"
     if status in TRANSIENT:
         return f"{where}: the Hub answered {status} ({said}). Nothing has changed there; try again later."
-    return f"{where}: {said}"
+    without_xet = " HF_HUB_DISABLE_XET=1 uploads without Xet." if "xet" in said.lower() else ""
+    return f"{where}: {said}{without_xet}"
 
 
 def _said(error: BaseException) -> str:

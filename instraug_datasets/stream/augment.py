@@ -43,7 +43,8 @@ def augment(
 
     Args:
         dataset: Examples with the columns of `records.FEATURES`, or those that the instructions of their tasks need.
-        pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id.
+        pool: An `InstructionPool`, the name of a bundled one, a path, an fsspec URL or a Hub id (`you/data`, or
+            `you/data@revision`). A repository that `instraug publish` wrote also gives the options that are left out.
         follow: The splits of a dict that follow `set_epoch`; by default `train`, if there is one.
         length: The number of examples of a stream, or of each of its shards, where it does not follow from what the
             stream is made of or from its split's info; with it, `len()` and whole epochs work.

@@ -38,8 +38,7 @@ def published(hub: Hub, client: Client, built: Path) -> dict[str, str]:
     return hub.store.at(REPO).files()
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("call", "status"), [*((call, 503) for call in CALLS), ("batch", 429), ("commit", 429)])
 def test_a_call_that_fails_once_is_made_again(
     hub: Hub, client: Client, built: Path, published: dict[str, str], call: str, status: int
 ) -> None:
@@ -126,6 +125,15 @@ def test_a_malformed_repository_id_is_refused(hub: Hub, client: Client, built: P
         client.run(our_jobs.publish, "multiinstruct", repo_id, options)
     assert error.value.kinds[0] == "PublicationError"
     assert hub.log == []
+
+
+def test_a_hub_without_xet_is_explained(hub: Hub, client: Client, built: Path, published: dict[str, str]) -> None:
+    """The Xet client falls back to nothing; the message says how to do without it."""
+    options = {"data": str(built / "multiinstruct"), "pool": str(built / "multiinstruct.parquet"), **MORE}
+    with pytest.raises(ClientError, match="HF_HUB_DISABLE_XET=1 uploads without Xet") as error:
+        client.run(our_jobs.publish_with_xet, "multiinstruct", REPO, options)
+    assert error.value.kinds[0] == "HubError"
+    assert hub.store.at(REPO).files() == published
 
 
 def test_an_unknown_revision_is_named(hub: Hub, client: Client, published: dict[str, str]) -> None:
