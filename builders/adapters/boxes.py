@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from instraug_datasets.records import Box
 from instraug_datasets.styles import REGION_STYLES, boxes_text
@@ -21,6 +25,8 @@ __all__ = [
     "format_boxes",
     "intersection_area",
     "intersection_over_area",
+    "is_usable",
+    "overlap_matrix",
     "tiny_categories",
     "usable_box",
     "usable_objects",
@@ -42,7 +48,7 @@ def usable_objects(record: AnnotatedPicture) -> list[ObjectBox]:
     objects: dict[Box, ObjectBox] = {}
     for instance in record.instances:
         box = clip_box(instance.box, record.size)
-        if not instance.crowd and min(box[2] - box[0], box[3] - box[1]) >= MIN_SIDE:
+        if not instance.crowd and is_usable(box):
             objects.setdefault(box, ObjectBox(instance.category, box))
     return list(objects.values())
 
@@ -69,26 +75,37 @@ def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
         clip_box((-3.2, 10, 20.6, 90), (100, 80))  # (0.0, 10.0, 21.0, 80)
     """
     width, height = size
-    x1, y1, x2, y2 = (float(round(value)) for value in box)
-    return min(max(x1, 0.0), width), min(max(y1, 0.0), height), min(max(x2, 0.0), width), min(max(y2, 0.0), height)
+    x1, y1, x2, y2 = box
+    return _clip(x1, width), _clip(y1, height), _clip(x2, width), _clip(y2, height)
 
 
 def usable_box(box: Sequence[float], size: tuple[int, int], *, min_side: int = MIN_SIDE) -> Box | None:
     """The clipped box, or None if one of its sides is shorter than `min_side` pixels."""
     clipped = clip_box(box, size)
-    return clipped if min(clipped[2] - clipped[0], clipped[3] - clipped[1]) >= min_side else None
+    return clipped if is_usable(clipped, min_side=min_side) else None
+
+
+def is_usable(box: Box, *, min_side: int = MIN_SIDE) -> bool:
+    """Whether no side of a clipped box is shorter than `min_side` pixels."""
+    return box[2] - box[0] >= min_side and box[3] - box[1] >= min_side
 
 
 def box_area(box: Box) -> float:
     """The area of a box in square pixels."""
-    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
+    width, height = box[2] - box[0], box[3] - box[1]
+    return width * height if width > 0 and height > 0 else 0.0
 
 
 def intersection_area(first: Box, second: Box) -> float:
     """The area of the intersection of two boxes in square pixels."""
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(width, 0.0) * max(height, 0.0)
+    # Conditions in place of min and max: this is called for millions of pairs, and is twice as fast.
+    left, top, right, bottom = first
+    other_left, other_top, other_right, other_bottom = second
+    width = (other_right if other_right < right else right) - (other_left if other_left > left else left)
+    if width <= 0:
+        return 0.0
+    height = (other_bottom if other_bottom < bottom else bottom) - (other_top if other_top > top else top)
+    return width * height if height > 0 else 0.0
 
 
 def format_boxes(*boxes: Box) -> str:
@@ -97,7 +114,7 @@ def format_boxes(*boxes: Box) -> str:
     Example:
         format_boxes((0.0, 10.0, 21.0, 80.0))
     """
-    return boxes_text(boxes, REGION_STYLES["pixels"])
+    return _box_text(boxes[0]) if len(boxes) == 1 else boxes_text(boxes, REGION_STYLES["pixels"])
 
 
 def intersection_over_area(inner: Box, outer: Box) -> float:
@@ -111,3 +128,31 @@ def box_iou(first: Box, second: Box) -> float:
     common = intersection_area(first, second)
     union = box_area(first) + box_area(second) - common
     return common / union if union else 0.0
+
+
+def overlap_matrix(boxes: Sequence[Box], min_iou: float) -> npt.NDArray[np.bool_]:
+    """Whether the intersection over union of two boxes reaches `min_iou`, shape `(len(boxes), len(boxes))`.
+
+    It agrees with `box_iou` to the last bit.
+    """
+    left, top, right, bottom = np.array(boxes, np.float64).reshape(-1, 4).T
+    areas = np.maximum(right - left, 0.0) * np.maximum(bottom - top, 0.0)
+    width = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    height = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    common = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    union = np.add.outer(areas, areas) - common
+    overlaps: npt.NDArray[np.bool_] = np.divide(common, union, out=np.zeros_like(union), where=union != 0) >= min_iou
+    return overlaps
+
+
+def _clip(value: float, limit: int) -> float:
+    value = float(round(value))
+    if value < 0.0:
+        value = 0.0
+    return limit if value > limit else value
+
+
+# The boxes of a picture are options of many of its records.
+@lru_cache(maxsize=4096)
+def _box_text(box: Box) -> str:
+    return boxes_text((box,), REGION_STYLES["pixels"])

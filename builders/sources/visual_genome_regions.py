@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
+from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
@@ -82,18 +83,22 @@ class _Regions(ItemTable[_Group, _Region, RegionDescription]):
         groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
         self._sizes = picture_sizes(root)
+        self._pictures = LastGroup(self._read_picture)
 
     def _make(self, key: str, group: int, item: _Region, place: int) -> RegionDescription:
+        whole, places = self._pictures.get(group)
+        own = places[place]
+        others = whole.regions[:own] + whole.regions[own + 1 :]
+        return RegionDescription(key, whole.image_id, whole.picture, whole.size, whole.regions[own], others)
+
+    def _read_picture(self, group: int) -> tuple[PictureRegions, dict[int, int]]:
+        """The readable regions of a picture, and the index of each among them."""
         image_id = self._items.group(group).image_id
         picture = picture_name(image_id)
-        return RegionDescription(
-            key,
-            image_id,
-            picture,
-            self._sizes.of(image_id, picture),
-            _region(item),
-            tuple(_region(other) for other in self._neighbours(group, place)),
-        )
+        readable = self._items.readable(group)
+        regions = tuple(map(_region, readable.values()))
+        places = {place: index for index, place in enumerate(readable)}
+        return PictureRegions(str(image_id), image_id, picture, self._sizes.of(image_id, picture), regions), places
 
 
 class _RegionSets(Table[PictureRegions]):
