@@ -94,7 +94,7 @@ class NestedRecords(Generic[G, T]):
         # Callers read all neighbours of an item; the last group is cached, because records are mostly read in order.
         if self._read is None or self._read[0] != position:
             items = self.items(position)
-            self._read = position, [_item_or_none(items, index) for index in range(len(items))]
+            self._read = position, _items_or_none(items)
         return self._read[1]
 
     def readable(self, position: int) -> dict[int, T]:
@@ -144,6 +144,13 @@ class LastGroup(Generic[T]):
         if last is None or last[0] != position:
             self._last = last = position, self._make(position)
         return last[1]
+
+
+def _items_or_none(items: JsonArray[T]) -> list[T | None]:
+    try:
+        return list(items.select(range(len(items))))
+    except SourceError:
+        return [_item_or_none(items, index) for index in range(len(items))]
 
 
 def _item_or_none(items: JsonArray[T], index: int) -> T | None:
