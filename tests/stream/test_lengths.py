@@ -86,7 +86,7 @@ def test_a_wrong_length_is_refused(length, message):
     """It says what was given and what is expected."""
     with pytest.raises(SettingError, match=message):
         augment(_generated(), POOL, length=length)
-    with pytest.raises(SettingError, match="length= is for a single stream, but the data are a Dataset"):
+    with pytest.raises(SettingError, match="length= is for a stream, but the data are a Dataset"):
         augment(DATA, POOL, length=3)
 
 
