@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .benchmarks import BUILDERS, get_builder
 from .build import Built, build
+from .check import CheckedSource, check_sources
 from .downloads import Fetched, fetch_missing
 from .instructblip import InstructBlip
 from .listing import ListedSource, list_sources
@@ -15,11 +16,13 @@ __all__ = [
     "BUILDERS",
     "LICENCES",
     "Built",
+    "CheckedSource",
     "Fetched",
     "InstructBlip",
     "ListedSource",
     "MultiInstruct",
     "build",
+    "check_sources",
     "fetch_missing",
     "find_pictures",
     "get_builder",

@@ -19,6 +19,7 @@ from .benchmarks import get_builder
 from .generation.builder import RawBuilder
 from .generation.config import RawConfig, resolve_config_name, rows_for
 from .generation.counts import read_counts
+from .generation.skipped import SKIPPED_FILE
 from .rows import rows_of
 
 __all__ = ["Built", "build"]
@@ -57,20 +58,22 @@ def build(
     num_proc: int | None = None,
     seed: int = 0,
     on_error: str = "raise",
+    check_pictures: str = RawConfig.check_pictures,
     num_frames: int = RawConfig.num_frames,
     progress: bool = True,
     force: bool = False,
 ) -> list[Built]:
     """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
 
-    A finished split is reused if settings and raw files are unchanged. A build that is killed never leaves a partial
-    split behind.
+    Beside them, `skipped.jsonl` lists every skipped record with its file, key, split and reason. A finished split is
+    reused if settings and raw files are unchanged. A build that is killed never leaves a partial split behind.
 
     Args:
         tasks: Names or aliases; None for every task that has a source.
         num_examples: The sample size of each (task, split); None for all.
         num_proc: The number of processes; None for one.
         on_error: `raise` on the first bad record or image, or `skip` and count them.
+        check_pictures: `header` to check the first and last bytes of every image, or `decode` to decode it as well.
         num_frames: The number of frames taken from a video.
         progress: Whether to show progress bars.
         force: Rebuild finished splits.
@@ -88,7 +91,13 @@ def build(
     """
     kind = get_builder(benchmark)
     names = [row.task for row in rows_of(benchmark)] if tasks is None else tasks
-    settings = {"num_examples": num_examples, "seed": seed, "on_error": on_error, "num_frames": num_frames}
+    settings = {
+        "num_examples": num_examples,
+        "seed": seed,
+        "on_error": on_error,
+        "check_pictures": check_pictures,
+        "num_frames": num_frames,
+    }
     plan = _BuildSettings(kind, str(data_dir), Path(output), settings, num_proc, force)
     with _progress_bars(shown=progress):
         return [
@@ -152,6 +161,7 @@ def _build_split(plan: _BuildSettings, task: str, split: str, work: Path) -> Bui
         skipped=dict(sorted(sum((count.skipped for count in counts), Counter[str]()).items())),
         seconds=round(time.monotonic() - started, 3),
     )
+    _publish_skipped(work / "counts" / SKIPPED_FILE, folder, split)
     shards = _publish_shards(sorted((work / "data").glob("*.parquet")), folder, split)
     _write_manifest(folder, split, {"key": builder.config_id, "shards": shards, "built": asdict(built)})
     return built
@@ -167,6 +177,19 @@ def _publish_shards(written: list[Path], folder: Path, split: str) -> list[str]:
     for shard, name in zip(written, names, strict=True):
         shard.replace(folder / name)
     return names
+
+
+def _publish_skipped(written: Path, folder: Path, split: str) -> None:
+    """Replace the lines of a split in the list of skipped records, which is one for all splits of a task."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target, partial = folder / SKIPPED_FILE, folder / f".{SKIPPED_FILE}.{os.getpid()}"
+    with partial.open("w", encoding="utf-8") as joined:
+        if target.exists():
+            with target.open(encoding="utf-8") as lines:
+                joined.writelines(line for line in lines if json.loads(line)["split"] != split)
+        with written.open(encoding="utf-8") as lines:
+            joined.writelines(lines)
+    partial.replace(target)
 
 
 def _manifest_path(folder: Path, split: str) -> Path:
@@ -186,7 +209,7 @@ def _read_finished(folder: Path, split: str, key: str) -> Built | None:
         manifest = json.loads(_manifest_path(folder, split).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    if manifest["key"] != key or not all((folder / name).is_file() for name in manifest["shards"]):
+    if manifest["key"] != key or not all((folder / name).is_file() for name in (*manifest["shards"], SKIPPED_FILE)):
         return None
     result = manifest["built"]
     return Built(**{**result, "sources": tuple(result["sources"]), "seconds": 0.0, "reused": True})

@@ -48,9 +48,9 @@ def _picture(root: DataRoot, folders: tuple[str, ...], name: str, size: tuple[in
 
 @lru_cache(maxsize=64)
 def _places(name: str, data_dir: str) -> tuple[DataRoot, tuple[str, ...]]:
-    """The data dir as the source sees it, and every folder that may hold its pictures."""
+    """The data directory as the source sees it, and every folder that may hold its pictures."""
     if name not in SOURCES:
         raise UnknownNameError("source", name, SOURCES)
     source: Source = SOURCES[name]
-    folders = dict.fromkeys(folder for files in source.splits.values() for folder in files.pictures)
+    folders = dict.fromkeys(folder for split in source.splits for folder in source.picture_folders(split))
     return DataRoot(data_dir, source.archives), tuple(folders)

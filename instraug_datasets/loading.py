@@ -20,7 +20,7 @@ ORGANIZATION = "instraug"
 BUILDERS = "instraug_datasets.builders"
 
 _PREPARE = ("download_mode", "verification_mode", "num_proc", "max_shard_size")
-_SETTINGS = ("num_frames",)
+_SETTINGS = ("num_frames", "check_pictures")
 _OPTIONS = (*_PREPARE, *_SETTINGS, "cache_dir", "keep_in_memory")
 
 
@@ -49,7 +49,8 @@ def load_dataset(
         on_error: `raise` at the first invalid record or image, or `skip` and count them.
         seed: Seed of all random choices.
         **kwargs: Passed to `datasets.load_dataset`. For raw files: `cache_dir`, `num_proc`, `keep_in_memory`,
-            `download_mode`, `verification_mode`, `max_shard_size`, and `num_frames`, the number of frames per video.
+            `download_mode`, `verification_mode`, `max_shard_size`, `num_frames`, the number of frames per video, and
+            `check_pictures`, `header` (the default) or `decode` to find images whose damage is inside.
 
     Returns:
         A `Dataset` or `IterableDataset`, or a dict of them if `split` is None.

@@ -6,7 +6,7 @@ from instraug_datasets.records import Example
 
 from ..sources.texts import normalize_text
 from ..sources.vaw import AttributedObject
-from .boxes import usable_box
+from .box_geometry import usable_box
 from .context import Context, Skip, example_random
 from .object_grounding import MAX_OPTIONS, make_box_example
 

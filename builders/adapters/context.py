@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from instraug_datasets.hashing import below, fold
+from instraug_datasets.hashing import below, fold, fold_range
 from instraug_datasets.records import Example
 from instraug_datasets.tasks import Task
 
@@ -93,7 +93,7 @@ class ExampleRandom:
 
     def shuffled(self, name: str, items: Sequence[T]) -> list[T]:
         """All items in random order; the permutation depends on their number, not on the items."""
-        ranks = [fold(self.seed, name, position) for position in range(len(items))]
+        ranks = fold_range(fold(self.seed, name), len(items))
         return [items[position] for position in sorted(range(len(items)), key=ranks.__getitem__)]
 
 

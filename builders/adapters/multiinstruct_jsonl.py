@@ -12,7 +12,7 @@ from instraug_datasets.records import Box, Example
 
 from ..sources.multiinstruct_jsonl import Instance, Instances
 from ..sources.regions import Corners
-from .boxes import clip_box, format_boxes, usable_box
+from .box_geometry import clip_box, format_boxes, usable_box
 from .context import EMPTY_CONTEXT, Context, Skip, example_random, make_example
 from .temporal_ordering import NEXT, PREVIOUS
 

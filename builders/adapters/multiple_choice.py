@@ -10,7 +10,7 @@ from ..sources.aokvqa import MultipleChoiceQuestion
 from ..sources.tdiuc import TypedQuestion, TypedQuestionTable
 from ..sources.texts import normalize_text
 from ..sources.visual7w import PointingQuestion, TellingQuestion
-from .boxes import format_boxes, usable_box
+from .box_geometry import format_boxes, usable_box
 from .context import EMPTY_CONTEXT, Context, ExampleRandom, Skip, example_random, make_example
 from .object_grounding import make_box_example
 from .verbalizers import YES_NO

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from instraug_datasets.records import Example
+from instraug_datasets.records import Box, Example
 
 from ..sources.mscoco import AnnotatedPicture
 from ..sources.regions import SizedPicture
-from .boxes import (
+from .box_geometry import (
     ObjectBox,
     box_iou,
-    category_boxes,
+    boxes_by_category,
     crowd_categories,
     format_boxes,
     intersection_over_area,
@@ -94,9 +95,9 @@ def match_object_region(record: AnnotatedPicture, context: Context) -> Example |
     found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    rng = example_random(record, context)
+    rng, boxes = example_random(record, context), boxes_by_category(record)
     for object_ in rng.shuffled("thing", found):
-        absent = _absent_categories(record, object_, found)
+        absent = _absent_categories(boxes, object_, found)
         if absent:
             return _matched(record, context, rng, object_=object_, wrong=rng.choice("wrong", absent))
     return Skip("no_object_absent")
@@ -155,13 +156,9 @@ def _by_category(found: list[ObjectBox]) -> dict[str, list[ObjectBox]]:
     return groups
 
 
-def _absent_categories(record: AnnotatedPicture, object_: ObjectBox, found: list[ObjectBox]) -> list[str]:
-    names = [name for name in _by_category(found) if name != object_.category]
-    return [
-        name
-        for name in names
-        if not any(intersection_over_area(box, object_.box) for box in category_boxes(record, name))
-    ]
+def _absent_categories(boxes: Mapping[str, list[Box]], object_: ObjectBox, found: list[ObjectBox]) -> list[str]:
+    names = [name for name in dict.fromkeys(other.category for other in found) if name != object_.category]
+    return [name for name in names if not any(intersection_over_area(box, object_.box) for box in boxes[name])]
 
 
 def _is_distractor(object_: ObjectBox, other: ObjectBox) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from instraug_datasets.records import Box, Example
 
 from ..sources.mscoco import AnnotatedPicture
-from .boxes import ObjectBox, category_boxes, intersection_over_area, usable_objects
+from .box_geometry import ObjectBox, boxes_by_category, intersection_over_area, usable_objects
 from .context import Context, ExampleRandom, Skip, example_random, make_example
 from .object_grounding import box_metadata
 
@@ -51,11 +52,11 @@ def _select(record: AnnotatedPicture, context: Context, *, inside: bool) -> Exam
     found = usable_objects(record)
     if len(found) < MIN_OBJECTS:
         return Skip("too_few_objects")
-    rng = example_random(record, context)
+    rng, all_boxes = example_random(record, context), boxes_by_category(record)
     for attempt in range(MAX_PAIR_DRAWS):
         pair = rng.shuffled(f"pair {attempt}", found)[:2]
         boxes = tuple(object_.box for object_ in pair)
-        categories = _categories(record, boxes, found)
+        categories = _categories(all_boxes, boxes, found)
         if categories.inside and categories.outside:
             right, wrong = categories if inside else reversed(categories)
             return _example(record, context, rng, boxes=boxes, right=right, wrong=wrong)
@@ -95,9 +96,9 @@ def _sample_categories(rng: ExampleRandom, right: list[str], wrong: list[str]) -
     return [right[0], wrong[0], *rest[: rng.below("count", MAX_CATEGORIES - 1)]]
 
 
-def _categories(record: AnnotatedPicture, boxes: tuple[Box, ...], found: list[ObjectBox]) -> Categories:
+def _categories(all_boxes: Mapping[str, list[Box]], boxes: tuple[Box, ...], found: list[ObjectBox]) -> Categories:
     shares = {
-        name: max(intersection_over_area(own, box) for own in category_boxes(record, name) for box in boxes)
+        name: max([intersection_over_area(own, box) for own in all_boxes[name] for box in boxes])
         for name in dict.fromkeys(object_.category for object_ in found)
     }
     return Categories(

@@ -8,7 +8,7 @@ from instraug_datasets.records import Box, Example
 
 from ..sources.regions import Region, RegionRecord
 from ..sources.texts import long_words, mostly_uses, normalize_text
-from .boxes import MIN_SIDE, box_iou, format_boxes, intersection_area, usable_box
+from .box_geometry import MIN_SIDE, box_iou, format_boxes, intersection_area, usable_box
 from .context import Context, Skip, example_random
 from .object_grounding import MAX_DISTRACTOR_IOU, MAX_OPTIONS, make_box_example
 from .verbalizers import verbalize
@@ -126,19 +126,17 @@ def select_box(
     Args:
         others: Wrong boxes in order of preference.
         min_options: The record is skipped if fewer options remain.
-        side: A box with a shorter side, in pixels, are not offered.
+        min_side: Boxes with a shorter side, in pixels, are not offered.
     """
     own, text = usable_box(record.region.box, record.size, min_side=min_side), record.region.text
     if own is None or not text:
         return _skip(own)
     boxes = [own]
     for other in others:
+        if len(boxes) == MAX_OPTIONS:
+            break
         box = usable_box(other, record.size, min_side=min_side)
-        if (
-            box is not None
-            and len(boxes) < MAX_OPTIONS
-            and all(box_iou(box, each) < MAX_DISTRACTOR_IOU for each in boxes)
-        ):
+        if box is not None and all(box_iou(box, each) < MAX_DISTRACTOR_IOU for each in boxes):
             boxes.append(box)
     if len(boxes) < min_options:
         return Skip("too_few_other_boxes")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from instraug_datasets.records import Box, Example
 
 from ..sources.visual_genome_regions import PictureRegions
-from .boxes import box_area, format_boxes, intersection_area, intersection_over_area, usable_box
+from .box_geometry import box_area, format_boxes, intersection_area, usable_boxes
 from .context import Context, ExampleRandom, Skip, example_random
 from .object_grounding import make_box_example
 from .verbalizers import verbalize
@@ -111,20 +111,17 @@ def _select(record: PictureRegions, context: Context, rule: Rule) -> Example | S
 
 
 def _choose_most_overlapping(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
-    right = max(others, key=lambda box: intersection_area(given, box))
-    largest = intersection_area(given, right)
-    wrong = [box for box in others if intersection_area(given, box) <= MAX_OVERLAP_RATIO * largest]
-    return Choice(right, wrong) if largest and wrong else None
+    areas = [intersection_area(given, box) for box in others]
+    largest = max(areas)
+    wrong = [box for box, area in zip(others, areas, strict=True) if area <= MAX_OVERLAP_RATIO * largest]
+    return Choice(others[areas.index(largest)], wrong) if largest and wrong else None
 
 
 def _choose_least_overlapping(given: Box, others: list[Box], rng: ExampleRandom) -> Choice | None:
-    for right in rng.shuffled("right", others):
-        smallest = intersection_area(given, right)
-        wrong = [
-            box
-            for box in others
-            if intersection_area(given, box) > 0 and smallest <= MAX_OVERLAP_RATIO * intersection_area(given, box)
-        ]
+    found = [(box, intersection_area(given, box)) for box in others]
+    overlapping = [(box, area) for box, area in found if area > 0]
+    for right, smallest in rng.shuffled("right", found):
+        wrong = [box for box, area in overlapping if smallest <= MAX_OVERLAP_RATIO * area]
         if wrong:
             return Choice(right, wrong)
     return None
@@ -141,18 +138,16 @@ def _choose_disjoint(given: Box, others: list[Box], rng: ExampleRandom) -> Choic
 
 
 def _groups(given: Box, boxes: list[Box]) -> OverlapGroups:
-    others = [box for box in boxes if box != given]
-    return OverlapGroups(
-        [
-            box
-            for box in others
-            if max(intersection_over_area(box, given), intersection_over_area(given, box)) >= MIN_OVERLAP
-        ],
-        [box for box in others if not intersection_area(box, given)],
-    )
+    groups, area = OverlapGroups([], []), box_area(given)
+    for box in boxes:
+        common = intersection_area(box, given)
+        if not common:
+            groups.disjoint.append(box)
+        elif box != given and common / min(area, box_area(box)) >= MIN_OVERLAP:
+            groups.overlapping.append(box)
+    return groups
 
 
 def _boxes(record: PictureRegions) -> list[Box]:
     """The usable boxes of a picture without repetitions."""
-    found = (usable_box(region.box, record.size) for region in record.regions)
-    return list(dict.fromkeys(box for box in found if box is not None))
+    return list(dict.fromkeys(usable_boxes(record.boxes, record.size)))

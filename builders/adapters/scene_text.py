@@ -9,7 +9,7 @@ from instraug_datasets.records import Box, Example
 
 from ..sources.coco_text import TextInstance, TextInstanceTable
 from ..sources.regions import Region
-from .boxes import box_area, clip_box, usable_box
+from .box_geometry import box_area, clip_box, usable_box
 from .context import Context, ExampleRandom, Skip, example_random
 from .object_grounding import make_box_example
 from .referring_expressions import match_region_text, select_box

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from instraug_datasets.records import Box, Example
 
 from ..sources.vcr import SceneQuestion, Tokens
-from .boxes import clip_box, format_boxes
+from .box_geometry import clip_box, format_boxes
 from .context import EMPTY_CONTEXT, Context, Skip, example_random, make_example
 
 __all__ = ["choose_scene_answer"]

@@ -63,12 +63,18 @@ def look_up_image(root: DataRoot, folders: tuple[str, ...], name: str) -> Locati
 
 
 def load_image(
-    root: DataRoot, folders: tuple[str, ...], name: str, *, size: tuple[int, int] | None = None
+    root: DataRoot,
+    folders: tuple[str, ...],
+    name: str,
+    *,
+    size: tuple[int, int] | None = None,
+    decode: bool = False,
 ) -> dict[str, Any]:
     """A checked image: its path if it is a local file, its bytes if it is remote or inside an archive.
 
     Args:
         size: The width and height that its annotations give, if it has boxes: it decodes to that, see `orientation`.
+        decode: Whether to decode the image, to find damage that its first and last bytes do not show.
 
     Raises:
         PictureError: If it is missing, empty, truncated or not an image.
@@ -76,17 +82,17 @@ def load_image(
     """
     location = find_image(root, folders, name)
     if location.local and location.member is None:
-        _check_file(Path(location.file), name)
+        _check_file(Path(location.file), name, decode=decode)
         changed = size and as_annotated(Path(location.file), size, name)
         # `datasets.Image` ignores bytes beside the path of an existing file and reads the file.
         return {"path": name, "bytes": changed} if changed else {"path": location.file, "bytes": None}
     content = location.read()
-    check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content)
+    check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content, decode=decode)
     return {"path": name, "bytes": (size and as_annotated(content, size, name)) or content}
 
 
-def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> None:
-    """Check that a file is a complete image from its first and last bytes; `whole` is decoded only if in doubt.
+def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path, decode: bool = False) -> None:
+    """Check that a file is a complete image from its first and last bytes; `whole` is decoded if in doubt or asked to.
 
     Raises:
         PictureError: If it is not a complete image.
@@ -96,7 +102,7 @@ def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path) -> 
     known = [mark for signature, mark in ENDS if start.startswith(signature)]
     if not known and not start.startswith(OTHER_SIGNATURES):
         raise PictureError(f"not an image: it starts with {start[:8]!r}", file=name)
-    if not known or not end.endswith(known[0]):
+    if decode or not known or not end.endswith(known[0]):
         _decode(whole, name)
 
 
@@ -105,12 +111,12 @@ def _listed(folders: tuple[str, ...]) -> str:
     return shown if len(folders) <= MAX_LISTED else f"{shown} or {len(folders) - MAX_LISTED} other folders"
 
 
-def _check_file(path: Path, name: str) -> None:
+def _check_file(path: Path, name: str, *, decode: bool) -> None:
     with path.open("rb") as stream:
         start = stream.read(EDGE_BYTES)
         stream.seek(max(stream.seek(0, 2) - EDGE_BYTES, 0))
         end = stream.read()
-    check_image(start, end, name, whole=path)
+    check_image(start, end, name, whole=path, decode=decode)
 
 
 def _decode(whole: bytes | Path, name: str) -> None:

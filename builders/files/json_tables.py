@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
@@ -57,6 +58,8 @@ IdArray = npt.NDArray[np.int64]
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""
 
+_UNREADABLE_KEY = "unreadable-"
+
 
 class JsonArray(Sequence[T]):
     """The records of one JSON array, each decoded and validated on access.
@@ -73,7 +76,8 @@ class JsonArray(Sequence[T]):
         self, file: str, raws: Sequence[Any], *, kind: type[T], label: str, names: Sequence[str] | None = None
     ) -> None:
         self.file, self._raws, self._label, self._names = file, raws, label, names
-        self._decoder = msgspec.json.Decoder(kind)
+        self._kind: Any = kind
+        self._decoder: msgspec.json.Decoder[T] = _decoder(self._kind)
 
     def __len__(self) -> int:
         return len(self._raws)
@@ -90,6 +94,26 @@ class JsonArray(Sequence[T]):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise record_error(self.file, self.name(index), error) from error
 
+    def raw(self, index: int) -> Any:
+        """A record as JSON."""
+        return self._raws[index]
+
+    def select(self, indices: Iterable[int]) -> list[T]:
+        """Several records, decoded at once.
+
+        Raises:
+            SourceError: If one of them cannot be read.
+        """
+        chosen = list(indices)
+        try:
+            rows: list[T] = _list_decoder(self._kind).decode(
+                b"[" + b",".join([self._raws[index] for index in chosen]) + b"]"
+            )
+            return rows
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # One by one, so that the error names the record.
+            return [self[index] for index in chosen]
+
     def name(self, index: int) -> str:
         """The name of a record in error messages."""
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
@@ -104,6 +128,17 @@ class JsonArray(Sequence[T]):
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
         return list(np.ascontiguousarray(rows.T))
+
+
+# Making a decoder takes longer than decoding a record, and every picture has an array of its own.
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+@cache
+def _list_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[kind])
 
 
 class Table(Sequence[R], Generic[R]):
@@ -142,6 +177,14 @@ class Table(Sequence[R], Generic[R]):
     def key(self, index: int) -> str:
         """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
+
+    def count_unreadable(self) -> int:
+        """The number of records that are known to be unreadable without decoding the others."""
+        keys = np.asarray(self._keys)
+        numbered = (
+            keys == UNREADABLE if keys.dtype.kind == "i" else np.char.startswith(keys.astype(str), _UNREADABLE_KEY)
+        )
+        return int(np.count_nonzero(numbered)) + len(self._orphans)
 
     def get_or_none(self, index: int) -> R | None:
         """The record, or None if it cannot be read."""
@@ -184,7 +227,7 @@ class ArrayTable(Table[R], Generic[T, R]):
         try:
             return self._key_of(self._array[index])
         except SourceError:
-            return f"unreadable-{index}"
+            return f"{_UNREADABLE_KEY}{index}"
 
 
 def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:

@@ -30,6 +30,6 @@ def spoil_lone_surrogates(content: mmap.mmap | memoryview | bytes) -> bytes:
     r"""A copy in which no lone surrogate is an escape, so that only the texts that have one cannot be read.
 
     Example:
-        spoil_lone_surrogates(rb'["a\ud83d", "b"]')  # b'["a' + 6 * b"\\xff" + b'", "b"]'
+        spoil_lone_surrogates(rb'["a\ud83d", "b"]')  # b'["a' + 6 * b"\xff" + b'", "b"]'
     """
     return _ESCAPE.sub(lambda found: UNREADABLE_ESCAPE if found[1] else found[0], content)

@@ -14,38 +14,46 @@ from .root import Location
 
 __all__ = ["map_file"]
 
-_Key: TypeAlias = tuple[str, str | None, int, int]
+_Key: TypeAlias = tuple[str, str | None, int, int, bool]
 
 _OPEN_MAPS: WeakValueDictionary[_Key, mmap.mmap] = WeakValueDictionary()
-"""Open mappings by file, member, modification time and size; an entry is dropped with the last table that uses it."""
+"""Open mappings by file, member, modification time, size and whether they are writable.
+
+An entry is dropped with the last table that uses it.
+"""
 
 
-def map_file(location: Location) -> mmap.mmap | bytes:
-    """The content of a file, whose pages the system reads on demand and may drop."""
+def map_file(location: Location, *, writable: bool = False) -> mmap.mmap | bytes:
+    """The content of a file, whose pages the system reads on demand and may drop.
+
+    Args:
+        writable: Whether the mapping may be changed, which never changes the file.
+    """
     if not location.local:
-        return _map(location)
+        return _map(location, writable=writable)
     stat = Path(location.file).stat()
-    key = location.file, location.member, stat.st_mtime_ns, stat.st_size
+    key = location.file, location.member, stat.st_mtime_ns, stat.st_size, writable
     content = _OPEN_MAPS.get(key)
     if content is not None:
         return content
-    fresh = _map(location)
+    fresh = _map(location, writable=writable)
     if isinstance(fresh, mmap.mmap):
         _OPEN_MAPS[key] = fresh
     return fresh
 
 
-def _map(location: Location) -> mmap.mmap | bytes:
+def _map(location: Location, *, writable: bool) -> mmap.mmap | bytes:
     if location.local and location.member is None:
         with Path(location.file).open("rb") as stream:
-            return _mmap(stream)
+            return _mmap(stream, writable=writable)
     # Remote files and members of archives are copied to a temporary file, so that their pages can be dropped, too.
     with location.open() as source, tempfile.TemporaryFile() as spool:
         shutil.copyfileobj(source, spool, 1 << 20)
         spool.flush()
-        return _mmap(spool)
+        return _mmap(spool, writable=writable)
 
 
-def _mmap(stream: IO[bytes]) -> mmap.mmap | bytes:
+def _mmap(stream: IO[bytes], *, writable: bool) -> mmap.mmap | bytes:
     empty = stream.seek(0, os.SEEK_END) == 0
-    return b"" if empty else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
+    return b"" if empty else mmap.mmap(stream.fileno(), 0, access=access)

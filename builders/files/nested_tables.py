@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -12,7 +13,7 @@ from instraug_datasets.errors import SourceError
 
 from .json_tables import UNREADABLE, IdArray, JsonArray
 
-__all__ = ["NestedRecords", "RecordGroup"]
+__all__ = ["LastGroup", "NestedRecords", "RecordGroup"]
 
 
 class RecordGroup(Protocol):
@@ -93,8 +94,16 @@ class NestedRecords(Generic[G, T]):
         # Callers read all neighbours of an item; the last group is cached, because records are mostly read in order.
         if self._read is None or self._read[0] != position:
             items = self.items(position)
-            self._read = position, [_item_or_none(items, index) for index in range(len(items))]
+            self._read = position, _items_or_none(items)
         return self._read[1]
+
+    def readable(self, position: int) -> dict[int, T]:
+        """The items of a group that can be read, by their index in the group.
+
+        Raises:
+            SourceError: If the group cannot be read.
+        """
+        return {index: item for index, item in enumerate(self.items_or_none(position)) if item is not None}
 
     def _opened(self, position: int) -> tuple[G, JsonArray[T]]:
         if self._open is None or self._open[0] != position:
@@ -116,6 +125,32 @@ class NestedRecords(Generic[G, T]):
         except (msgspec.DecodeError, UnicodeDecodeError):
             return group.image_id, self.items(position).columns(kind)[0]
         return group.image_id, np.fromiter(map(attrgetter(*kind.__struct_fields__), decoded), np.int64, len(decoded))
+
+
+class LastGroup(Generic[T]):
+    """Makes something for a group of records once, while records of the same group follow each other.
+
+    Args:
+        make: Makes it from the index of the group; its errors are raised for every record of the group.
+    """
+
+    def __init__(self, make: Callable[[int], T]) -> None:
+        self._make = make
+        self._last: tuple[int, T] | None = None
+
+    def get(self, position: int) -> T:
+        """What belongs to the group at a position."""
+        last = self._last
+        if last is None or last[0] != position:
+            self._last = last = position, self._make(position)
+        return last[1]
+
+
+def _items_or_none(items: JsonArray[T]) -> list[T | None]:
+    try:
+        return list(items.select(range(len(items))))
+    except SourceError:
+        return [_item_or_none(items, index) for index in range(len(items))]
 
 
 def _item_or_none(items: JsonArray[T], index: int) -> T | None:

@@ -1,4 +1,4 @@
-"""Finds raw files in a local folder, at a URL, or inside the zip archives that publishers ship.
+"""Finds raw files in a local folder, at a URL, or inside the zip and tar archives that publishers ship.
 
 Logical paths (`MSCOCO2014/train2014/COCO_train2014_000000000009.jpg`) are the same for all three. The contents of the
 files are declared in `sources/`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,15 +18,17 @@ import fsspec
 
 from instraug_datasets.errors import MissingFilesError, SourceError, UnsafePathError
 
+from .archives import ARCHIVE_ERRORS, archive_names, list_members, open_member
+
 __all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip archive that may replace the files it contains.
+    """A zip or tar archive that may replace the files it contains.
 
     Attributes:
-        file: The logical path of the archive.
+        file: The logical path of the archive; `x.zip` may also be there as `x.tar.gz`, `x.tgz` or `x.tar`.
         into: The logical folder into which it would be extracted.
         holds: The prefix of all logical paths that it contains: a folder or a file.
         top: The top-level folder of the archive that logical paths leave out, as in the zip of a repository.
@@ -63,13 +65,9 @@ class Location:
 
         Raises:
             SourceError: If a member of an archive is damaged or encrypted.
+            UnsafePathError: If a member of an archive is a link that leads out of it.
         """
-        if self.member is None:
-            return _open(self.file)
-        try:
-            return _zip(os.getpid(), self.file).open(self.member)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise SourceError(f"the zip entry cannot be read: {error}", file=f"{self.file}::{self.member}") from error
+        return _open(self.file) if self.member is None else open_member(self.file, self.member, _open)
 
     def read(self) -> bytes:
         """Read the whole file.
@@ -80,8 +78,8 @@ class Location:
         try:
             with self.open() as stream:
                 return stream.read()
-        except (zipfile.BadZipFile, EOFError) as error:
-            raise SourceError(f"the zip entry is damaged: {error}", file=f"{self.file}::{self.member}") from error
+        except ARCHIVE_ERRORS as error:
+            raise SourceError(f"the archive's entry is damaged: {error}", file=f"{self.file}::{self.member}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ class DataRoot:
     def has_folder(self, folder: str) -> bool:
         """Whether a logical folder exists, as such or in an archive."""
         return _is_folder.__wrapped__(os.getpid(), self._direct(folder).file) or any(
-            _is_file(self._direct(archive.file).file) for archive in self.archives if archive.member(folder + "/x")
+            self._packed(archive) is not None for archive in self.archives if archive.member(folder + "/x")
         )
 
     def list_folder(self, folder: str) -> list[str]:
@@ -144,15 +142,17 @@ class DataRoot:
         names = set(_names(self._direct(folder).file))
         for archive in self.archives:
             inside = archive.member(folder + "/")
-            zipped = self._direct(archive.file).file
-            if inside is not None and _is_file(zipped):
-                below = (name.removeprefix(inside) for name in _members(os.getpid(), zipped) if name.startswith(inside))
+            packed = self._packed(archive) if inside is not None else None
+            if inside is not None and packed is not None:
+                members = list_members(packed.file, _open)
+                below = (name.removeprefix(inside) for name in members if name.startswith(inside))
                 names |= {name.split("/")[0] for name in below}
         return sorted(names - {""})
 
     def etag(self, path: str) -> str:
         """A string that changes when the file, folder or archive at a logical path changes; empty if there is none."""
-        holders = [archive.file for archive in self.archives if archive.member(path) or archive.member(path + "/x")]
+        archives = (archive for archive in self.archives if archive.member(path) or archive.member(path + "/x"))
+        holders = [name for archive in archives for name in archive_names(archive.file)]
         for address in (path, *holders):
             file = self._direct(address).file
             system, inside = fsspec.core.url_to_fs(file)
@@ -171,10 +171,15 @@ class DataRoot:
     def _in_archive(self, path: str) -> Location | None:
         for archive in self.archives:
             member = archive.member(path)
-            zipped = self._direct(archive.file)
-            if member is not None and _is_member(zipped.file, member):
-                return Location(zipped.file, member, zipped.local)
+            packed = self._packed(archive, is_file=_is_known_file) if member is not None else None
+            if packed is not None and member in list_members(packed.file, _open):
+                return Location(packed.file, member, packed.local)
         return None
+
+    def _packed(self, archive: Archive, *, is_file: Callable[[str], bool] | None = None) -> Location | None:
+        """Where an archive is, under any of its names."""
+        places = map(self._direct, archive_names(archive.file))
+        return next((place for place in places if (is_file or _is_file)(place.file)), None)
 
     def local_folder(self) -> Path | None:
         """The absolute path of a data dir on this machine's disk; None for any other."""
@@ -201,42 +206,7 @@ def _check_inside(folder: str, file: str, name: str) -> None:
         raise UnsafePathError(f"The file {name!r} is a symbolic link that leads out of {folder}.")
 
 
-# Open files and listings are cached per process: a forked child must not share its parent's file offsets or event loop.
-
-
-class _OwningZipFile(zipfile.ZipFile):
-    """A zip file that closes its underlying stream when it is closed, as when a cache evicts it."""
-
-    def close(self) -> None:
-        stream = self.fp
-        super().close()
-        if stream is not None:
-            stream.close()
-
-
-# At least one per source of a benchmark, because a stream of all tasks alternates between them.
-@lru_cache(maxsize=64)
-def _zip(process: int, file: str) -> zipfile.ZipFile:
-    stream = _open(file)
-    try:
-        return _OwningZipFile(stream)
-    except zipfile.BadZipFile as error:
-        stream.close()
-        raise SourceError(f"not a zip file, or an incomplete one: {error}. Download it again", file=file) from error
-
-
-@lru_cache(maxsize=64)
-def _members(process: int, file: str) -> frozenset[str]:
-    return frozenset(_zip(process, file).namelist())
-
-
-def _is_member(file: str, member: str) -> bool:
-    try:
-        return member in _members(os.getpid(), file)
-    except FileNotFoundError:
-        return False
-
-
+# Cached per process: a forked child must not share its parent's event loop.
 @lru_cache(maxsize=1024)
 def _is_folder(process: int, file: str) -> bool:
     system, inside = fsspec.core.url_to_fs(file)
@@ -256,6 +226,21 @@ def _is_file(file: str) -> bool:
         return os.path.isfile(file)  # noqa: PTH113 - called for every image, and four times as fast as Path
     system, inside = fsspec.core.url_to_fs(file)
     return bool(system.isfile(inside))
+
+
+def _is_known_file(file: str) -> bool:
+    """Like `_is_file`, but asks only once for a remote file that exists."""
+    try:
+        return _is_file(file) if "://" not in file else _check_file(os.getpid(), file)
+    except FileNotFoundError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _check_file(process: int, file: str) -> bool:
+    if not _is_file(file):
+        raise FileNotFoundError(file)
+    return True
 
 
 def _open(file: str) -> IO[bytes]:

@@ -23,6 +23,7 @@ from .example_generator import ExampleGenerator
 from .jobs import Job
 from .missing import MissingPaths, describe_missing
 from .sampling import iter_by_rank
+from .skipped import join_skipped, record_skips
 
 __all__ = ["RawBuilder"]
 
@@ -152,8 +153,10 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             for number, job in enumerate(jobs):
                 generator = ExampleGenerator(self.config, rows_for(self.config)[job.row], job.split)
                 counts.append(generator.counts)
-                for position, row in enumerate(generator.generate(job)):
-                    yield Key(number, position), row
+                row = generator.row
+                with record_skips(self.config.report_dir, row.task, row.source.name, job) as on_skip:
+                    for position, example in enumerate(generator.generate(job, on_skip=on_skip)):
+                        yield Key(number, position), example
                 if self.config.report_dir is not None:
                     write_counts(self.config.report_dir, job, generator.counts)
         finally:
@@ -177,3 +180,5 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             if not isinstance(error, InstrAugError) and isinstance(error.__context__, InstrAugError):
                 raise error.__context__ from None
             raise
+        if self.config.report_dir is not None:
+            join_skipped(self.config.report_dir)

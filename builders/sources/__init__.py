@@ -28,7 +28,17 @@ from .ok_vqa import OK_VQA
 from .refcoco import REFCOCO, REFCOCO_PLUS, REFCOCOG
 from .scienceqa_iconqa import ICONQA, SCIENCEQA
 from .snli_ve import SNLI_VE
-from .spec import Download, Files, PictureSet, Source, locate_files, missing_files, missing_message, missing_paths
+from .spec import (
+    Download,
+    Files,
+    PictureSet,
+    Published,
+    Source,
+    locate_files,
+    missing_files,
+    missing_message,
+    missing_paths,
+)
 from .tdiuc import TDIUC
 from .textcaps import TEXTCAPS
 from .textvqa import TEXTVQA
@@ -52,6 +62,7 @@ __all__ = [
     "Download",
     "Files",
     "PictureSet",
+    "Published",
     "Source",
     "SourceLicence",
     "Terms",

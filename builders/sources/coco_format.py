@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from instraug_datasets.errors import SourceError
 
@@ -16,9 +18,11 @@ from .regions import Corners, xywh_to_xyxy
 
 __all__ = ["Instance", "InstanceFile", "RawAnnotation", "RawId", "RawImageId", "orphan_errors"]
 
+_CHUNK = 512
+"""Annotations that are decoded at once."""
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+
+class Instance(NamedTuple):
     """One annotated object.
 
     Attributes:
@@ -52,6 +56,23 @@ class RawImageId(msgspec.Struct):
     image_id: NonNegativeInt
 
 
+class AnnotationColumns(NamedTuple):
+    """The annotations of a file as columns, one entry each.
+
+    Attributes:
+        image_ids: The picture ids; `UNREADABLE` without one.
+        categories: The category ids; `UNREADABLE` where the annotation must be decoded on its own, because it is
+            unreadable, its neighbours are, or its category is unknown.
+        boxes: The boxes `(x1, y1, x2, y2)` in pixels, shape `(count, 4)`.
+        crowds: Whether the box stands for a group of objects.
+    """
+
+    image_ids: IdArray
+    categories: IdArray
+    boxes: npt.NDArray[np.float64]
+    crowds: npt.NDArray[np.bool_]
+
+
 class InstanceFile:
     """A file of object instances.
 
@@ -67,6 +88,50 @@ class InstanceFile:
         self.annotations = JsonArray(file, document.annotations, kind=RawAnnotation, label="annotations")
         self._categories = {category.id: category.name for category in document.categories}
 
+    @cached_property
+    def columns(self) -> AnnotationColumns:
+        """All annotations as columns, decoded in one pass."""
+        count = len(self.annotations)
+        ids, categories = np.full(count, UNREADABLE, np.int64), np.full(count, UNREADABLE, np.int64)
+        boxes, crowds = np.zeros((count, 4)), np.zeros(count, bool)
+        for start in range(0, count, _CHUNK):
+            stop = min(start + _CHUNK, count)
+            try:
+                raws = self.annotations.select(range(start, stop))
+                categories[start:stop] = [raw.category_id for raw in raws]
+            except (SourceError, OverflowError):
+                ids[start:stop] = self._image_ids(range(start, stop))
+                categories[start:stop] = UNREADABLE
+                continue
+            ids[start:stop] = [raw.image_id for raw in raws]
+            boxes[start:stop] = [raw.bbox for raw in raws]
+            crowds[start:stop] = [bool(raw.iscrowd) for raw in raws]
+        names = {number: name for number, name in self._categories.items() if 0 <= number < 2**62}
+        categories[~np.isin(categories, list(names))] = UNREADABLE
+        boxes[:, 2:] += boxes[:, :2]
+        return AnnotationColumns(ids, categories, boxes, crowds)
+
+    def _image_ids(self, positions: range) -> IdArray:
+        """The picture ids of some annotations, of which one cannot be read."""
+        part = [self.annotations.raw(position) for position in positions]
+        return JsonArray(self.file, part, kind=RawImageId, label="annotations").columns(RawImageId)[0]
+
+    def instances_of(self, positions: IdArray) -> tuple[Instance, ...]:
+        """The objects of annotations, from the columns where those have them.
+
+        Raises:
+            SourceError: Raised if an annotation is unreadable or its category is unknown.
+        """
+        columns = self.columns
+        categories = columns.categories[positions]
+        if (categories == UNREADABLE).any():
+            return self.instances(positions.tolist())
+        names = self._categories
+        rows = zip(
+            categories.tolist(), columns.boxes[positions].tolist(), columns.crowds[positions].tolist(), strict=True
+        )
+        return tuple([Instance(names[number], tuple(box), crowd) for number, box, crowd in rows])
+
     def size(self, position: int) -> tuple[int, int]:
         """Width and height in pixels of the picture at a position."""
         image = self.images[position]
@@ -78,11 +143,24 @@ class InstanceFile:
         Raises:
             SourceError: Raised if the annotation is unreadable or its category is unknown.
         """
-        raw = self.annotations[position]
-        if raw.category_id not in self._categories:
-            problem = f"the category {raw.category_id} is not among the file's categories"
-            raise SourceError(problem, file=self.file, record=self.annotations.name(position), field="category_id")
-        return Instance(self._categories[raw.category_id], xywh_to_xyxy(*raw.bbox), bool(raw.iscrowd))
+        return self.instances([position])[0]
+
+    def instances(self, positions: Sequence[int]) -> tuple[Instance, ...]:
+        """The objects of the annotations at several positions.
+
+        Raises:
+            SourceError: Raised if an annotation is unreadable or its category is unknown.
+        """
+        raws, categories = self.annotations.select(positions), self._categories
+        try:
+            return tuple(
+                [Instance(categories[raw.category_id], xywh_to_xyxy(*raw.bbox), bool(raw.iscrowd)) for raw in raws]
+            )
+        except KeyError:
+            place = next(place for place, raw in enumerate(raws) if raw.category_id not in categories)
+            problem = f"the category {raws[place].category_id} is not among the file's categories"
+            name = self.annotations.name(positions[place])
+            raise SourceError(problem, file=self.file, record=name, field="category_id") from None
 
 
 def orphan_errors(annotations: JsonArray[Any], *, image_ids: IdArray, known: IdArray) -> list[SourceError]:

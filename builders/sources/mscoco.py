@@ -7,10 +7,11 @@ from functools import cached_property
 from itertools import chain
 
 import msgspec
+import numpy as np
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
-from .coco_format import Instance, InstanceFile, RawId, RawImageId, orphan_errors
+from .coco_format import Instance, InstanceFile, RawId, orphan_errors
 from .shared_pictures import (
     COCO_ARCHIVES,
     COCO_VERIFIED,
@@ -123,6 +124,9 @@ def read_annotated_pictures(root: DataRoot, files: Files) -> Table[AnnotatedPict
     return _Pictures(InstanceFile(root, file), files)
 
 
+_NONE: IdArray = np.empty(0, np.int64)
+
+
 class _Caption(msgspec.Struct):
     id: NonNegativeInt
     image_id: NonNegativeInt
@@ -154,7 +158,7 @@ class _Pictures(Table[AnnotatedPicture]):
     def __init__(self, document: InstanceFile, files: Files) -> None:
         self._document, self._split = document, files
         (ids,) = document.images.columns(RawId)
-        (self._image_ids,) = document.annotations.columns(RawImageId)
+        self._image_ids = document.columns.image_ids
         orphans = orphan_errors(document.annotations, image_ids=self._image_ids, known=ids)
         super().__init__(document.file, ids, orphans=orphans)
 
@@ -163,12 +167,12 @@ class _Pictures(Table[AnnotatedPicture]):
         return dict(group_by_value(self._image_ids))
 
     def _record(self, index: int) -> AnnotatedPicture:
-        image_id = self._document.images[index].id
-        own = self._of_image.get(image_id, ())
+        image = self._document.images[index]
+        own = self._of_image.get(image.id, _NONE)
         return AnnotatedPicture(
-            key=str(image_id),
-            image_id=image_id,
-            picture=picture_name(self._split, image_id),
-            size=self._document.size(index),
-            instances=tuple(self._document.instance(int(position)) for position in own),
+            key=str(image.id),
+            image_id=image.id,
+            picture=picture_name(self._split, image.id),
+            size=(image.width, image.height),
+            instances=self._document.instances_of(own),
         )

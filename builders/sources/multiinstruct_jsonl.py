@@ -16,6 +16,7 @@ from instraug_datasets.hashing import hash_text
 
 from ..files.image_sizes import read_image_size
 from ..files.json_tables import JsonArray, Table, require_file
+from ..files.json_text import without_byte_order_mark
 from ..files.root import DataRoot
 from .regions import Corners
 from .spec import Files, Source
@@ -195,7 +196,9 @@ class _Task(msgspec.Struct):
 @lru_cache(maxsize=2)
 def _lines_by_task(root: DataRoot, file: str, stamp: str) -> tuple[list[bytes], dict[str | None, list[int]]]:
     """The lines of a file and their numbers by task, cached until the file changes, because it holds all tasks."""
-    lines = [line for line in require_file(root, file).read().splitlines() if line.strip()]
+    lines = [
+        line for line in bytes(without_byte_order_mark(require_file(root, file).read())).splitlines() if line.strip()
+    ]
     decode, by_task = msgspec.json.Decoder(_Task).decode, dict[str | None, list[int]]()
     for number, line in enumerate(lines):
         try:

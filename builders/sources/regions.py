@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = ["Corners", "Region", "RegionRecord", "SizedPicture", "xywh_to_xyxy"]
 
@@ -12,8 +11,7 @@ Corners = tuple[float, float, float, float]
 """A box `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A box of a picture with a text.
 
     Attributes:

@@ -10,7 +10,7 @@ import msgspec
 from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
 from .ids import AnyId
-from .spec import Files, Source
+from .spec import Files, Published, Source
 
 __all__ = ["SNLI_VE", "EntailmentLabel", "Hypothesis", "read_hypotheses"]
 
@@ -31,6 +31,8 @@ EntailmentLabel: TypeAlias = Literal["entailment", "contradiction", "neutral"]
 def _files(split: str) -> Files:
     return Files((f"{DATA}/snli_ve_{split}.jsonl",), (PICTURES,))
 
+
+_COUNTED = "necla-ml/SNLI-VE: README.md"
 
 SNLI_VE = Source(
     name="snli_ve",
@@ -57,6 +59,7 @@ SNLI_VE = Source(
     "snli_ve_generator.py, vet/tools/snli_ve_parser.py); data/Flickr30K/flickr30k_images with the link images "
     "(necla-ml/SNLI-VE: data/download).",
     unverified="The folder inside the archive of pictures that the publishers of Flickr30K send.",
+    published={"validation": Published(17_858, _COUNTED), "test": Published(17_901, _COUNTED)},
 )
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "Download",
     "Files",
     "PictureSet",
+    "Published",
     "Source",
     "locate_files",
     "missing_files",
@@ -79,6 +80,18 @@ class Download:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The number of records of a split, as its publishers state it.
+
+    Attributes:
+        where: The public page, or file as `owner/repository: path`, that states it.
+    """
+
+    records: int
+    where: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A public raw data set in its original file layout.
@@ -99,6 +112,7 @@ class Source:
         extra: Whether the source is optional, so that missing files are not reported.
         verified: What was confirmed about the names and the layout of its files, each with the public file that shows
             it, as `owner/repository: path`.
+        published: The published number of records by split, where a public page states it.
         unverified: What no public file confirms, such as names inside an archive behind a registration.
     """
 
@@ -116,6 +130,7 @@ class Source:
     extra: bool = False
     verified: str = ""
     unverified: str = ""
+    published: Mapping[str, Published] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.name)

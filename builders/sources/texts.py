@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..files.json_tables import IdArray, Table, group_by_value
 
 __all__ = ["TextRecord", "TextTable", "leading_words", "long_words", "majority_answer", "mostly_uses", "normalize_text"]
 
+_CACHED_TEXTS = 4096
 _LONG_WORD = re.compile(r"\w{4,}")
 
 
@@ -76,6 +77,8 @@ def majority_answer(answers: Sequence[str]) -> str:
     return max(counts, key=counts.__getitem__, default="")
 
 
+# Texts of a picture are compared with each other again and again.
+@lru_cache(maxsize=_CACHED_TEXTS)
 def normalize_text(text: str) -> str:
     """Lower-case a text, collapse its white space and strip its final punctuation.
 
@@ -101,6 +104,7 @@ def mostly_uses(text: str, known: Set[str]) -> bool:
     return 2 * len(words & known) >= len(words)
 
 
-def long_words(text: str) -> set[str]:
+@lru_cache(maxsize=_CACHED_TEXTS)
+def long_words(text: str) -> frozenset[str]:
     """The distinct words of four or more letters, in lower case."""
-    return set(_LONG_WORD.findall(text.casefold()))
+    return frozenset(_LONG_WORD.findall(text.casefold()))

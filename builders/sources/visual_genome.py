@@ -181,11 +181,6 @@ class ItemTable(Table[R], Generic[G, T, R]):
     def _make(self, key: str, group: int, item: T, place: int) -> R:
         raise NotImplementedError
 
-    def _neighbours(self, group: int, place: int) -> list[T]:
-        """The other readable items of a picture."""
-        items = self._items.items_or_none(group)
-        return [item for other, item in enumerate(items) if other != place and item is not None]
-
 
 class _SplitFile(msgspec.Struct):
     VG: dict[str, tuple[int, int]]

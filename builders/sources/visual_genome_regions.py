@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
+from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
-from .regions import Region, xywh_to_xyxy
+from .regions import Corners, Region, xywh_to_xyxy
 from .spec import Files
 from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups, split_positions
 
@@ -31,13 +33,13 @@ class RegionDescription:
 
 @dataclass(frozen=True, slots=True)
 class PictureRegions:
-    """One picture with all of its regions, in the order of the file."""
+    """One picture with the boxes of all of its regions, in the order of the file."""
 
     key: str
     image_id: int
     picture: str
     size: tuple[int, int]
-    regions: tuple[Region, ...]
+    boxes: tuple[Corners, ...]
 
 
 def read_region_descriptions(root: DataRoot, files: Files) -> Table[RegionDescription]:
@@ -77,23 +79,34 @@ class _RegionId(msgspec.Struct):
     region_id: NonNegativeInt
 
 
+class _PicturePhrases(NamedTuple):
+    image_id: int
+    picture: str
+    size: tuple[int, int]
+    regions: tuple[Region, ...]
+
+
 class _Regions(ItemTable[_Group, _Region, RegionDescription]):
     def __init__(self, root: DataRoot, files: Files) -> None:
         groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
         self._sizes = picture_sizes(root)
+        self._pictures = LastGroup(self._read_picture)
 
     def _make(self, key: str, group: int, item: _Region, place: int) -> RegionDescription:
+        whole, places = self._pictures.get(group)
+        own = places[place]
+        others = whole.regions[:own] + whole.regions[own + 1 :]
+        return RegionDescription(key, whole.image_id, whole.picture, whole.size, whole.regions[own], others)
+
+    def _read_picture(self, group: int) -> tuple[_PicturePhrases, dict[int, int]]:
+        """The readable regions of a picture, and the index of each among them."""
         image_id = self._items.group(group).image_id
         picture = picture_name(image_id)
-        return RegionDescription(
-            key,
-            image_id,
-            picture,
-            self._sizes.of(image_id, picture),
-            _region(item),
-            tuple(_region(other) for other in self._neighbours(group, place)),
-        )
+        readable = self._items.readable(group)
+        regions = tuple(map(_region, readable.values()))
+        places = {place: index for index, place in enumerate(readable)}
+        return _PicturePhrases(image_id, picture, self._sizes.of(image_id, picture), regions), places
 
 
 class _RegionSets(Table[PictureRegions]):
@@ -108,9 +121,10 @@ class _RegionSets(Table[PictureRegions]):
         position = int(self._chosen[index])
         group = self._groups[position]
         items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
+        boxes = tuple([xywh_to_xyxy(raw.x, raw.y, raw.width, raw.height) for raw in items.select(range(len(items)))])
         picture = picture_name(group.image_id)
         size = self._sizes.of(group.image_id, picture)
-        return PictureRegions(str(group.image_id), group.image_id, picture, size, tuple(map(_region, items)))
+        return PictureRegions(str(group.image_id), group.image_id, picture, size, boxes)
 
 
 def _region(raw: _Region) -> Region:

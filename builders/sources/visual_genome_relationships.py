@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from ..files.json_tables import NonNegativeInt, Table
+from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
 from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups
 
-__all__ = ["Relationship", "Triple", "read_relationships"]
+__all__ = ["PictureTriples", "Relationship", "Triple", "read_relationships"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,39 @@ class Triple:
     object: Region
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureTriples:
+    """All readable relationships of a picture, shared by its records so that work on all of them is done once.
+
+    Instances compare and hash by identity.
+    """
+
+    image_id: int
+    picture: str
+    size: tuple[int, int]
+    triples: tuple[Triple, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """One relationship, with the other relationships of its picture."""
+    """One relationship of a picture.
+
+    Attributes:
+        place: Its index among `shared.triples`.
+        shared: The relationships of the picture, including this one.
+    """
 
     key: str
     image_id: int
     picture: str
     size: tuple[int, int]
-    triple: Triple
-    others: tuple[Triple, ...]
+    place: int
+    shared: PictureTriples
+
+    @property
+    def triple(self) -> Triple:
+        """The relationship itself."""
+        return self.shared.triples[self.place]
 
 
 def read_relationships(root: DataRoot, files: Files) -> Table[Relationship]:
@@ -76,13 +100,20 @@ class _Relationships(ItemTable[_Group, _Relationship, Relationship]):
         groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
         super().__init__(root, files, groups, kind=_Relationship, ids=_RelationshipId, label="relationships")
         self._sizes = picture_sizes(root)
+        self._pictures = LastGroup(self._read_picture)
 
     def _make(self, key: str, group: int, item: _Relationship, place: int) -> Relationship:
+        shared, places = self._pictures.get(group)
+        return Relationship(key, shared.image_id, shared.picture, shared.size, places[place], shared)
+
+    def _read_picture(self, group: int) -> tuple[PictureTriples, dict[int, int]]:
+        """The relationships of a picture, and the index of each among the readable ones."""
         image_id = self._items.group(group).image_id
         picture = picture_name(image_id)
-        size = self._sizes.of(image_id, picture)
-        others = tuple(_triple(other) for other in self._neighbours(group, place))
-        return Relationship(key, image_id, picture, size, _triple(item), others)
+        readable = self._items.readable(group)
+        triples = tuple(map(_triple, readable.values()))
+        places = {place: index for index, place in enumerate(readable)}
+        return PictureTriples(image_id, picture, self._sizes.of(image_id, picture), triples), places
 
 
 def _triple(raw: _Relationship) -> Triple:

@@ -6,7 +6,7 @@ from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURES
 from .questions import Question
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, also_in, files_with, release_of
-from .spec import Download, Files, PictureSet, Source
+from .spec import Download, Files, PictureSet, Published, Source
 from .texts import TextTable, majority_answer
 from .vqa_format import (
     QuestionAnswerTable,
@@ -36,6 +36,8 @@ _ARCHIVES = tuple(
     for kind, file in zip(("Questions", "Annotations"), _SPLITS[split].annotations, strict=True)
 )
 
+_COUNTED = "https://visualqa.org/download.html"
+
 VQA_V2 = Source(
     name="vqa_v2",
     title="VQAv2",
@@ -63,6 +65,7 @@ VQA_V2 = Source(
     verified="The URLs, and the files side by side (VT-NLP/MultiInstruct: download_scripts/vqa_v2.sh), in Questions/ "
     "and Annotations/ (Vision-CAIR/MiniGPT-4: minigpt4/common/vqa_tools/VQA/README.md) or in coco/annotations/ "
     f"(salesforce/LAVIS: lavis/configs/datasets/coco/defaults_vqa.yaml); {COCO_VERIFIED}",
+    published={"train": Published(443_757, _COUNTED), "validation": Published(214_354, _COUNTED)},
 )
 
 

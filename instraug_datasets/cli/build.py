@@ -31,8 +31,11 @@ def build(
         int | None, typer.Option(min=1, help="Number of processes; does not affect the result.")
     ] = None,
     on_error: Annotated[
-        str, typer.Option(help="What to do with invalid records and images: raise (stop) or skip (count and continue).")
+        str, typer.Option(help="What to do with invalid records and images: raise (stop) or skip (list and continue).")
     ] = "raise",
+    check_pictures: Annotated[
+        str, typer.Option(help="How to check images: header (first and last bytes) or decode (whole images; slow).")
+    ] = "header",
     num_frames: Annotated[int, typer.Option(min=1, help="Number of frames per video.")] = 4,
     seed: Seed = 0,
     download: Annotated[
@@ -64,10 +67,13 @@ def build(
         num_proc=num_proc,
         seed=seed,
         on_error=on_error,
+        check_pictures=check_pictures,
         num_frames=num_frames,
         force=force,
     )
     show_built(built, as_json=as_json)
+    for task in dict.fromkeys(each.task for each in built if each.skipped):
+        print_message(f"The skipped records of {task} are listed in {output / task / 'skipped.jsonl'}")
     if not any(each.problem is None for each in built):
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import InstrAugError
 from .build import build
+from .check import check
 from .demo import demo
 from .expand import expand
 from .pool import pool
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, expand, publish):
+for command in (demo, tasks, preview, build, sources, check, expand, publish):
     app.command()(command)
 pool.command()(report)
 app.add_typer(pool)

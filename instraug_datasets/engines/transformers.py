@@ -110,6 +110,10 @@ class TransformersEngine:
             requests, limits, asked, output[:, length:].tolist(), strict=True
         ):
             tokens = _until(row, self._stops)[:limit]
+            if len(tokens) == limit:
+                error = f"cut off at {limit} tokens without a stop token; raise max_tokens"
+                yield Completion(request.key, "", error, prompt_tokens, limit)
+                continue
             text = self._tokenizer.decode(tokens, skip_special_tokens=True)
             yield Completion(request.key, self._extract(request, text), None, prompt_tokens, len(tokens))
 

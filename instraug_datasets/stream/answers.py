@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import ExampleError
-from ..multiple_choice import is_key, keeps_order, shown_target
-from .choices import Choices, rows_without
+from ..option_order import is_key, keeps_order, shown_target
+from .option_columns import Choices, rows_without
 
 __all__ = ["Answers", "answer", "answer_column"]
 

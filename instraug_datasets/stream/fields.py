@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from ..errors import ExampleError
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .choices import Choices
 from .columns import history_column, options_column, region_column
 from .layouts import BOXES, LISTS, STRINGS, TURNS, column_of
+from .option_columns import Choices
 
 __all__ = [
     "NO_FACTS",

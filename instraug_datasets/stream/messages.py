@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from datasets import List, Value
 
 from ..errors import ExampleError
-from .columns import joined_bytes
+from .columns import may_contain
 
 __all__ = ["FEATURE", "answer_turns", "answers_column", "image_count", "image_counts", "prompt_turns", "turns_column"]
 
@@ -137,7 +137,7 @@ def _prompt_contents(images: pa.Array, prompts: pa.StringArray) -> pa.ListArray:
     """The parts of each prompt: texts, each behind the pictures that stand before it."""
     pictures = images.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     texts, firsts = prompts, np.arange(len(prompts) + 1)
-    if MARKER.encode() in joined_bytes(prompts):
+    if may_contain(prompts, MARKER):
         texts, firsts = _split(prompts)
         markers = np.diff(firsts) - 1
         for row in np.flatnonzero((markers > 0) & (markers != pictures)).tolist():

@@ -20,6 +20,10 @@ from .writing import undecoded
 __all__ = ["ReadDataset", "renamed"]
 
 _CHUNK = 100
+"""How many rows are rendered together when rows are iterated in a format."""
+
+_FEW = 64
+"""Fewer rows are rendered faster one by one than as a table."""
 
 
 class ReadDataset(Dataset):
@@ -132,7 +136,14 @@ class ReadDataset(Dataset):
 
     def _shown_table(self, found: pa.Table) -> pa.Table:
         self.augmenter.watch(found.column(self.augmenter.id_column).to_pylist(), self._size)
-        return _named(self.augmenter.table(found, self.augmenter.epoch), self._names)
+        epoch = self.augmenter.epoch
+        if found.num_rows >= _FEW:
+            return _named(self.augmenter.table(found, epoch), self._names)
+        read = found.select([name for name in found.column_names if name in self.augmenter.reads])
+        added = self.augmenter.columns(read.to_pydict(), epoch)
+        for field in self.augmenter.added.arrow_schema:
+            found = found.append_column(field, pa.array(added[field.name], field.type))
+        return _named(found, self._names)
 
     def _formatted(self, key: Any, query: Any) -> Any:
         return self._format_table(self._shown_table(self._tables[key]), query, self._formatter())

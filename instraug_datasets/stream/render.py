@@ -19,13 +19,12 @@ import pyarrow.compute as pc
 
 from ..errors import ExampleError, UnknownNameError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
-from ..multiple_choice import shown_order
+from ..option_order import shown_order
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
 from ..samplers import STRATEGIES, epoch_word, example_word, tables
 from ..templates import Template, fill, parse
 from .answers import Answers, answer, answer_column
-from .choices import Choices, choices_of, order_column
 from .fields import (
     NO_FACTS,
     Facts,
@@ -40,6 +39,7 @@ from .fields import (
     text_of,
 )
 from .layouts import column_of, id_values, values_of
+from .option_columns import Choices, choices_of, order_column
 from .settings import Settings
 
 __all__ = ["Rendered", "Renderer"]

@@ -1,5 +1,6 @@
 """`build`: Parquet shards with pictures inside, resumable, never half-written."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from instraug_datasets.builders import Built, build
 from instraug_datasets.errors import PictureError, UnknownNameError
 from instraug_datasets.records import FEATURES
-from tests.builders.raw_files import picture_path, rows, write_captions
+from tests.builders.raw_files import picture_path, rows, write_captions, write_json
 
 CAPTIONS = {i: [f"Caption {i}."] for i in range(1, 9)}
 
@@ -20,7 +21,7 @@ def summary(built: list[Built]) -> list[tuple[Any, ...]]:
 
 
 def test_shards_load_as_a_data_set(demo_dir: Path, tmp_path: Path) -> None:
-    """Shards have the schema, the rows of the stream and the pictures' bytes, and nothing else lies beside them."""
+    """Shards have the schema, the rows of the stream and the pictures' bytes, beside a list of skipped records only."""
     built = build("multiinstruct", ["ITM"], data_dir=demo_dir, output=tmp_path / "out", num_examples=6, progress=False)
     assert summary(built) == [
         ("ITM", "train", ("mscoco_captions",), 6, {}, False),
@@ -28,6 +29,7 @@ def test_shards_load_as_a_data_set(demo_dir: Path, tmp_path: Path) -> None:
     ]
     assert sorted(path.name for path in (tmp_path / "out").rglob("*") if not path.name.startswith(".")) == [
         "ITM",
+        "skipped.jsonl",
         "train-00000-of-00001.parquet",
         "validation-00000-of-00001.parquet",
     ]
@@ -109,6 +111,58 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     assert summary(built[:1]) == [
         ("image_caption", "train", ("mscoco_captions",), 7, {"picture_missing_or_damaged": 1}, False)
     ]
+
+
+@pytest.mark.parametrize("processes", [None, 2])
+def test_skipped_records_are_listed(tmp_path: Path, processes: int | None) -> None:
+    """Every skipped record is listed with file, key, position and reason, by any number of processes."""
+    annotations = write_captions(tmp_path / "raw", CAPTIONS)
+    content = json.loads(annotations.read_text())
+    del content["annotations"][1]["caption"]
+    write_json(annotations, content)
+    picture_path(tmp_path / "raw", 8).unlink()
+    arguments: dict[str, Any] = {"data_dir": tmp_path / "raw", "output": tmp_path / "out", "progress": False}
+    for _ in range(2):  # a second build adds nothing
+        build("multiinstruct", ["image_caption"], **arguments, num_examples=None, num_proc=processes, on_error="skip")
+    listed = [json.loads(line) for line in (tmp_path / "out/image_caption/skipped.jsonl").read_text().splitlines()]
+    found = [tuple(line[name] for name in ("split", "file", "key", "record", "reason")) for line in listed]
+    assert sorted(found) == [
+        ("train", "COCO_train2014_000000000008.jpg", "8", "", "picture_missing_or_damaged"),
+        ("train", "MSCOCO2014/annotations/captions_train2014.json", "2", "annotations[1]", "bad_record"),
+    ]
+    assert [line["problem"].endswith("missing required field `caption`") for line in listed if line["record"]] == [True]
+
+
+@pytest.mark.parametrize("processes", [None, 2])
+def test_an_error_says_how_to_go_on(tmp_path: Path, processes: int | None) -> None:
+    """The error that stops a build counts what was read so far and names the setting that skips such records."""
+    write_captions(tmp_path / "raw", CAPTIONS)
+    picture_path(tmp_path / "raw", 8).unlink()
+    arguments: dict[str, Any] = {"data_dir": tmp_path / "raw", "output": tmp_path / "out", "progress": False}
+    with pytest.raises(PictureError, match=r"1 of the \d records of mscoco_captions .*--on-error skip.*skipped\.jsonl"):
+        build("multiinstruct", ["image_caption"], **arguments, num_examples=None, num_proc=processes)
+
+
+def test_pictures_can_be_decoded(tmp_path: Path) -> None:
+    """A JPEG that is only header and end marker passes the check of its header, but not decoding."""
+    write_captions(tmp_path / "raw", CAPTIONS)
+    whole = picture_path(tmp_path / "raw", 8).read_bytes()
+    picture_path(tmp_path / "raw", 8).write_bytes(whole[:20] + whole[-2:])
+    arguments: dict[str, Any] = {
+        "data_dir": tmp_path / "raw",
+        "output": tmp_path / "out",
+        "progress": False,
+        "num_examples": None,
+    }
+    with pytest.raises(PictureError, match=r"COCO_train2014_000000000008\.jpg: the image is truncated or damaged"):
+        build("multiinstruct", ["image_caption"], **arguments, check_pictures="decode")
+    with pytest.raises(UnknownNameError, match="Did you mean 'decode'"):
+        build("multiinstruct", ["image_caption"], **arguments, check_pictures="decoded")
+    built = [
+        build("multiinstruct", ["image_caption"], **arguments, on_error="skip", check_pictures=check)[0]
+        for check in ("header", "decode")
+    ]
+    assert [(each.examples, dict(each.skipped)) for each in built] == [(8, {}), (7, {"picture_missing_or_damaged": 1})]
 
 
 def test_names_are_checked_before_anything_is_built(tmp_path: Path) -> None:

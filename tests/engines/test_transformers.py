@@ -23,7 +23,7 @@ SHOTS = (
 
 def request(text, **settings):
     """Create a request for a short rewriting."""
-    return Request("Rephrase the instruction.", text, SHOTS, **{"max_tokens": 12, **settings})
+    return Request("Rephrase the instruction.", text, SHOTS, **{"max_tokens": 40, **settings})
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,15 @@ def test_a_small_model_continues_examples_and_keeps_the_other_paragraphs(engine)
     assert head.strip()
     assert tail == "{options}"
     assert completion.prompt_tokens > 40
-    assert 1 <= completion.completion_tokens <= 12
+    assert 1 <= completion.completion_tokens < 40
+
+
+def test_a_completion_that_reaches_the_limit_is_a_failure(engine):
+    """Half a line never becomes a candidate; its tokens are counted, and the error names the limit."""
+    (completion,) = engine.complete([request("Describe the old house by the sea in a sentence.", max_tokens=2)])
+    assert completion.text == ""
+    assert completion.error == "cut off at 2 tokens without a stop token; raise max_tokens"
+    assert completion.completion_tokens == 2
 
 
 def test_a_request_gets_the_same_whatever_it_is_batched_with(engine):

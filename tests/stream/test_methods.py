@@ -261,8 +261,8 @@ def test_class_methods_make_plain_data(name):
 
 def test_columns_are_listed_with_those_that_augmenting_adds():
     """Names, features and info agree with the rows."""
-    data = _augmented(output="messages", region_style="ofa_bins")
-    added = ["prompt", "instruction_id", "messages", "completion"]
+    data = _augmented(output="messages", option_order=True)
+    added = ["messages", "instruction_id", "option_order"]
     assert data.column_names == list(data.features) == list(data[0]) == [*DATA.column_names, *added]
     assert data.features == Features({**DATA.features, **data.augmenter.added})
     assert repr(data).startswith("AugmentedDataset({\n    features: ['unique_id', 'task',")
@@ -399,8 +399,8 @@ def test_pictures_that_are_not_shown_are_not_decoded(output):
     """Prompts can be read where a picture is broken, and its file is gone."""
     rows = [{**row, "images": [{"bytes": b"no picture", "path": None}]} for row in toy.examples(4)]
     data = augment(Dataset.from_list(rows, features=FEATURES), POOL, seed=3, output=output)
-    expected = [TRUTH[0][row["unique_id"]][0] for row in rows]
-    assert data["prompt"][:] == expected
-    assert data.select_columns(["prompt"])[:] == {"prompt": expected}
-    assert [row["prompt"] for row in data.remove_columns(["images"])] == expected
-    assert data.remove_columns("images").to_pandas()["prompt"].tolist() == expected
+    expected = [row[output] for row in map(InstructionAugmenter(POOL, seed=3, output=output), rows)]
+    assert data[output][:] == expected
+    assert data.select_columns([output])[:] == {output: expected}
+    assert [row[output] for row in data.remove_columns(["images"])] == expected
+    assert data.remove_columns("images").to_dict()[output] == expected

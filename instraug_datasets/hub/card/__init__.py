@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .content import CardFacts, Sample
 from .merging import Merged, merge_card
+from .section_texts import CardFacts, Sample
 
 __all__ = ["CardFacts", "Merged", "Sample", "merge_card"]

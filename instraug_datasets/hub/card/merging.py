@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from string import Template
 
 from ...errors import PublicationError
-from .content import CardFacts, sections_of
 from .front_matter import merge_front_matter, split_card
-from .sections import merge_body
+from .section_merge import merge_body
+from .section_texts import CardFacts, sections_of
 
 __all__ = ["Merged", "merge_card"]
 

@@ -35,6 +35,19 @@ def test_each_expression_is_an_example_and_all_of_an_object_are_accepted(tmp_pat
     assert located == [("left dog", "0 0 40 40"), ("the dog that sleeps", "0 0 40 40"), ("right dog", "150 0 190 40")]
 
 
+def test_the_data_of_refer_are_read_as_they_are(tmp_path: Path) -> None:
+    """The data folder of REFER has one folder per corpus, and the pictures in images/mscoco/images/."""
+    root = refs({1: [LEFT]}).save(tmp_path)
+    for file in (INSTANCES, REFS):
+        (root / file).rename(root / "refcoco" / Path(file).name)
+    (root / "images/mscoco/images").mkdir(parents=True)
+    (root / "MSCOCO2014/train2014").rename(root / "images/mscoco/images/train2014")
+    found = rows(root, "object_description_generate")
+    assert [row["target"] for row in found] == ["left dog", "the dog that sleeps"]
+    picture = root / "images/mscoco/images/train2014/COCO_train2014_000000000001.jpg"
+    assert found[0]["images"] == [{"path": str(picture), "bytes": None}]
+
+
 def test_the_three_corpora_share_no_id(tmp_path: Path) -> None:
     """Expressions of the same number in the three corpora are three examples."""
     raw = refs({1: [LEFT]})

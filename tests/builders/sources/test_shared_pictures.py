@@ -22,7 +22,7 @@ from instraug_datasets.builders.sources.shared_pictures import (
 )
 from instraug_datasets.errors import MissingFilesError, PictureError
 from tests.builders.raw_files import jpeg, picture_path, rows, write_captions, write_json
-from tests.builders.raw_questions import write_tdiuc
+from tests.builders.raw_questions import write_jsonl, write_tdiuc
 
 BARE = "000000000009.jpg"
 
@@ -131,6 +131,24 @@ def test_a_question_of_tdiuc_has_a_picture_wherever_it_lies(tmp_path: Path) -> N
     assert rows(tmp_path, "VQA_counting") == []
     picture = put(tmp_path, ("coco/train2017",), "000000000001.jpg")
     assert paths(rows(tmp_path, "VQA_counting")) == [str(picture)] * 2
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "./raw_datasets/MSCOCO2014/train2014/COCO_train2014_000000000009.jpg",
+        "/data/coco/train2014/COCO_train2014_000000000009.jpg",
+        "./raw_datasets/visual_spatial_reasoning/visual-spatial-reasoning/data/trainval2017/000000000009.jpg",
+    ],
+)
+def test_processed_instances_find_shared_pictures(tmp_path: Path, named: str) -> None:
+    """Lines of the original code name a picture in one folder, and find it in every other one."""
+    instance = {"unique_id": "a", "task_name": "image_caption", "image_path": named, "target_txt": "A cat."}
+    write_jsonl(tmp_path, [instance])
+    for layout in VSR_PICTURES.layouts:
+        picture = put(tmp_path, layout)
+        assert paths(rows(tmp_path, "image_caption")) == [str(picture)]
+        picture.unlink()
 
 
 def test_flickr30k_is_shared(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whole columns of options in the order in which they are shown: what `multiple_choice` says of one list."""
+"""Whole columns of options in the order in which they are shown: what `option_order` says of one list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ..errors import ExampleError
 from ..hashing import Words, mix
-from ..multiple_choice import LAST, LEADS, QUANTIFIERS, fixes_order, is_anchor, keeps_order
+from ..option_order import LAST, LEADS, QUANTIFIERS, fixes_order, is_anchor, keeps_order
 from .columns import content, rows_and_places
 
 __all__ = ["Choices", "choices_of", "order_column", "rows_without"]

@@ -1,7 +1,7 @@
 """The order in which options are shown, and what a target means under it.
 
 Options are shuffled so that no model learns their places; an answer key has to follow. Everything here works on one
-example; `stream/choices.py` orders whole columns the same way.
+example; `stream/option_columns.py` orders whole columns the same way.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from instraug_datasets.multiple_choice import is_key, keeps_order, shown_order, shown_target
+from instraug_datasets.option_order import is_key, keeps_order, shown_order, shown_target
 
 OPTIONS = ["cat", "dog", "cow", "All of the above"]
 ORDER = [2, 0, 1, 3]

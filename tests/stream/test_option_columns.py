@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from instraug_datasets import InstructionAugmenter, InstructionPool, augment
 from instraug_datasets.errors import ExampleError
-from instraug_datasets.multiple_choice import shown_order
-from instraug_datasets.stream.choices import choices_of
+from instraug_datasets.option_order import shown_order
+from instraug_datasets.stream.option_columns import choices_of
 from tests import strategies
 
 POOL = InstructionPool.from_dict({"t": ["Which one barks? {options}"], "free": ["Which one barks?"]})

@@ -1,0 +1,187 @@
+"""Reads members of zip and tar archives, compressed by gzip or not, without unpacking them.
+
+Open files and listings are cached per process: a forked child must not share its parent's file offsets or event loop.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import posixpath
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import IO, Any, Protocol
+
+from instraug_datasets.errors import SourceError, UnsafePathError
+
+from .seekable_gzip import SeekableGzip
+
+__all__ = ["ARCHIVE_ERRORS", "SUFFIXES", "archive_names", "list_members", "open_member"]
+
+SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+"""The endings of archives, in the order in which they are looked for."""
+
+ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
+"""What reading a damaged or encrypted member may raise."""
+
+MAX_LINKS = 16
+"""Links that lead to links, at most; more are a loop."""
+
+OpenFile = Callable[[str], IO[bytes]]
+
+
+def archive_names(file: str) -> tuple[str, ...]:
+    """The names under which the same content may be packed: that of `file`, then those with the other endings."""
+    own = next((suffix for suffix in SUFFIXES if file.endswith(suffix)), None)
+    if own is None:
+        return (file,)
+    stem = file.removesuffix(own)
+    return (file, *(stem + suffix for suffix in SUFFIXES if suffix != own))
+
+
+def list_members(file: str, open_file: OpenFile) -> Collection[str]:
+    """The names of all files in an archive.
+
+    Raises:
+        FileNotFoundError: If there is no such archive.
+        SourceError: If it is damaged.
+    """
+    return _archive(os.getpid(), file, open_file).names
+
+
+def open_member(file: str, member: str, open_file: OpenFile) -> IO[bytes]:
+    """Open a member of an archive for reading.
+
+    Raises:
+        SourceError: If the member is damaged or encrypted.
+        UnsafePathError: If it is a link that leads out of the archive.
+    """
+    try:
+        return _archive(os.getpid(), file, open_file).open(member)
+    except ARCHIVE_ERRORS as error:
+        raise SourceError(f"the archive's entry cannot be read: {error}", file=f"{file}::{member}") from error
+
+
+class _Archive(Protocol):
+    @property
+    def names(self) -> Collection[str]: ...
+
+    def open(self, member: str) -> IO[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+# At least one per source of a benchmark, because a stream of all tasks alternates between them.
+@lru_cache(maxsize=64)
+def _archive(process: int, file: str, open_file: OpenFile) -> _Archive:
+    stream = open_file(file)
+    try:
+        return _ZipArchive(stream) if stream.read(2) == b"PK" or file.endswith(".zip") else _TarArchive(file, stream)
+    except (*ARCHIVE_ERRORS, OSError) as error:
+        stream.close()
+        kind = "zip" if file.endswith(".zip") else "tar"
+        raise SourceError(f"not a {kind} file, or an incomplete one: {error}. Download it again", file=file) from error
+
+
+class _ZipArchive:
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._zip = stream, zipfile.ZipFile(stream)
+        self.names: Collection[str] = frozenset(self._zip.namelist())
+
+    def open(self, member: str) -> IO[bytes]:
+        return self._zip.open(member)
+
+    def close(self) -> None:
+        self._zip.close()
+        self._stream.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _TarArchive:
+    """A tar file whose members are found by an index of their positions."""
+
+    def __init__(self, file: str, stream: IO[bytes]) -> None:
+        stream.seek(0)
+        is_gzip = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        self._file, self._stream = file, io.BufferedReader(SeekableGzip(stream), 1 << 16) if is_gzip else stream
+        self._index = _index(self._stream)
+
+    @property
+    def names(self) -> Collection[str]:
+        return self._index.keys()
+
+    def open(self, member: str) -> IO[bytes]:
+        name, entry = member, self._index[member]
+        for _ in range(MAX_LINKS):
+            if isinstance(entry, _Span):
+                return io.BufferedReader(_Member(self._stream, entry))
+            name, entry = entry, self._index.get(entry, "")
+            if not entry:
+                break
+        raise UnsafePathError(f"{self._file}: {member!r} is a link that leads to no file in the archive: {name!r}.")
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    size: int
+
+
+class _Member(io.RawIOBase):
+    """Part of a stream that other members use as well."""
+
+    def __init__(self, stream: IO[bytes], span: _Span) -> None:
+        self._stream, self._span, self._position = stream, span, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._span.size}[whence]
+        self._position = max(start + offset, 0)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), max(self._span.size - self._position, 0))
+        self._stream.seek(self._span.start + self._position)
+        content = self._stream.read(wanted)
+        if wanted and not content:
+            raise EOFError("the archive ends too early")
+        buffer[: len(content)] = content
+        self._position += len(content)
+        return len(content)
+
+
+def _index(stream: IO[bytes]) -> Mapping[str, _Span | str]:
+    """By name, where a file is in the archive, or the name of the member that a link leads to."""
+    index: dict[str, _Span | str] = {}
+    with tarfile.open(fileobj=stream, mode="r:") as tar:
+        for info in tar:
+            name = posixpath.normpath(info.name)
+            if info.isreg() and not info.issparse():
+                index[name] = _Span(info.offset_data, info.size)
+            elif info.issym():
+                index[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), info.linkname))
+            elif info.islnk():
+                index[name] = posixpath.normpath(info.linkname)
+            tar.members = []  # type: ignore[attr-defined]  # it would keep them all
+    return index
