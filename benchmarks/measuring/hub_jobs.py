@@ -91,7 +91,8 @@ def _example(unique_id: str, task: str, images: tuple[dict[str, Any], ...]) -> d
 
 def _write(rows: list[dict[str, Any]], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    datasets.Dataset.from_list(rows, features=FEATURES).to_parquet(str(file))
+    # Row groups of the size that `instraug build` writes.
+    datasets.Dataset.from_list(rows, features=FEATURES).to_parquet(str(file), batch_size=100)
 
 
 def _pool(folder: str, tasks: list[str]) -> None:

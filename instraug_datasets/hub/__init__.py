@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ..stream import augment as _augment
-from .act import Published, Step, plan_publication, publish
+from .act import plan_publication, publish
 from .calls import Caller
+from .files import PlannedFile
 from .images import attach_images
 from .licences import Clearance
-from .plan import Plan, PlannedFile
+from .plan import Plan
+from .progress import Published, Step
 from .publication import Publication, read_publication
 from .reading import load_published_pool, load_recipe, with_recipes
 from .recipe import ConfigFacts, PromptSettings, Recipe

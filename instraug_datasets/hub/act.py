@@ -6,64 +6,29 @@ Until that commit the repository is as it was. What a run that was interrupted h
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
 from ..errors import HubError
 from ..stream import InstructionAugmenter
 from .calls import Caller, StaleParentError, UncertainError
+from .files import PlannedFile
 from .naming import POOL_FILE
-from .plan import Plan, PlannedFile, make_plan
+from .plan import Plan, make_plan
+from .progress import Progress, Published, Step, own_progress_bar_only
 from .publication import Publication
 from .repository import MAIN, RepositoryState, read_state
 from .rewriting import write_changed
 
-__all__ = ["Published", "Step", "plan_publication", "publish"]
+__all__ = ["plan_publication", "publish"]
 
 _ROUNDS = 20
 """How often a plan is made anew because somebody else has committed; each time somebody got further."""
 
 MESSAGE = "Publish with instraug-datasets"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far a publication is.
-
-    Attributes:
-        path: The shard that is being looked at or uploaded.
-    """
-
-    done: int
-    total: int
-    path: str
-
-
-Progress = Callable[[Step], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What became of a publication.
-
-    Attributes:
-        commit: The commit that holds it; None for a pull request whose commit is not known.
-        pull_request: The pull request's revision (`refs/pr/1`), if there is one.
-        uploaded: The shards that were uploaded; others were there already.
-        changed: Whether there was anything to do.
-    """
-
-    repo_id: str
-    revision: str
-    commit: str | None
-    pull_request: str | None = None
-    uploaded: tuple[str, ...] = ()
-    changed: bool = True
 
 
 def plan_publication(
@@ -110,7 +75,7 @@ def publish(
         OutputError: If a changed shard cannot be written to the folder for temporary files.
     """
     run = _Run(HfApi(token=token), publication, repo_id, revision, create_pr, caller or Caller(), progress)
-    with _own_progress_bar_only(active=progress is not None):
+    with own_progress_bar_only(active=progress is not None):
         return run.publish(private=private)
 
 
@@ -294,16 +259,3 @@ class _Run:
         if task not in self.augmenters:
             self.augmenters[task] = self.publication.augmenter(task)
         return self.augmenters[task]
-
-
-@contextmanager
-def _own_progress_bar_only(*, active: bool) -> Iterator[None]:
-    """Without the client's bars, one a file, where ours is shown."""
-    if not active or are_progress_bars_disabled():
-        yield
-        return
-    disable_progress_bars()
-    try:
-        yield
-    finally:
-        enable_progress_bars()

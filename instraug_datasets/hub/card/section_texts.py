@@ -12,6 +12,7 @@ from ...tasks import BENCHMARKS, Task
 from ..licences import LEFT_OUT, REFERENCES, WHOLE, Clearance
 from ..naming import DEFAULT, INSTRUCTIONS, Configs, in_order
 from ..recipe import ConfigFacts, Recipe
+from .markdown import cell, code, joined, number, table
 
 __all__ = ["CardFacts", "Sample", "sections_of"]
 
@@ -66,8 +67,8 @@ def _usage(facts: CardFacts) -> str:
     if facts.sample is None:
         task = next(iter(facts.pool))
         shown = "\n".join(f"{each.text!r}" for each in facts.pool[task][:3])
-        return _joined(
-            _code(
+        return joined(
+            code(
                 "python",
                 "from instraug_datasets import InstructionPool, augment",
                 "",
@@ -76,14 +77,14 @@ def _usage(facts: CardFacts) -> str:
                 "    print(repr(instruction.text))",
                 "ds = augment(ds, pool)    # any data set with a column `task`",
             ),
-            _code("text", shown),
+            code("text", shown),
         )
     sample = facts.sample
     load = f'load_dataset("{facts.repo_id}", "{sample.config}", split="{sample.split}", streaming=True)'
     everything = f'load_dataset("{facts.repo_id}")    # every task for training'
     parts = [
         "Loading needs `datasets` alone. Examples hold fields, not prompts:",
-        _code(
+        code(
             "python",
             "from datasets import load_dataset",
             "",
@@ -91,7 +92,7 @@ def _usage(facts: CardFacts) -> str:
             f"ds = {load}",
         ),
         "With `instraug-datasets` each example is shown under another wording of its instruction in each epoch:",
-        _code(
+        code(
             "python",
             "from instraug_datasets import augment",
             "",
@@ -100,21 +101,21 @@ def _usage(facts: CardFacts) -> str:
             "    ds.set_epoch(epoch)    # training loops do this by themselves",
             '    print(next(iter(ds))["prompt"], end="\\n---\\n")',
         ),
-        _code("text", "\n---\n".join(sample.prompts) + "\n---"),
-        f"The target of this example is `{_cell(sample.target)}`.",
+        code("text", "\n---\n".join(sample.prompts) + "\n---"),
+        f"The target of this example is `{cell(sample.target)}`.",
     ]
     if any(clearance.outcome == REFERENCES for clearance in facts.clearances.values()):
         parts += [
             "Examples of some sources come without their pictures (see below). They are filled in from your own copy "
             "of the source:",
-            _code(
+            code(
                 "python",
                 "from instraug_datasets import attach_images",
                 "",
                 'ds = attach_images(ds, data_dir="raw_datasets")',
             ),
         ]
-    return _joined(*parts)
+    return joined(*parts)
 
 
 def _configs(facts: CardFacts) -> str:
@@ -125,7 +126,7 @@ def _configs(facts: CardFacts) -> str:
         [
             f"`{name}`",
             _role(known[name]),
-            *(_number(known[name].splits.get(split)) for split in splits),
+            *(number(known[name].splits.get(split)) for split in splits),
             _pictures(known[name]),
             ", ".join(f"`{source}`" for source, outcome in known[name].sources.items() if outcome != LEFT_OUT),
         ]
@@ -142,7 +143,7 @@ def _configs(facts: CardFacts) -> str:
         notes.append(
             f"{names}: each example of training several times, with its prompts written out (ids end in `#k`)."
         )
-    return _joined("## Configs", " ".join(notes), _table(heads, rows) if rows else "")
+    return joined("## Configs", " ".join(notes), table(heads, rows) if rows else "")
 
 
 def _role(facts: ConfigFacts) -> str:
@@ -159,17 +160,17 @@ def _pictures(facts: ConfigFacts) -> str:
 def _recipe(facts: CardFacts) -> str:
     recipe = facts.recipe
     rows = [
-        ["pool", f"`{INSTRUCTIONS}`, {_number(recipe.instructions)} instructions, digest `{recipe.digest}`"],
+        ["pool", f"`{INSTRUCTIONS}`, {number(recipe.instructions)} instructions, digest `{recipe.digest}`"],
         *([name.replace("_", " "), f"`{value}`"] for name, value in recipe.settings().items()),
         ["written by", f"instraug-datasets {recipe.version}"],
     ]
     if recipe.rights:
         rows.append(["rights", "claimed by the publisher for " + ", ".join(f"`{name}`" for name in recipe.rights)])
-    return _joined(
+    return joined(
         "## Recipe",
         "The prompt of an example is a pure function of these settings, its id and the epoch. They stand in "
         "`augmentation.yaml`, where `augment` reads them.",
-        _table(["setting", "value"], rows),
+        table(["setting", "value"], rows),
     )
 
 
@@ -188,13 +189,13 @@ def _pool(facts: CardFacts) -> str:
         for label in labels
     ]
     meta, all_of_them = sum(metas.values()), sum(total.values())
-    return _joined(
+    return joined(
         "## Instructions",
         f"{all_of_them:,} instructions for {len(facts.pool)} tasks, written from {meta:,} meta instructions "
         f"({all_of_them / meta:.1f} times as many):"
         if meta
         else f"{all_of_them:,} instructions:",
-        _code("text", *lines),
+        code("text", *lines),
     )
 
 
@@ -215,7 +216,7 @@ def _licences(facts: CardFacts) -> str:
         ]
         for name, clearance in shown.items()
     ]
-    return _joined("## Sources", _table(["source", "annotations", "pictures", "published"], rows))
+    return joined("## Sources", table(["source", "annotations", "pictures", "published"], rows))
 
 
 def _terms(clearance: Clearance, part: str) -> str:
@@ -223,7 +224,7 @@ def _terms(clearance: Clearance, part: str) -> str:
         return "the publisher's own"
     terms = getattr(clearance.terms, part)
     found = _ADDRESS.match(terms.basis)
-    return f"[{_cell(terms.licence)}]({found[0]})" if found else f"{_cell(terms.licence)}: {_cell(terms.basis)}"
+    return f"[{cell(terms.licence)}]({found[0]})" if found else f"{cell(terms.licence)}: {cell(terms.basis)}"
 
 
 def _left_out(facts: CardFacts) -> str:
@@ -237,25 +238,25 @@ def _left_out(facts: CardFacts) -> str:
             "Pictures that may not be copied are published as references: `images` has a null for each, and `meta` "
             "says their file names, and addresses where the publisher gives some. "
             "`instraug_datasets.attach_images(ds, data_dir=...)` fills them in from your own copy.",
-            _table(
+            table(
                 ["pictures of", "why"],
-                [[_linked(name, facts.titles), _cell(each.reason)] for name, each in bare.items()],
+                [[_linked(name, facts.titles), cell(each.reason)] for name, each in bare.items()],
             ),
         ]
     if gone:
         tasks = {name: _tasks_with(facts.recipe.configs, name) for name in gone}
         parts += [
             "Sources that may not be copied at all are left out. Build their tasks from your own copy:",
-            _table(
+            table(
                 ["source", "tasks", "why"],
                 [
-                    [_linked(name, facts.titles), ", ".join(f"`{task}`" for task in tasks[name]), _cell(each.reason)]
+                    [_linked(name, facts.titles), ", ".join(f"`{task}`" for task in tasks[name]), cell(each.reason)]
                     for name, each in gone.items()
                 ],
             ),
-            _code("console", *_build_lines(facts.recipe.benchmark, tasks.values())),
+            code("console", *_build_lines(facts.recipe.benchmark, tasks.values())),
         ]
-    return _joined(*parts)
+    return joined(*parts)
 
 
 def _tasks_with(configs: Mapping[str, ConfigFacts], source: str) -> list[str]:
@@ -274,29 +275,4 @@ def _linked(name: str, titles: Mapping[str, tuple[str, str]]) -> str:
     if name not in titles:
         return f"`{name}`"
     title, page = titles[name]
-    return f"[{_cell(title)}]({page}) `{name}`"
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _code(language: str, *lines: str) -> str:
-    text = "\n".join(lines)
-    fence = "```"
-    while fence in text:  # an instruction may hold a fence of its own
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return f"[{cell(title)}]({page}) `{name}`"
