@@ -77,7 +77,8 @@ class JsonArray(Sequence[T]):
     ) -> None:
         self.file, self._raws, self._label, self._names = file, raws, label, names
         self._kind: Any = kind
-        self._decoder: msgspec.json.Decoder[T] = _decoder(self._kind)
+        decoder: Any = _decoder  # its cache would take a type for unhashable
+        self._decoder: msgspec.json.Decoder[T] = decoder(kind)
 
     def __len__(self) -> int:
         return len(self._raws)
