@@ -80,7 +80,11 @@ class _Archive(Protocol):
 def _archive(process: int, file: str, open_file: OpenFile) -> _Archive:
     stream = open_file(file)
     try:
-        return _ZipArchive(stream) if stream.read(2) == b"PK" or file.endswith(".zip") else _TarArchive(file, stream)
+        return (
+            _ZipArchive(stream, zipfile.ZipFile(stream))
+            if stream.read(2) == b"PK" or file.endswith(".zip")
+            else _TarArchive(file, stream)
+        )
     except (*ARCHIVE_ERRORS, OSError) as error:
         stream.close()
         kind = "zip" if file.endswith(".zip") else "tar"
@@ -88,8 +92,8 @@ def _archive(process: int, file: str, open_file: OpenFile) -> _Archive:
 
 
 class _ZipArchive:
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._zip = stream, zipfile.ZipFile(stream)
+    def __init__(self, stream: IO[bytes], archive: zipfile.ZipFile) -> None:
+        self._stream, self._zip = stream, archive
         self.names: Collection[str] = frozenset(self._zip.namelist())
 
     def open(self, member: str) -> IO[bytes]:

@@ -106,5 +106,5 @@ def test_without_a_data_dir_a_benchmark_comes_from_the_hub() -> None:
 
 def test_settings_of_a_build_are_refused_elsewhere() -> None:
     """A sample size for a published data set would have no effect, so it is an error."""
-    with pytest.raises(SettingError, match="give data_dir"):
+    with pytest.raises(SettingError, match="pass data_dir"):
         load_dataset("multiinstruct", "ITM", num_examples=5)
