@@ -192,7 +192,7 @@ def test_settings_out_of_range_are_refused(demo_dir: Path, setting: dict[str, An
 
 def test_the_data_dir_must_be_given_and_be_there(tmp_path: Path) -> None:
     """A missing `data_dir` argument, and one that does not exist, raise an error."""
-    with pytest.raises(SettingError, match="Give data_dir"):
+    with pytest.raises(SettingError, match="data_dir is missing"):
         MultiInstruct(config_name="ITM").as_streaming_dataset()
     with pytest.raises(MissingFilesError, match="nowhere"):
         rows(tmp_path / "nowhere", "ITM")
