@@ -44,6 +44,7 @@ def publish_and_train(folder: Path) -> None:
     from instraug_datasets.builders import build
     from instraug_datasets.builders.demo import write_demo
     from instraug_datasets.cli import main as instraug
+    from instraug_datasets.stream import count_examples
 
     logging.disable(logging.WARNING)
     raw = write_demo(folder / "raw_datasets", images=48)
@@ -59,7 +60,8 @@ def publish_and_train(folder: Path) -> None:
         if end.code:
             raise
     say(f"6. Loaded back by load_dataset({REPO_ID!r}), and one epoch of it trained with the published prompts:")
-    stream = augment(load_dataset(REPO_ID, split="train", streaming=True), REPO_ID)
+    examples = load_dataset(REPO_ID, split="train", streaming=True)
+    stream = augment(examples, REPO_ID, length=count_examples(examples))
     example = next(iter(stream))
     say(f"{example['unique_id']}: {example['prompt']}")
     (loss,) = tiny_model.train(stream, epochs=1)
