@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 _log = logging.getLogger(__name__)
 
-_REPO_ID = re.compile(r"(?P<repo_id>[\w.-]+/[\w.-]+)(@(?P<revision>[^@]+))?")
+_REPO_ID = re.compile(r"(?P<repo_id>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[^@]+))?")
 
 
 def load_recipe(repo_id: str, *, revision: str | None = None, token: str | None = None) -> Recipe | None:
