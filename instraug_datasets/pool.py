@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,37 +10,14 @@ from typing import Any
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import Dataset, load_dataset, load_dataset_builder
-from huggingface_hub import HfApi, is_offline_mode
 
-from .errors import InstrAugError, PoolError, TemplateError, UnknownNameError
+from .errors import PoolError, UnknownNameError
 from .instructions import Instruction, TaskStats, instruction_id
-from .research_format import parse_research_tsv
+from .pool_files import bundled_path, read_table, table_of
+from .pool_table import SCHEMA, conform, digest_of
 from .tasks import BENCHMARKS, Task
-from .templates import parse
 
-__all__ = ["SCHEMA", "Instruction", "InstructionPool", "TaskStats", "instruction_id"]
-
-_log = logging.getLogger(__name__)
-
-_BUNDLED = Path(__file__).parent / "pools"
-
-SCHEMA = pa.schema(
-    [
-        pa.field("instruction_id", pa.string(), nullable=False),
-        pa.field("task", pa.string(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("origin", pa.string()),
-        pa.field("parent", pa.string()),
-        pa.field("engine", pa.string()),
-        pa.field("model", pa.string()),
-        pa.field("meta_prompt", pa.string()),
-        pa.field("temperature", pa.float64()),
-        pa.field("iteration", pa.int32()),
-        pa.field("score", pa.float64()),
-    ]
-)
-"""The columns of a pool, in order."""
+__all__ = ["SCHEMA", "Instruction", "InstructionPool", "TaskStats", "instruction_id", "meta_instructions"]
 
 
 class InstructionPool(Mapping[str, Sequence[Instruction]]):
@@ -66,7 +39,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
     """
 
     def __init__(self, table: pa.Table) -> None:
-        self._table = _canonical(_conform(table))
+        self._table = conform(table)
 
     @classmethod
     def from_instructions(cls, instructions: Iterable[Instruction]) -> InstructionPool:
@@ -75,8 +48,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> InstructionPool.from_instructions([Instruction(task="vqa", text="{question}")])
         """
-        rows = [{"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in instructions]
-        return cls(pa.Table.from_pylist(rows, schema=SCHEMA))
+        return cls(table_of(list(instructions)))
 
     @classmethod
     def from_dict(cls, texts: Mapping[str, Iterable[str]]) -> InstructionPool:
@@ -103,67 +75,30 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> InstructionPool.from_tasks(read_tasks("my_tasks.yaml"))
         """
-        return cls.from_dict({task.name: task.instructions for task in tasks if task.role != "excluded"})
+        built = [task for task in tasks if task.role != "excluded"]
+        return cls.from_instructions(each for task in built for each in meta_instructions(task))
 
     @classmethod
     def load(cls, ref: str | Path, revision: str | None = None) -> InstructionPool:
         """Load a pool.
 
         Args:
-            ref: A bundled pool (`multiinstruct`, `instructblip`, `heldout`), a Parquet file, a TSV file of the original
-                research code, an fsspec URL of one of these files, or a folder or Hub id of a data set with a config
-                `instructions`.
+            ref: A bundled pool (`multiinstruct`, `instructblip`, `heldout`: the newest version; `multiinstruct@1`: an
+                earlier one, whose digest never changes), a Parquet file, a TSV file of the original research code, an
+                fsspec URL of one of these files, or a folder or Hub id of a data set with a config `instructions`.
             revision: The Hub revision; only for a Hub id.
 
         Raises:
             PoolError: Raised if `ref` cannot be read or is not a pool.
+            UnknownNameError: Raised if a bundled pool has no such version.
 
         Example:
             >>> pool = InstructionPool.load("instraug/pools", revision="v1")
         """
         name = str(ref)
-        bundled = {path.stem: path for path in _BUNDLED.glob("*.parquet")}
-        if name in BENCHMARKS and name not in bundled:
+        if name in BENCHMARKS and bundled_path(name) is None:
             return cls.from_tasks(BENCHMARKS[name].values())
-        name = str(bundled.get(name, name))
-        try:
-            if name.endswith(".tsv"):
-                return cls._from_research(name)
-            if name.endswith(".parquet"):
-                with fsspec.open(name, "rb") as file:
-                    return cls(pq.read_table(file))
-            dataset = _load_published(name, revision)
-        except InstrAugError:
-            raise
-        except Exception as error:
-            # Storage and Hub back ends may raise anything; every error names the pool.
-            raise PoolError(
-                f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(sorted(bundled))}), "
-                "a .parquet or .tsv file, or a data set with a config 'instructions'."
-            ) from error
-        return cls(dataset.with_format("arrow")[:])
-
-    @classmethod
-    def _from_research(cls, name: str) -> InstructionPool:
-        with fsspec.open(name, "r", encoding="utf-8", newline="") as file:
-            research = parse_research_tsv(file, name=name)
-        # Research files repeat some texts; ids must be unique.
-        instructions = {
-            (row.task, row.text): Instruction(
-                task=row.task, text=row.text, origin=row.origin and instruction_id(row.task, row.origin)
-            )
-            for row in reversed(research.rows)
-        }
-        _log.warning(
-            "%s: read %d instructions; skipped %d that the research filter rejected, %d that refer to boxes "
-            "separately, and %d duplicates.",
-            name,
-            len(instructions),
-            research.dropped,
-            research.unsupported,
-            len(research.rows) - len(instructions),
-        )
-        return cls.from_instructions(instructions.values())
+        return cls(read_table(name, revision))
 
     def save(self, path: str | Path) -> None:
         """Write the pool as Parquet to a file or fsspec URL; equal pools give identical bytes.
@@ -185,10 +120,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
     @cached_property
     def digest(self) -> str:
         """32 hexadecimal digits that identify the content."""
-        content = hashlib.sha256()
-        for row in self._table.to_pylist():
-            content.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-        return content.hexdigest()[:32]
+        return digest_of(self._table)
 
     def stats(self) -> list[TaskStats]:
         """Return the number of instructions per task, ordered by task.
@@ -205,7 +137,8 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
     def _by_task(self) -> dict[str, tuple[Instruction, ...]]:
         grouped: dict[str, list[Instruction]] = {}
         for row in self._table.drop_columns(["instruction_id"]).to_pylist():
-            grouped.setdefault(row["task"], []).append(Instruction(**row))
+            lists = {name: row[name] and tuple(row[name]) for name in ("absent_fields", "label_pairs")}
+            grouped.setdefault(row["task"], []).append(Instruction(**{**row, **lists}))
         return {task: tuple(instructions) for task, instructions in grouped.items()}
 
     def __getitem__(self, task: str) -> tuple[Instruction, ...]:
@@ -236,19 +169,15 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return _unpickled, (sink.getvalue().to_pybytes(),)
 
 
-def _load_published(name: str, revision: str | None) -> Dataset:
-    """The pool of a data set; of one on the Hub, that of the commit that the revision stands for now.
+def meta_instructions(task: Task) -> list[Instruction]:
+    """The meta instructions of a task, as they stand in a pool.
 
-    `datasets` serves any cached revision when the Hub is away; a run would go on with another pool.
+    Example:
+        >>> [each.text for each in meta_instructions(get_task("multiinstruct", "ITM"))]
     """
-    if Path(name).exists() or "://" in name or is_offline_mode():
-        return load_dataset(name, "instructions", split="train", revision=revision)
-    commit = HfApi().dataset_info(name, revision=revision).sha
-    builder = load_dataset_builder(name, "instructions", revision=commit)
-    if builder.hash != commit:
-        raise PoolError(f"The Hub went away, and only the revision {builder.hash} of {name} is cached, not {commit}.")
-    builder.download_and_prepare()
-    return builder.as_dataset(split="train")
+    return [
+        Instruction(task=task.name, text=text, absent_fields=task.hidden_fields(text)) for text in task.instructions
+    ]
 
 
 def _unpickled(data: bytes) -> InstructionPool:
@@ -256,62 +185,3 @@ def _unpickled(data: bytes) -> InstructionPool:
     pool = InstructionPool.__new__(InstructionPool)
     pool._table = pa.ipc.open_stream(data).read_all()
     return pool
-
-
-def _conform(table: pa.Table) -> pa.Table:
-    """Validate a table and return it with the columns of `SCHEMA`."""
-    for name in table.column_names:
-        if name not in SCHEMA.names:
-            raise PoolError(f"Unknown pool column {name!r}; expected {', '.join(SCHEMA.names)}.")
-    columns = []
-    for field in SCHEMA:
-        if field.name in table.column_names:
-            columns.append(_cast(table.column(field.name), field))
-        elif field.nullable:
-            columns.append(pa.nulls(table.num_rows, field.type))
-        else:
-            raise PoolError(f"The pool lacks the required column {field.name!r}; its columns are {table.column_names}.")
-    if not table.num_rows:
-        raise PoolError("The pool is empty; expected at least one instruction.")
-    conformed = pa.table(columns, schema=SCHEMA).combine_chunks()
-    _check_rows(conformed.select(["instruction_id", "task", "text"]).to_pylist())
-    return conformed
-
-
-def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    if column.null_count and not field.nullable:
-        row = column.is_null().index(True).as_py()
-        raise PoolError(f"The pool's column {field.name!r} must not be null, but is null in row {row}.")
-    try:
-        return column.cast(field.type)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise PoolError(
-            f"The pool's column {field.name!r} must be {field.type}, but is {column.type}: {error}"
-        ) from error
-
-
-def _check_rows(rows: Iterable[Mapping[str, str]]) -> None:
-    seen: set[str] = set()
-    for row in rows:
-        task, text = row["task"], row["text"]
-        expected = instruction_id(task, text)
-        if row["instruction_id"] != expected:
-            raise PoolError(
-                f"The id {row['instruction_id']!r} does not match its task and text; expected {expected!r}."
-            )
-        if expected in seen:
-            raise PoolError(f"The pool contains a duplicate instruction of the task {task!r}: {text!r}.")
-        seen.add(expected)
-        try:
-            parse(text)
-        except (TemplateError, UnknownNameError) as error:
-            raise PoolError(f"Task {task!r}: {error}") from error
-
-
-def _canonical(table: pa.Table) -> pa.Table:
-    """Sort the rows by task, meta instructions first, then by id."""
-    variant = table.column("origin").is_valid()
-    ordered = table.append_column("variant", variant).sort_by(
-        [("task", "ascending"), ("variant", "ascending"), ("instruction_id", "ascending")]
-    )
-    return ordered.drop_columns(["variant"]).combine_chunks()

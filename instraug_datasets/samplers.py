@@ -16,27 +16,38 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .conditions import Kind, Needs, needs_of, task_kinds
 from .errors import PoolError, SettingError, UnknownNameError
 from .hashing import Word, below, fold, mix
 from .pool import InstructionPool
 
-__all__ = ["STRATEGIES", "Strategy", "Tables", "epoch_word", "example_word", "seed_word", "tables"]
+__all__ = [
+    "STRATEGIES",
+    "Candidates",
+    "Strategy",
+    "Tables",
+    "candidates",
+    "epoch_word",
+    "example_word",
+    "seed_word",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Lookup tables of strategies, flat over all tasks of a pool, as lists (single examples) or arrays (batches).
+    """Lookup tables of strategies, flat over all groups of a pool, as lists (single examples) or arrays (batches).
 
-    The candidates of a task are numbered from 0 in a seeded order, meta instructions first; adding `start[task]` gives
-    the position in `rows`.
+    A group holds the candidates for the examples of a task, or for those of one kind where instructions do not fit
+    all of them. They are numbered from 0 in a seeded order, meta instructions first; adding `start[group]` gives the
+    position in `rows`.
 
     Attributes:
         rows: The row in the pool of every candidate.
-        start, size, metas: First position, number of candidates, and number of meta instructions, by task.
-        meta_share: Probability of a meta instruction under `weighted`, in units of `2**-32`, by task.
-        shuffle: A fixed permutation of the candidates of each task.
-        unit_start, unit_count, units: The numbers coprime to the size, by task.
-        family_start, families: First family and number of families, by task; a family is a meta instruction with its
+        start, size, metas: First position, number of candidates, and number of meta instructions, by group.
+        meta_share: Probability of a meta instruction under `weighted`, in units of `2**-32`, by group.
+        shuffle: A fixed permutation of the candidates of each group.
+        unit_start, unit_count, units: The numbers coprime to the size, by group.
+        family_start, families: First family and number of families, by group; a family is a meta instruction with its
             variants.
         member_start, member_count, members: The candidates of each family, as positions in `rows`.
     """
@@ -61,13 +72,26 @@ class Tables:
         return Tables(**{f.name: np.array(getattr(self, f.name), np.uint64) for f in fields(self)})
 
 
+class Candidates(NamedTuple):
+    """What examples draw from.
+
+    Attributes:
+        tables: The groups.
+        groups: By task, the kinds of its examples, each with the number of its group; None for a kind that no
+            instruction fits.
+    """
+
+    tables: Tables
+    groups: Mapping[str, Sequence[tuple[Kind, int | None]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """A sampling strategy.
 
     Attributes:
         summary: A one-line description.
-        choose: `(word, epoch word, epoch, task, tables) -> position of tables.rows`, over ints or arrays.
+        choose: `(word, epoch word, epoch, group, tables) -> position of tables.rows`, over ints or arrays.
         only_metas: Whether only meta instructions are candidates.
     """
 
@@ -93,35 +117,35 @@ def epoch_word(epoch: int) -> int:
     return fold("epoch", epoch)
 
 
-def _cycle(word: Word, _: int, epoch: int, task: Any, t: Tables) -> Word:
+def _cycle(word: Word, _: int, epoch: int, group: Any, t: Tables) -> Word:
     # A keyed permutation of 0 ... size - 1, evaluated at one point in constant time: a fixed shuffle between two affine
     # maps with separate keys. It depends on the epoch only modulo the size, so any `size` consecutive epochs give every
     # candidate exactly once; the uniform offset of the last map makes every single choice uniform.
-    size, start = t.size[task], t.start[task]
-    place = _affine(mix(word ^ 1), epoch % size, task, t)
-    return start + _affine(mix(word ^ 2), t.shuffle[start + place], task, t)
+    size, start = t.size[group], t.start[group]
+    place = _affine(mix(word ^ 1), epoch % size, group, t)
+    return start + _affine(mix(word ^ 2), t.shuffle[start + place], group, t)
 
 
-def _affine(word: Word, place: Any, task: Any, t: Tables) -> Any:
-    stride = t.units[t.unit_start[task] + below(word, t.unit_count[task])]
-    return (below(mix(word), t.size[task]) + stride * place) % t.size[task]
+def _affine(word: Word, place: Any, group: Any, t: Tables) -> Any:
+    stride = t.units[t.unit_start[group] + below(word, t.unit_count[group])]
+    return (below(mix(word), t.size[group]) + stride * place) % t.size[group]
 
 
-def _uniform(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
-    return t.start[task] + below(mix(word ^ epoch_word), t.size[task])
+def _uniform(word: Word, epoch_word: int, epoch: int, group: Any, t: Tables) -> Word:
+    return t.start[group] + below(mix(word ^ epoch_word), t.size[group])
 
 
-def _weighted(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
+def _weighted(word: Word, epoch_word: int, epoch: int, group: Any, t: Tables) -> Word:
     draw = mix(word ^ epoch_word)
-    is_meta = (draw >> 32) < t.meta_share[task]
-    metas = t.metas[task]
-    first, count = _where(is_meta, 0, metas), _where(is_meta, metas, t.size[task] - metas)
-    return t.start[task] + first + below(mix(draw), count)
+    is_meta = (draw >> 32) < t.meta_share[group]
+    metas = t.metas[group]
+    first, count = _where(is_meta, 0, metas), _where(is_meta, metas, t.size[group] - metas)
+    return t.start[group] + first + below(mix(draw), count)
 
 
-def _by_origin(word: Word, epoch_word: int, epoch: int, task: Any, t: Tables) -> Word:
+def _by_origin(word: Word, epoch_word: int, epoch: int, group: Any, t: Tables) -> Word:
     draw = mix(word ^ epoch_word)
-    family = t.family_start[task] + below(draw, t.families[task])
+    family = t.family_start[group] + below(draw, t.families[group])
     return t.members[t.member_start[family] + below(mix(draw), t.member_count[family])]
 
 
@@ -141,23 +165,23 @@ STRATEGIES: Mapping[str, Strategy] = {
 """The strategies by name."""
 
 
-def tables(
+def candidates(
     pool: InstructionPool,
     *,
     strategy: str = "cycle",
     seed: int = 0,
     max_instructions: int | None = None,
     meta_probability: float = 0.5,
-) -> Tables:
-    """Prepare the lookup tables of a pool for a strategy.
+) -> Candidates:
+    """Prepare the candidates of a pool for a strategy.
 
     Args:
         strategy: A name in `STRATEGIES`.
         seed: Seed of all choices.
-        max_instructions: Maximum number of candidates per task: the first ones of a seeded order that begins with the
+        max_instructions: Maximum number of candidates per group: the first ones of a seeded order that begins with the
             meta instructions, so that a smaller cap keeps a subset of a larger one. Larger pools help only with enough
             examples per instruction (arXiv 2402.14492, Table 1).
-        meta_probability: Probability of a meta instruction under `weighted`, 0 to 1; ignored for tasks with only meta
+        meta_probability: Probability of a meta instruction under `weighted`, 0 to 1; ignored for groups with only meta
             instructions or only variants.
 
     Raises:
@@ -166,7 +190,7 @@ def tables(
         PoolError: Raised if the strategy is `original` and a task has no meta instructions.
 
     Example:
-        >>> lookup = tables(InstructionPool.load("multiinstruct"), strategy="uniform", seed=42)
+        >>> lookup = candidates(InstructionPool.load("multiinstruct"), strategy="uniform", seed=42).tables
         >>> STRATEGIES["uniform"].choose(example_word(hash_text("a/b/1"), 42), epoch_word(0), 0, 0, lookup)
     """
     if strategy not in STRATEGIES:
@@ -178,49 +202,68 @@ def tables(
     if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
         raise SettingError(f"meta_probability must be between 0 and 1, but got {meta_probability!r}.")
     built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
+    groups: dict[str, list[tuple[Kind, int | None]]] = {}
     first_row = 0
     for task, instructions in _by_task(pool):
-        candidates = _candidates(instructions, seed, max_instructions, STRATEGIES[strategy].only_metas)
-        if not candidates:
+        made: dict[tuple[int, ...], int | None] = {(): None}
+        groups[task] = []
+        order = _order(instructions, seed=seed, only_metas=STRATEGIES[strategy].only_metas)
+        for kind in task_kinds([each.needs for each in instructions]):
+            members = set(kind.members)
+            listed = tuple(i for i in order if i in members)[:max_instructions]
+            if listed not in made:
+                made[listed] = len(built["start"])
+                _add_group(built, task, [instructions[i] for i in listed], seed, meta_probability)
+                built["rows"] += [first_row + i for i in listed]
+            groups[task].append((kind, made[listed]))
+        if len(made) == 1:
             raise PoolError(
                 f"The strategy {strategy!r} requires meta instructions, but the pool has none for {task!r}."
             )
-        _add_task(built, task, [instructions[i] for i in candidates], seed, meta_probability)
-        built["rows"] += [first_row + i for i in candidates]
         first_row += len(instructions)
-    return Tables(**built)
+    return Candidates(Tables(**built), groups)
 
 
 def _is_integer(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
+_KEY_COLUMNS = ("instruction_id", "origin", "text", "label_pairs", "absent_fields")
+
+
 class _InstructionKey(NamedTuple):
-    """The columns of an instruction that sampling needs; `Instruction` objects are much larger."""
+    """What sampling needs of an instruction; `Instruction` objects are much larger."""
 
     instruction_id: str
     origin: str | None
+    needs: Needs
 
 
 def _by_task(pool: InstructionPool) -> Iterator[tuple[str, list[_InstructionKey]]]:
     table = pool.to_table()
-    columns = (table.column(name).to_pylist() for name in ("task", "instruction_id", "origin"))
+    columns = (table.column(name).to_pylist() for name in ("task", *_KEY_COLUMNS))
     for task, rows in groupby(zip(*columns, strict=True), key=itemgetter(0)):
-        yield task, [_InstructionKey(*row[1:]) for row in rows]
+        yield task, [_instruction_key(*row[1:]) for row in rows]
 
 
-def _candidates(instructions: Sequence[_InstructionKey], seed: int, cap: int | None, only_metas: bool) -> list[int]:
-    """Return positions in a seeded order, meta instructions first."""
+def _instruction_key(
+    name: str, origin: str | None, text: str, label_pairs: list[str] | None, absent_fields: list[str] | None
+) -> _InstructionKey:
+    return _InstructionKey(name, origin, needs_of(text, label_pairs=label_pairs, absent_fields=absent_fields))
+
+
+def _order(instructions: Sequence[_InstructionKey], *, seed: int, only_metas: bool) -> list[int]:
+    """Return the positions of all candidates in a seeded order, meta instructions first."""
     listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
     listed.sort(key=lambda i: (instructions[i].origin is not None, fold("order", seed, instructions[i].instruction_id)))
-    return listed[:cap]
+    return listed
 
 
-def _add_task(
-    built: dict[str, list[int]], task: str, candidates: Sequence[_InstructionKey], seed: int, meta_probability: float
+def _add_group(
+    built: dict[str, list[int]], task: str, chosen: Sequence[_InstructionKey], seed: int, meta_probability: float
 ) -> None:
-    size, start = len(candidates), len(built["rows"])
-    metas = sum(each.origin is None for each in candidates)
+    size, start = len(chosen), len(built["rows"])
+    metas = sum(each.origin is None for each in chosen)
     built["start"].append(start)
     built["size"].append(size)
     built["metas"].append(metas)
@@ -231,7 +274,7 @@ def _add_task(
     built["unit_count"].append(len(units))
     built["units"] += units
     families: dict[str, list[int]] = {}
-    for i, each in enumerate(candidates):
+    for i, each in enumerate(chosen):
         families.setdefault(each.origin or each.instruction_id, []).append(start + i)
     built["family_start"].append(len(built["member_start"]))
     built["families"].append(len(families))

@@ -13,7 +13,7 @@ from instraug_datasets import InstructionPool
 from instraug_datasets.errors import PoolError, SettingError, UnknownNameError
 from instraug_datasets.hashing import hash_text, hash_texts
 from instraug_datasets.pool import Instruction
-from instraug_datasets.samplers import STRATEGIES, epoch_word, example_word, tables
+from instraug_datasets.samplers import STRATEGIES, candidates, epoch_word, example_word
 from tests import strategies, toy
 
 IDS = [f"coco/image_caption/{i}" for i in range(20_000)]
@@ -37,7 +37,7 @@ def family_pool(*variants, task="a"):
 
 def chosen(pool, *, task="a", epoch=0, strategy="cycle", seed=0, hashes=HASHES, **settings):
     """Return the texts of these examples, chosen as a batch."""
-    prepared = tables(pool, strategy=strategy, seed=seed, **settings).as_arrays()
+    prepared = candidates(pool, strategy=strategy, seed=seed, **settings).tables.as_arrays()
     number = np.full(len(hashes), list(pool).index(task))
     words = example_word(hashes, seed)
     rows = prepared.rows[STRATEGIES[strategy].choose(words, epoch_word(epoch), epoch, number, prepared)]
@@ -46,7 +46,7 @@ def chosen(pool, *, task="a", epoch=0, strategy="cycle", seed=0, hashes=HASHES, 
 
 def chosen_one(pool, unique_id, *, task="a", epoch=0, strategy="cycle", seed=0, **settings):
     """Return the text of one example."""
-    prepared = tables(pool, strategy=strategy, seed=seed, **settings)
+    prepared = candidates(pool, strategy=strategy, seed=seed, **settings).tables
     word = example_word(hash_text(unique_id), seed)
     place = STRATEGIES[strategy].choose(word, epoch_word(epoch), epoch, list(pool).index(task), prepared)
     return pool.to_table().column("text")[prepared.rows[place]].as_py()
@@ -168,7 +168,10 @@ def test_by_origin_gives_every_family_the_same_share():
 def test_a_smaller_cap_keeps_a_subset_metas_first(strategy, size, metas, seed):
     """A smaller cap keeps a subset of a larger one, meta instructions first."""
     pool = family_pool(*[3] * metas)
-    kept = [set(tables(pool, strategy=strategy, seed=seed, max_instructions=cap).rows) for cap in (size, size + 1)]
+    kept = [
+        set(candidates(pool, strategy=strategy, seed=seed, max_instructions=cap).tables.rows)
+        for cap in (size, size + 1)
+    ]
     texts = [pool["a"][row] for row in kept[0]]
     available = metas if strategy == "original" else 4 * metas
     assert kept[0] <= kept[1]
@@ -244,13 +247,13 @@ def test_a_toy_pool_of_many_tasks_is_walked_without_leaving_a_task():
 def test_settings_out_of_range_are_refused(settings, message):
     """The message names the setting, its range and the value."""
     with pytest.raises(SettingError, match=re.escape(message)):
-        tables(toy.pool(), **settings)
+        candidates(toy.pool(), **settings)
 
 
 def test_an_unknown_strategy_names_the_near_ones():
     """An unknown name raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"^Unknown strategy 'cycles'\. Did you mean 'cycle'\?"):
-        tables(toy.pool(), strategy="cycles")
+        candidates(toy.pool(), strategy="cycles")
 
 
 def test_original_needs_meta_instructions():
@@ -259,4 +262,4 @@ def test_original_needs_meta_instructions():
     with pytest.raises(
         PoolError, match=r"The strategy 'original' requires meta instructions, but the pool has none for 'a'"
     ):
-        tables(variants, strategy="original")
+        candidates(variants, strategy="original")

@@ -11,7 +11,6 @@ from instraug_datasets.records import Example
 from instraug_datasets.tasks import Task
 
 __all__ = [
-    "EMPTY_CONTEXT",
     "Adapter",
     "Context",
     "ExampleRandom",
@@ -23,9 +22,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-
-EMPTY_CONTEXT = "(none)"
-"""The field `context` of an example whose record has no context."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from instraug_datasets.records import Box, Example
 from ..sources.multiinstruct_jsonl import Instance, Instances
 from ..sources.regions import Corners
 from .box_geometry import clip_box, format_boxes, usable_box
-from .context import EMPTY_CONTEXT, Context, Skip, example_random, make_example
+from .context import Context, Skip, example_random, make_example
 from .temporal_ordering import NEXT, PREVIOUS
 
 __all__ = ["FIELD_GETTERS", "convert_instance"]
@@ -122,9 +122,9 @@ def _method_and_steps(record: Instance) -> list[str]:
     return [record.method or "", *(step for step in before if step != record.target)]
 
 
-def _object_boxes(record: Instance) -> str:
+def _object_boxes(record: Instance) -> str | None:
     lines = [f"{name}: {format_boxes(*_pixels(boxes, record))}" for name, boxes in record.object_regions.items()]
-    return "\n".join(lines) or EMPTY_CONTEXT
+    return "\n".join(lines) or None
 
 
 def _object_regions(name: str) -> Callable[[Instance], Sequence[Corners]]:

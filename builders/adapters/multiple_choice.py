@@ -11,7 +11,7 @@ from ..sources.tdiuc import TypedQuestion, TypedQuestionTable
 from ..sources.texts import normalize_text
 from ..sources.visual7w import PointingQuestion, TellingQuestion
 from .box_geometry import format_boxes, usable_box
-from .context import EMPTY_CONTEXT, Context, ExampleRandom, Skip, example_random, make_example
+from .context import Context, ExampleRandom, Skip, example_random, make_example
 from .object_grounding import make_box_example
 from .verbalizers import YES_NO
 
@@ -37,7 +37,7 @@ def choose_answer(record: MultipleChoiceQuestion, context: Context) -> Example |
 
 def choose_answer_with_context(record: MultipleChoiceQuestion, context: Context) -> Example | Skip:
     """Choose among the published choices, given the picture and the textual context of the question."""
-    return _choose(record, context, context=record.context or EMPTY_CONTEXT)
+    return _choose(record, context, context=record.context or None)
 
 
 def choose_sampled_answer(record: TypedQuestion, context: Context) -> Example | Skip:

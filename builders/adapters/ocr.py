@@ -10,7 +10,7 @@ from ..sources.hateful_memes import Meme
 from ..sources.questions import OCRQuestion
 from ..sources.textcaps import OCRCaption
 from ..sources.texts import majority_answer
-from .context import EMPTY_CONTEXT, Context, Skip, make_example
+from .context import Context, Skip, make_example
 
 __all__ = ["MAX_OCR_TOKENS", "answer_with_ocr_tokens", "caption_with_ocr_tokens", "extract_text"]
 
@@ -58,6 +58,6 @@ def answer_with_ocr_tokens(record: OCRQuestion, context: Context) -> Example | S
     )
 
 
-def _joined(tokens: Sequence[str]) -> str:
+def _joined(tokens: Sequence[str]) -> str | None:
     present = [token.strip() for token in tokens if token.strip()]
-    return ", ".join(present[:MAX_OCR_TOKENS]) or EMPTY_CONTEXT
+    return ", ".join(present[:MAX_OCR_TOKENS]) or None

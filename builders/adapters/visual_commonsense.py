@@ -10,7 +10,7 @@ from instraug_datasets.records import Box, Example
 
 from ..sources.vcr import SceneQuestion, Tokens
 from .box_geometry import clip_box, format_boxes
-from .context import EMPTY_CONTEXT, Context, Skip, example_random, make_example
+from .context import Context, Skip, example_random, make_example
 
 __all__ = ["choose_scene_answer"]
 
@@ -34,7 +34,7 @@ def choose_scene_answer(record: SceneQuestion, context: Context) -> Example | Sk
         context,
         picture=record.picture,
         question=question,
-        context="\n".join(f"{names[number]}: {format_boxes(box)}" for number, box in boxes.items()) or EMPTY_CONTEXT,
+        context="\n".join(f"{names[number]}: {format_boxes(box)}" for number, box in boxes.items()) or None,
         options=tuple(example_random(record, context).shuffled("options", choices)),
         target=choices[record.label],
         meta=_meta(record, {names[number]: box for number, box in boxes.items()}),

@@ -97,6 +97,11 @@ class _Sentence(msgspec.Struct):
     raw: str
 
 
+def _phrase(sentence: _Sentence) -> str:
+    """The expression without the full stop that some annotators typed: it stands inside sentences of instructions."""
+    return sentence.raw.strip().rstrip(".").rstrip()
+
+
 class _SentenceId(msgspec.Struct):
     sent_id: NonNegativeInt
 
@@ -157,9 +162,9 @@ class _Expressions(Table[ReferringExpression]):
     def _record(self, index: int) -> ReferringExpression:
         position, own = self._items.locate(index)
         ref = self._items.group(position)
-        text = self._items.items(position)[own].raw.strip()
+        text = _phrase(self._items.items(position)[own])
         self._check(ref, f"refs[{position}]")
-        expressions = (each.raw.strip() for each in self._items.items_or_none(position) if each is not None)
+        expressions = (_phrase(each) for each in self._items.items_or_none(position) if each is not None)
         return ReferringExpression(
             key=self.key(index),
             image_id=ref.image_id,

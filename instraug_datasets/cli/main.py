@@ -17,6 +17,7 @@ from .pool import pool
 from .preview import preview
 from .publish import publish
 from .report import report
+from .review import review
 from .sources import sources
 from .tasks import tasks
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 for command in (demo, tasks, preview, build, sources, check, expand, publish):
     app.command()(command)
 pool.command()(report)
+pool.command()(review)
 app.add_typer(pool)
 
 

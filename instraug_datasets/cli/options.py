@@ -6,11 +6,24 @@ from typing import Annotated
 
 import typer
 
+from ..axes import AXES, checked_styles
+from ..errors import SettingError
 from ..samplers import STRATEGIES
 from ..styles import OPTIONS_STYLES, REGION_STYLES
 from ..tasks import BENCHMARKS
 
-__all__ = ["Benchmark", "DataDir", "Json", "OptionsStyle", "Pool", "RegionStyle", "Seed", "Strategy"]
+__all__ = [
+    "Benchmark",
+    "DataDir",
+    "Json",
+    "OptionsStyle",
+    "Pool",
+    "RegionStyle",
+    "Seed",
+    "Strategy",
+    "Styles",
+    "parse_styles",
+]
 
 
 def _one_of(names: object) -> str:
@@ -28,6 +41,33 @@ Pool = Annotated[
     typer.Option(help="A bundled pool, a .parquet file, or a Hub id.", show_default="the benchmark's pool"),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
+Styles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--style",
+        metavar="AXIS=VALUE",
+        help=f"Draw only from instructions of this style; repeatable. Axes: {_one_of(AXES)}.",
+        show_default="all",
+    ),
+]
 Strategy = Annotated[str, typer.Option(help=f"Sampling strategy: {_one_of(STRATEGIES)}.")]
 OptionsStyle = Annotated[str, typer.Option(help=f"Format of options: {_one_of(OPTIONS_STYLES)}.")]
 RegionStyle = Annotated[str, typer.Option(help=f"Format of bounding boxes: {_one_of(REGION_STYLES)}.")]
+
+
+def parse_styles(given: list[str] | None) -> dict[str, list[str]] | None:
+    """The styles of `--style AXIS=VALUE` options.
+
+    Raises:
+        SettingError: Raised if one has no `=`.
+        UnknownNameError: Raised if an axis or a value is unknown.
+    """
+    if not given:
+        return None
+    styles: dict[str, list[str]] = {}
+    for each in given:
+        axis, mark, value = each.partition("=")
+        if not mark:
+            raise SettingError(f"--style must be AXIS=VALUE, such as form=question, but got {each!r}.")
+        styles.setdefault(axis, []).append(value)
+    return checked_styles(styles)

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ..axes import style_counts
 from ..errors import UnknownNameError
+from ..evaluation.wordings import difference
 from ..expansion.output_files import save_pool
 from ..filters import Candidate, Context, apply_filters, normalize
 from ..pool import Instruction, InstructionPool
@@ -20,7 +22,7 @@ from ..tasks import BENCHMARKS, Task
 from .options import Json
 from .output import print_json, print_message, print_table
 
-__all__ = ["pool"]
+__all__ = ["pool", "problems_of"]
 
 pool = typer.Typer(
     name="pool",
@@ -40,15 +42,64 @@ _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
 
 @pool.command()
-def stats(ref: Ref, as_json: Json = False) -> None:
-    """Show the number of instructions and the expansion factor per task."""
+def stats(
+    ref: Ref,
+    styles: Annotated[bool, typer.Option("--styles", help="Count instructions by axis of style instead.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show per task how many instructions there are and how much they differ, or how many have each style.
+
+    `nearest` is the likeness of an instruction to its nearest neighbor in the task (the Jaccard index of their words),
+    on average and at most; `repeated` the share whose every sentence stands in another one; `openings` the number of
+    different first four words.
+    """
     loaded = InstructionPool.load(ref)
+    if styles:
+        _print_styles(loaded, as_json=as_json)
+        return
+    measured = [(each, difference(loaded[each.task])) for each in loaded.stats()]
     if as_json:
-        print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in loaded.stats())
+        print_json(
+            {
+                **each._asdict(),
+                "expansion": round(each.expansion, 2) if each.meta_instructions else None,
+                **{name: round(value, 4) for name, value in found._asdict().items() if name != "instructions"},
+            }
+            for each, found in measured
+        )
         return
     print_table(
-        ("task", "meta", "instructions", "expansion"),
-        [(each.task, each.meta_instructions, each.instructions, f"{each.expansion:.1f}x") for each in loaded.stats()],
+        ("task", "meta", "instructions", "expansion", "nearest mean", "max", "repeated", "openings"),
+        [
+            (
+                each.task,
+                each.meta_instructions,
+                each.instructions,
+                f"{each.expansion:.1f}x" if each.meta_instructions else "",
+                f"{found.nearest_mean:.2f}",
+                f"{found.nearest_max:.2f}",
+                f"{found.repeated:.0%}",
+                found.openings,
+            )
+            for each, found in measured
+        ],
+    )
+    print_message(f"{loaded}")
+
+
+def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
+    counts = style_counts([each for instructions in loaded.values() for each in instructions])
+    if as_json:
+        print_json({"axis": axis, **values} for axis, values in counts.items())
+        return
+    total = loaded.to_table().num_rows
+    print_table(
+        ("axis", "style", "instructions", "share"),
+        [
+            (axis, value, count, f"{count / total:.1%}")
+            for axis, values in counts.items()
+            for value, count in values.items()
+        ],
     )
     print_message(f"{loaded}")
 
@@ -113,7 +164,7 @@ def merge(
 def validate(ref: Ref, as_json: Json = False) -> None:
     """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
     loaded = InstructionPool.load(ref)
-    problems = _problems(loaded)
+    problems = problems_of(loaded)
     if as_json:
         print_json(problems)
     elif problems:
@@ -154,7 +205,8 @@ def _lineage(each: Instruction) -> str:
     return " ".join(str(fact) for fact in facts if fact is not None)
 
 
-def _problems(loaded: InstructionPool) -> list[dict[str, str]]:
+def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:
+    """The invalid instructions of a pool, with what is wrong."""
     declared = {task.name: task for tasks in BENCHMARKS.values() for task in tasks.values()}
     problems = []
     for name, instructions in loaded.items():
@@ -177,7 +229,9 @@ def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, 
         return "origin_missing"
     known = task or Task(name=each.task, benchmark="", category="", role="excluded", reason="not declared")
     candidate = Candidate(each.text, known, texts[each.origin], texts[each.origin])
-    return apply_filters(candidate, Context(), _CHECKS).reason
+    # Fields alone are a form of their own.
+    checks = [check for check in _CHECKS if check != "empty" or each.form != "bare"]
+    return apply_filters(candidate, Context(), checks).reason
 
 
 def _json_lines(rows: list[dict[str, Any]]) -> str:
@@ -186,6 +240,7 @@ def _json_lines(rows: list[dict[str, Any]]) -> str:
 
 def _table(rows: list[dict[str, Any]], delimiter: str) -> str:
     sink = io.StringIO(newline="")
+    rows = [{**row, **{name: " ".join(row[name] or ()) for name in ("absent_fields", "label_pairs")}} for row in rows]
     writer = csv.DictWriter(sink, list(rows[0]), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

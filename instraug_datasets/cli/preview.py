@@ -9,7 +9,7 @@ import typer
 from ..loading import load_dataset
 from ..stream import augment
 from ..tasks import get_task
-from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy
+from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import print_json, print_message, print_table
 
 __all__ = ["preview", "show"]
@@ -27,6 +27,7 @@ def preview(
     pool: Pool = None,
     strategy: Strategy = "cycle",
     seed: Seed = 0,
+    styles: Styles = None,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
     max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
@@ -45,6 +46,7 @@ def preview(
         pool or benchmark,
         seed=seed,
         strategy=strategy,
+        styles=parse_styles(styles),
         options_style=options_style,
         region_style=region_style,
         max_instructions=max_instructions,

@@ -21,7 +21,7 @@ from ..hub import (
     read_publication,
 )
 from ..hub import publish as publish_to_hub
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy
+from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import print_message, print_table
 
 __all__ = ["publish"]
@@ -69,6 +69,7 @@ def publish(
     revision: Annotated[str | None, typer.Option(help="The branch.", show_default="main")] = None,
     seed: Seed = _DEFAULTS.seed,
     strategy: Strategy = _DEFAULTS.strategy,
+    styles: Styles = None,
     options_style: OptionsStyle = _DEFAULTS.options_style,
     region_style: RegionStyle = _DEFAULTS.region_style,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
@@ -90,7 +91,13 @@ def publish(
         rights=i_have_the_rights or (),
         augmented_split=augmented_split,
         variants=variants,
-        prompts=PromptSettings(seed=seed, strategy=strategy, options_style=options_style, region_style=region_style),
+        prompts=PromptSettings(
+            seed=seed,
+            strategy=strategy,
+            options_style=options_style,
+            region_style=region_style,
+            styles=parse_styles(styles),
+        ),
     )
     if not (quiet and yes):
         _show(plan_publication(publication, repo_id, revision=revision))

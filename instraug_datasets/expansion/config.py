@@ -48,6 +48,8 @@ class Config:
         length_slack: Difference in words that is always allowed.
         count_placeholders: Whether placeholders count as words.
         near_duplicate: Levenshtein similarity from which two instructions count as duplicates, 0 to 1.
+        max_likeness: Jaccard index of the words of two instructions up to which they count as different wordings, 0 to
+            1; labels, the word for the picture, case, punctuation and order do not count.
         similarity: Minimum cosine similarity of a candidate's sentence embedding to its meta instruction's, -1 to 1.
         encoder: Folder or Hub id of a sentence encoder; None uses all-MiniLM-L6-v2 from the extra `expand`.
         include_eval: Whether to expand evaluation tasks; otherwise the pool has only their meta instructions.
@@ -77,6 +79,7 @@ class Config:
     length_slack: int = 4
     count_placeholders: bool = False
     near_duplicate: float = 0.96
+    max_likeness: float = 0.8
     similarity: float = 0.6
     encoder: str | None = None
     include_eval: bool = False
@@ -157,6 +160,7 @@ def _check_numbers(config: Config) -> None:
         ("length_slack", 0, None),
         ("overgenerate", 1, None),
         ("near_duplicate", 0, 1),
+        ("max_likeness", 0, 1),
         ("similarity", -1, 1),
     ):
         value = getattr(config, name)

@@ -32,7 +32,7 @@ __all__ = ["Dropped", "Expansion", "expand", "run", "run_settings"]
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
-_COMPARING_FILTERS = ("duplicate", "near_duplicate", "meaning")
+_COMPARING_FILTERS = ("duplicate", "near_duplicate", "alike", "meaning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +245,7 @@ class _CandidateSelector:
             length_slack=config.length_slack,
             count_placeholders=config.count_placeholders,
             near_duplicate=config.near_duplicate,
+            max_likeness=config.max_likeness,
             similarity=config.similarity,
             encoder=self._encoder,
         )
@@ -262,6 +263,7 @@ class _CandidateSelector:
             temperature=float(job.request.temperature),
             iteration=job.iteration,
             score=score,
+            absent_fields=job.task.hidden_fields(kept.text or ""),
         )
 
     def _drop(self, dropped: Dropped) -> None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..filters import normalize
-from ..pool import Instruction
+from ..filters import content_words, normalize
+from ..pool import Instruction, meta_instructions
 from ..tasks import Task
 from .config import Config
 from .meta_prompts import MetaPrompt
@@ -24,7 +24,7 @@ class TaskPool:
     """A task, its meta instructions, the variants kept so far, and the position in its plan.
 
     Attributes:
-        accepted: The normalized texts of all its instructions.
+        accepted: All its instructions: by normalized text, the words that make the wording.
         position: Number of jobs taken from the plan, by iteration.
         num_candidates: Number of candidates so far.
     """
@@ -32,20 +32,20 @@ class TaskPool:
     task: Task
     meta_instructions: tuple[Instruction, ...]
     variants: list[Instruction] = field(default_factory=list)
-    accepted: dict[str, None] = field(default_factory=dict)
+    accepted: dict[str, frozenset[str]] = field(default_factory=dict)
     position: dict[int, int] = field(default_factory=dict)
     num_candidates: int = 0
 
     @classmethod
     def for_task(cls, task: Task) -> TaskPool:
         """Create a pool with the meta instructions of a task."""
-        meta_instructions = tuple(Instruction(task=task.name, text=text) for text in task.instructions)
-        return cls(task, meta_instructions, accepted=dict.fromkeys(normalize(text) for text in task.instructions))
+        accepted = {normalize(text): content_words(text) for text in task.instructions}
+        return cls(task, tuple(meta_instructions(task)), accepted=accepted)
 
     def add(self, variant: Instruction) -> None:
         """Add a variant."""
         self.variants.append(variant)
-        self.accepted[normalize(variant.text)] = None
+        self.accepted[normalize(variant.text)] = content_words(variant.text)
 
     def missing(self, target: int | None) -> int:
         """Return the number of instructions missing to reach the target."""

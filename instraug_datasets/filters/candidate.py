@@ -67,17 +67,18 @@ class Context:
     """The settings and state that candidates are checked against.
 
     Attributes:
-        accepted: The normalized texts of the task's instructions so far.
-        length_ratio, length_reference, length_slack, count_placeholders, near_duplicate, similarity: See
+        accepted: The task's instructions so far: by normalized text, the words that make the wording.
+        length_ratio, length_reference, length_slack, count_placeholders, near_duplicate, max_likeness, similarity: See
             `instraug_datasets.expansion.Config`.
         encoder: A sentence encoder; None disables the filter `meaning`.
     """
 
-    accepted: Mapping[str, object] = field(default_factory=dict)
+    accepted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     length_ratio: tuple[float, float] = (0.4, 2.5)
     length_reference: str = "origin"
     length_slack: int = 0
     count_placeholders: bool = False
     near_duplicate: float = 0.96
+    max_likeness: float = 0.8
     similarity: float = 0.6
     encoder: SentenceEncoder | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from ..tasks import SENTENCE_FIELDS
 from .candidate import KEEP, Candidate, Context, Verdict, drop
 from .words import normalize, try_parse, words
 
@@ -19,10 +21,14 @@ __all__ = [
     "length",
     "near_duplicate",
     "placeholders",
+    "punctuation",
     "readable",
     "repetition",
     "unanswerable",
 ]
+
+_MARK_OR_MORE = r"""["\u201d\u2019']?(?:[.,;:!?]|[ ,-]+[a-z])"""
+"""What would end or go on with a sentence that a field has ended."""
 
 _MAX_CHARACTERS = 4000
 _MAX_WORD_CHARACTERS = 40
@@ -46,10 +52,27 @@ def _is_unreadable(character: str) -> bool:
 
 
 def placeholders(candidate: Candidate, _: Context) -> Verdict:
-    """Drops invalid templates, and candidates whose placeholders differ from the origin's in name or number."""
+    """Drops invalid templates, and candidates whose placeholders differ from the origin's, but for optional fields."""
     template, origin = try_parse(candidate.text), try_parse(candidate.origin)
-    same = template is not None and origin is not None and Counter(template.names) == Counter(origin.names)
+    if template is None or origin is None:
+        return drop("placeholders")
+    named, before = Counter(template.names), Counter(origin.names)
+    optional = candidate.task.optional_fields
+    same = all(
+        named[name] == before[name] or (name in optional and named[name] <= 1) for name in named.keys() | before.keys()
+    )
     return KEEP if same else drop("placeholders")
+
+
+def punctuation(candidate: Candidate, _: Context) -> Verdict:
+    """Drops candidates that set a mark, or go on with the sentence, after a field that holds whole sentences.
+
+    The values of text fields keep their characters: `"{question}"?` gives two marks, `{premise} is true` a full stop in
+    mid-sentence.
+    """
+    fields = (*SENTENCE_FIELDS, *candidate.task.sentence_fields, "options", "history")
+    clash = re.search(rf"\{{(?:{'|'.join(fields)})\}}{_MARK_OR_MORE}", candidate.text)
+    return drop("punctuation") if clash else KEEP
 
 
 def unanswerable(candidate: Candidate, _: Context) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from . import content, form
+from . import content, difference, form
 from .candidate import Candidate, Context, Verdict
 from .semantic_similarity import meaning
 
@@ -51,8 +51,10 @@ _ROWS = (
     Filter("length", form.length, ("too_short", "too_long")),
     Filter("option_words", content.option_words, ("option_words",)),
     Filter("polarity", content.polarity, ("polarity",)),
+    Filter("punctuation", form.punctuation, ("punctuation",)),
     Filter("duplicate", form.duplicate, ("duplicate",)),
     Filter("near_duplicate", form.near_duplicate, ("near_duplicate",)),
+    Filter("alike", difference.alike, ("alike",)),
     Filter("meaning", meaning, ("meaning",), needs_encoder=True),
 )
 

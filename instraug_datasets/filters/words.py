@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ..errors import InstrAugError
 from ..templates import Template, parse
@@ -13,6 +14,7 @@ __all__ = ["normalize", "try_parse", "without_placeholders", "words"]
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
+@lru_cache(maxsize=8192)
 def try_parse(text: str) -> Template | None:
     """Parse a template; None if the text is not a valid one."""
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from ..axes import checked_styles
 from ..errors import PublicationError, SettingError, UnknownNameError
 from ..pool import InstructionPool
 from ..samplers import STRATEGIES
@@ -54,7 +55,7 @@ class Publication:
 
     def augmenter(self, task: str) -> InstructionAugmenter:
         """What makes the prompts of a task's examples; it knows the instructions of that task alone."""
-        return InstructionAugmenter(InstructionPool.from_instructions(self.pool[task]), **asdict(self.prompts))
+        return InstructionAugmenter(InstructionPool.from_instructions(self.pool[task]), **self.prompts.stated())
 
 
 def read_publication(
@@ -144,7 +145,7 @@ def _checked(prompts: PromptSettings) -> PromptSettings:
     ):
         if name not in known:
             raise UnknownNameError(kind, name, known)
-    return prompts
+    return prompts if prompts.styles is None else replace(prompts, styles=checked_styles(prompts.styles))
 
 
 def _check(publication: Publication) -> None:

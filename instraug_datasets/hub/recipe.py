@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -23,12 +23,21 @@ _HEAD = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSettings:
-    """The arguments of `augment` that a publication fixes."""
+    """The arguments of `augment` that a publication fixes.
+
+    Attributes:
+        styles: See `stream.Settings`; None for all instructions.
+    """
 
     seed: int = 0
     strategy: str = "cycle"
     options_style: str = "multiinstruct"
     region_style: str = "pixels"
+    styles: Mapping[str, Sequence[str]] | None = None
+
+    def stated(self) -> dict[str, Any]:
+        """The settings as plain data; those that select nothing are left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +85,7 @@ class Recipe:
 
     def settings(self) -> dict[str, Any]:
         """The arguments for `augment`."""
-        return asdict(self.prompts)
+        return self.prompts.stated()
 
     def to_yaml(self) -> str:
         """The text of the file; equal recipes give equal texts."""
@@ -84,7 +93,7 @@ class Recipe:
             "format": _FORMAT,
             "benchmark": self.benchmark,
             "pool": {"config": "instructions", "digest": self.digest, "instructions": self.instructions},
-            "prompts": asdict(self.prompts),
+            "prompts": self.prompts.stated(),
             "versions": {"instraug-datasets": self.version},
             "rights": list(self.rights),
             "configs": {name: _plain(facts) for name, facts in self.configs.items()},

@@ -82,7 +82,7 @@ class Output:
 def _features(settings: Settings) -> Features:
     if settings.output == "prompt":
         features = {"prompt": _TEXT, "instruction_id": _TEXT}
-        if not settings.styles.plain:
+        if not settings.field_styles.plain:
             features["completion"] = _TEXT
     elif settings.output == "messages":
         features = {"messages": FEATURE, "instruction_id": _TEXT}

@@ -7,7 +7,7 @@ field of each slot is chosen per row, and both are joined element by element, wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -17,12 +17,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import ExampleError, UnknownNameError
+from ..axes import select
+from ..errors import ExampleError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
 from ..option_order import shown_order
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
-from ..samplers import STRATEGIES, epoch_word, example_word, tables
+from ..samplers import STRATEGIES, candidates, epoch_word, example_word
 from ..templates import Template, fill, parse
 from .answers import Answers, answer, answer_column
 from .fields import (
@@ -38,6 +39,7 @@ from .fields import (
     restyled,
     text_of,
 )
+from .groups import Groups
 from .layouts import column_of, id_values, values_of
 from .option_columns import Choices, choices_of, order_column
 from .settings import Settings
@@ -73,19 +75,19 @@ class Renderer:
 
     def __init__(self, pool: InstructionPool, settings: Settings, *, shows_target: bool = True) -> None:
         self._shows_target = shows_target
-        self._settings, self._seed, self._styles = settings, settings.seed, settings.styles
+        self._settings, self._seed, self._styles = settings, settings.seed, settings.field_styles
         self._answers = Answers(settings.shuffle_options, settings.check_targets, shows_target)
-        self._tables = tables(
+        pool = pool if settings.styles is None else select(pool, settings.styles)
+        drawn = candidates(
             pool,
             strategy=settings.strategy,
             seed=settings.seed,
             max_instructions=settings.max_instructions,
             meta_probability=settings.meta_probability,
         )
-        self._arrays = self._tables.as_arrays()
+        self._tables, self._arrays = drawn.tables, drawn.tables.as_arrays()
+        self._groups = Groups(drawn.groups)
         self._choose = STRATEGIES[settings.strategy].choose
-        tasks = pool.to_table().column("task").unique().to_pylist()
-        self._tasks = {task: i for i, task in enumerate(tasks)}
         self._ids = pool.to_table().column("instruction_id").combine_chunks()
         self._id_list = self._ids.to_pylist()
         self._texts = pool.to_table().column("text").combine_chunks()
@@ -122,7 +124,7 @@ class Renderer:
 
     def _batch(self, table: pa.Table, epoch: int) -> Rendered:
         words = example_word(_id_hashes(table), self._seed)
-        chosen = self._chosen(column_of(table, "task", pa.string()), words, epoch)
+        chosen = self._chosen(table, words, epoch)
         facts = None if self._styles.plain else facts_of_rows(table)
         shows_options = self._fields[chosen] & _OPTIONS > 0
         choices = None
@@ -136,17 +138,16 @@ class Renderer:
 
     def example(self, example: Mapping[str, Any], epoch: int) -> Rendered:
         """Render one example; the same text as `batch` gives it, and the same errors."""
-        unique_id, task = example.get("unique_id"), example.get("task")
+        unique_id = example.get("unique_id")
         if not isinstance(unique_id, (str, Integral)) or isinstance(unique_id, bool):
             raise _no_id(unique_id)
-        if not isinstance(task, str) or task not in self._tasks:
-            raise _no_such_task(task, self._tasks)
-        word = example_word(hash_text(str(unique_id)), self._seed)
-        row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, self._tasks[task], self._tables)]
         try:
+            group = self._groups.of_example(example)
+            word = example_word(hash_text(str(unique_id)), self._seed)
+            row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, group, self._tables)]
             return self._rendered(example, row, mix(word ^ _order_word(epoch)))
         except ExampleError as error:
-            raise ExampleError(f"Example {unique_id!r} of the task {task!r}: {error}") from None
+            raise ExampleError(f"Example {unique_id!r} of the task {example['task']!r}: {error}") from None
 
     def _rendered(self, example: Mapping[str, Any], row: int, order_word: int) -> Rendered:
         template = self._template(row)
@@ -157,18 +158,9 @@ class Renderer:
         target = self._target(example.get("target"), options, order, facts)
         return Rendered(fill(template, values), self._id_list[row], target, order if options else None)
 
-    def _chosen(self, tasks: pa.StringArray, words: Words, epoch: int) -> npt.NDArray[np.int64]:
+    def _chosen(self, table: pa.Table, words: Words, epoch: int) -> npt.NDArray[np.int64]:
         """The pool's row that each example gets."""
-        # Few tasks in a batch: only those are looked up.
-        named = tasks.dictionary_encode()
-        if named.null_count:
-            raise _no_such_task(None, self._tasks)
-        names = named.dictionary.to_pylist()
-        for name in names:
-            if name not in self._tasks:
-                raise _no_such_task(name, self._tasks)
-        numbers = np.array([self._tasks[name] for name in names], np.int64)[named.indices.to_numpy()]
-        places = self._choose(words, epoch_word(epoch), epoch, numbers, self._arrays)
+        places = self._choose(words, epoch_word(epoch), epoch, self._groups.of_table(table), self._arrays)
         rows: Words = self._arrays.rows[places]
         return rows.astype(np.int64)
 
@@ -269,7 +261,3 @@ def _no_id(found: object) -> ExampleError:
         f"An example has no unique_id: it is {problem}. Every example needs its own, "
         "since its instruction depends on it; columns={'unique_id': ...} names another column."
     )
-
-
-def _no_such_task(task: object, known: Iterable[str]) -> UnknownNameError:
-    return UnknownNameError("task", task, known, hint="An example names it, but the pool has no instructions for it.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict, TypeVar
 
+from ..axes import checked_styles
 from ..errors import SettingError, UnknownNameError
 from ..records import FEATURES
 from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
@@ -31,6 +32,7 @@ class AugmenterOptions(TypedDict, total=False):
     region_style: str | RegionStyle
     columns: Mapping[str, str] | None
     task: str | None
+    styles: Mapping[str, str | Sequence[str]] | None
     max_instructions: int | None
     meta_probability: float
     epoch: int | None
@@ -55,6 +57,8 @@ class Settings:
             With a text prompt any but pixels adds `completion`: the target with its boxes in the same style.
         columns: The data's names for our columns where they differ: `{"question": "q", "unique_id": "id"}`.
         task: The task of every example, for data without a column `task`.
+        styles: The instructions to draw from, by axis of style: `{"form": "question", "length": ["short", "medium"]}`;
+            None for all. See `axes.AXES`.
         max_instructions: At most so many instructions a task; None for all.
         meta_probability: The share of meta instructions under the strategy `weighted`.
         epoch: The one epoch to render, whatever `set_epoch` says, as evaluation needs it; None to follow `set_epoch`
@@ -73,6 +77,7 @@ class Settings:
     region_style: str | RegionStyle = "pixels"
     columns: Mapping[str, str] | None = None
     task: str | None = None
+    styles: Mapping[str, str | Sequence[str]] | None = None
     max_instructions: int | None = None
     meta_probability: float = 0.5
     epoch: int | None = None
@@ -84,7 +89,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.output not in OUTPUTS:
             raise UnknownNameError("output", self.output, OUTPUTS)
-        _ = self.styles  # Refuses unknown names.
+        _ = self.field_styles  # Refuses unknown names.
+        if self.styles is not None:
+            checked_styles(self.styles)
         for name in ("shuffle_options", "check_targets", "option_order"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be True or False, but got {getattr(self, name)!r}.")
@@ -99,7 +106,7 @@ class Settings:
             check_epoch(self.epoch)
 
     @property
-    def styles(self) -> Styles:
+    def field_styles(self) -> Styles:
         """How lists are written."""
         region = style("region style", self.region_style, REGION_STYLES)
         return Styles(style("options style", self.options_style, OPTIONS_STYLES), region, region.is_plain)
@@ -127,6 +134,8 @@ class Settings:
         changed = {name: value for name, (value, default) in values.items() if value != default}
         if self.columns is not None:
             changed["columns"] = dict(sorted(self.columns.items()))
+        if self.styles is not None:
+            changed["styles"] = checked_styles(self.styles)
         return changed
 
 

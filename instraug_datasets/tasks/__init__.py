@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .registry import BENCHMARKS, get_benchmark, get_task, read_tasks
-from .spec import Task
+from .spec import SENTENCE_FIELDS, Task
 
-__all__ = ["BENCHMARKS", "Task", "get_benchmark", "get_task", "read_tasks"]
+__all__ = ["BENCHMARKS", "SENTENCE_FIELDS", "Task", "get_benchmark", "get_task", "read_tasks"]

@@ -31,7 +31,7 @@ from .spec import Task
 __all__ = ["BENCHMARKS", "get_benchmark", "get_task", "read_tasks"]
 
 _KEYS = tuple(f.name for f in dataclasses.fields(Task) if f.name not in ("name", "benchmark", "category"))
-_LISTS = ("aliases", "fields", "optional_fields", "boxes", "instructions")
+_LISTS = ("aliases", "fields", "optional_fields", "shown_fields", "sentence_fields", "boxes", "instructions")
 
 
 def read_tasks(path: str | Path) -> list[Task]:

@@ -8,11 +8,14 @@ from ..errors import TaskError, TemplateError, UnknownNameError
 from ..records import FIELDS
 from ..templates import parse
 
-__all__ = ["BOXES", "METRICS", "ROLES", "Task"]
+__all__ = ["BOXES", "METRICS", "ROLES", "SENTENCE_FIELDS", "Task"]
 
 ROLES = ("train", "eval", "excluded")
 METRICS = ("accuracy", "cider", "exact_match", "iou", "rouge_l", "set_f1", "vqa_accuracy", "auc", "mrr")
 BOXES = ("options", "target")
+
+SENTENCE_FIELDS = ("question", "premise", "hypothesis", "explanation", "response")
+"""The fields that hold whole sentences in every task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,10 @@ class Task:
         aliases: Alternative names.
         fields: Placeholders that every instruction must contain.
         optional_fields: Placeholders that an instruction may contain.
+        shown_fields: Those optional fields that an example must be shown if it has them: instructions without them are
+            for examples without them.
+        sentence_fields: Those of its fields that hold whole sentences, with a final mark of their own, besides
+            `SENTENCE_FIELDS`; an instruction may not go on with a sentence after them.
         boxes: Which of `options` and `target` contain bounding boxes.
         metric: The evaluation metric.
         version: Incremented when the data or the meta instructions change.
@@ -52,6 +59,8 @@ class Task:
     aliases: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     optional_fields: tuple[str, ...] = ()
+    shown_fields: tuple[str, ...] = ()
+    sentence_fields: tuple[str, ...] = ()
     boxes: tuple[str, ...] = ()
     metric: str | None = None
     version: int = 1
@@ -62,7 +71,7 @@ class Task:
         for kind, value, known in (
             ("role", (self.role,), ROLES),
             ("metric", (self.metric,) if self.metric else (), METRICS),
-            ("field", (*self.fields, *self.optional_fields), FIELDS),
+            ("field", (*self.fields, *self.optional_fields, *self.sentence_fields), FIELDS),
             ("boxes entry", self.boxes, BOXES),
         ):
             for name in value:
@@ -73,9 +82,18 @@ class Task:
         else:
             self._check(bool(self.instructions), "`instructions` is empty")
             self._check(bool(self.metric), "`metric` is missing")
+        unused = set(self.sentence_fields) - {*self.fields, *self.optional_fields}
+        self._check(not unused, f"`sentence_fields` lists {', '.join(sorted(unused))}, which is not among its fields")
+        unknown = set(self.shown_fields) - set(self.optional_fields)
+        self._check(not unknown, f"`shown_fields` lists {', '.join(sorted(unknown))}, which is not an optional field")
         self._check(len(set(self.instructions)) == len(self.instructions), "`instructions` contains a duplicate")
         for text in self.instructions:
             self._check_instruction(text)
+
+    def hidden_fields(self, text: str) -> tuple[str, ...] | None:
+        """The `shown_fields` that an instruction of this task does not show; None if it shows them all."""
+        shown = parse(text).names
+        return tuple(name for name in self.shown_fields if name not in shown) or None
 
     def _check(self, good: bool, problem: str) -> None:
         if not good:

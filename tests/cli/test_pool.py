@@ -9,6 +9,7 @@ import pytest
 
 from instraug_datasets.cli import main
 from instraug_datasets.pool import Instruction, InstructionPool, instruction_id
+from instraug_datasets.pool_files import bundled_pools
 from tests import toy
 
 META = Instruction(task="choice", text="Choose one. {options}")
@@ -42,14 +43,15 @@ def rows(capsys):
 
 
 def test_stats_are_the_pools_own(tmp_path, capsys):
-    """The output has meta instructions, instructions and expansion factor of each task."""
+    """The output has counts, expansion factor and differences of each task."""
     file = str(tmp_path / "pool.parquet")
     toy.pool(variants=4).save(file)
     assert instraug_pool("stats", file, "--json") == 0
-    assert rows(capsys) == [
-        {"task": task, "meta_instructions": 2, "instructions": 10, "expansion": 5.0}
-        for task in ("caption", "choice", "dialogue", "grounding")
-    ]
+    printed = rows(capsys)
+    assert [row["task"] for row in printed] == ["caption", "choice", "dialogue", "grounding"]
+    for row in printed:
+        assert (row["meta_instructions"], row["instructions"], row["expansion"]) == (2, 10, 5.0)
+        assert {"nearest_mean", "nearest_max", "repeated", "openings"} <= row.keys()
     assert instraug_pool("stats", file) == 0
     assert "5.0x" in capsys.readouterr().out
 
@@ -142,3 +144,47 @@ def test_what_is_no_pool_is_said(tmp_path, capsys):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     assert instraug_pool("validate", tmp_path / "other.parquet") == 1
     assert "Unknown pool column 'a'" in capsys.readouterr().err
+
+
+def test_styles_are_counted(tmp_path, capsys):
+    """`stats --styles` counts every value of every axis."""
+    file = saved(tmp_path / "pool.parquet", META, variant("Which one? {options}", form="question", register="casual"))
+    assert instraug_pool("stats", file, "--styles", "--json") == 0
+    counts = {row.pop("axis"): row for row in rows(capsys)}
+    assert counts["form"]["question"] == 1
+    assert counts["options_place"] == {"none": 0, "first": 0, "middle": 0, "last": 2}
+    assert instraug_pool("stats", file, "--styles") == 0
+    assert "casual" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", [f"{name}@{version}" for name, versions in bundled_pools().items() for version in versions]
+)
+def test_every_bundled_pool_passes_every_command(name, tmp_path, capsys):
+    """Counting, showing, comparing, exporting and reviewing work with every version of every bundled pool."""
+    assert instraug_pool("stats", name) == 0
+    assert instraug_pool("show", name, "-n", 1) == 0
+    assert instraug_pool("diff", name, name) == 0
+    for suffix in (".parquet", ".jsonl", ".csv", ".tsv"):
+        assert instraug_pool("export", name, "-o", tmp_path / f"pool{suffix}") == 0
+    assert InstructionPool.load(tmp_path / "pool.parquet") == InstructionPool.load(name)
+    assert instraug_pool("merge", name, "-o", tmp_path / "merged.parquet") == 0
+
+
+def test_a_pool_is_read_blind_and_its_grades_counted(tmp_path, capsys):
+    """`review` writes a sheet with examples from generated pictures, and reads it back into rates."""
+    sheet = tmp_path / "review.csv"
+    assert instraug_pool("review", "multiinstruct", "--sample", 5, "-o", sheet) == 0
+    with sheet.open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert len(listed) == 5
+    assert all(row["prompt"] and "{" not in row["prompt"] for row in listed)
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, listed[0])
+        writer.writeheader()
+        writer.writerows({**row, "grade": "bad" if i == 0 else "good"} for i, row in enumerate(listed))
+    capsys.readouterr()
+    assert instraug_pool("review", "--read", sheet, "--json") == 0
+    rates = {row["grade"]: row for row in rows(capsys)}
+    assert (rates["bad"]["given"], rates["bad"]["total"]) == (1, 5)
+    assert instraug_pool("review") == 1

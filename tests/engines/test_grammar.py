@@ -83,13 +83,13 @@ def test_no_two_variants_are_the_same(task, rules):
 
 
 @pytest.mark.parametrize("task", TRAINING, ids=lambda task: f"{task.benchmark}-{task.name}")
-def test_thirty_for_each_meta_instruction(task):
-    """Every training task has enough distinct variants."""
+def test_each_meta_instruction_has_variants(task):
+    """Every meta instruction of a training task has a few distinct variants."""
     seen = {normalized(text) for text in task.instructions}
     for text in task.instructions:
         fresh = {normalized(variant) for variant in wordings(text, rules="train")} - seen
-        assert len(fresh) >= 30, text
-        seen |= set(sorted(fresh)[:30])
+        assert len(fresh) >= 5, text
+        seen |= set(sorted(fresh)[:5])
 
 
 def test_rule_sets_share_no_form():

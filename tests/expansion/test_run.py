@@ -111,9 +111,7 @@ def test_duplicates_are_found_across_temperatures_and_rounds():
     """Texts that differ only in case, spacing or punctuation are kept once."""
 
     def same(request: Request) -> str:
-        return ("PLEASE describe the image, in one sentence!", "Please describe  the image in one sentence")[
-            int(request.temperature > 0.6)
-        ]
+        return ("WHAT do you see here, my friend?", "What do  you see here my friend")[int(request.temperature > 0.6)]
 
     one = CAPTION.instructions[0]
     task = select_tasks([CAPTION])[0]

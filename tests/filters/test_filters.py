@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets.errors import UnknownNameError
-from instraug_datasets.filters import FILTERS, Candidate, Context, apply_filters, normalize
+from instraug_datasets.filters import (
+    FILTERS,
+    Candidate,
+    Context,
+    apply_filters,
+    content_words,
+    likeness,
+    most_different,
+    normalize,
+)
 from instraug_datasets.tasks import BENCHMARKS, Task
 
 CAPTION = "Describe the picture in one sentence for somebody who cannot see it."
@@ -26,6 +35,11 @@ def reason(name, text, *, origin=CAPTION, fields=(), **context):
     """Return the reason for which a filter drops a text."""
     candidate = Candidate(text, task(*fields), origin, origin)
     return FILTERS[name].check(candidate, Context(**context)).reason
+
+
+def accepted_texts(*texts):
+    """Return texts as the instructions that a task has so far."""
+    return {normalize(text): content_words(text) for text in texts}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +175,7 @@ def test_length_may_be_compared_with_the_parent():
 
 def test_duplicates_are_found_after_normalization_and_near_ones_by_distance():
     """Duplicates ignore case, punctuation and spaces; near duplicates depend on the threshold."""
-    accepted = {normalize("Say what the picture shows in one sentence."): None}
+    accepted = accepted_texts("Say what the picture shows in one sentence.")
     assert reason("duplicate", "SAY what the picture shows,\nin one sentence", accepted=accepted) == "duplicate"
     assert (
         reason("near_duplicate", "Say what the pictures shows in one sentence.", accepted=accepted) == "near_duplicate"
@@ -218,7 +232,7 @@ def test_filters_are_asked_in_order_and_the_first_drop_counts():
 def test_every_filter_gives_a_declared_reason_for_any_text(name, text, origin):
     """For any text, a filter keeps it or gives one of its reasons, deterministically."""
     candidate = Candidate(text, task("text"), origin, origin)
-    context = Context(accepted={normalize(origin): None}, encoder=Angles())
+    context = Context(accepted=accepted_texts(origin), encoder=Angles())
     verdict = FILTERS[name].check(candidate, context)
     assert verdict.keep == (verdict.reason == "")
     assert verdict.reason in {"", *FILTERS[name].reasons}
@@ -245,3 +259,88 @@ def test_no_filter_drops_what_people_wrote(name):
         if not FILTERS[name].check(Candidate(text, declared, origin, origin), Context()).keep
     ]
     assert wrong == []
+
+
+ACCEPTED = "Question: {question}\n\nPick the answer that fits this image best.\n\n{options}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{options}\n\npick the answer that fits this photo best\n\nQ: {question}", "alike"),
+        ("Best fits this picture: pick the answer that!\n\n{question}\n\n{options}", "alike"),
+        ("Now pick the answer that fits this image best.\n\n{question}\n\n{options}", "alike"),
+        ("Somebody who cannot see the image wants to know:\n\n{question}\n\n{options}", ""),
+        ("{question}\n\n{options}", ""),
+    ],
+)
+def test_labels_order_and_the_word_for_the_picture_do_not_make_a_wording(text, expected):
+    """Instructions are alike when their words are, whatever the labels, the order and the word for the picture."""
+    accepted = accepted_texts(ACCEPTED)
+    assert reason("alike", text, origin=ACCEPTED, fields=("question", "options"), accepted=accepted) == expected
+
+
+def test_the_limit_of_likeness_is_a_setting():
+    """Nine of ten words are alike at 0.8 and different enough at 0.95."""
+    text = "Now pick the answer that fits this image best.\n\n{question}\n\n{options}"
+    given = {"origin": ACCEPTED, "fields": ("question", "options"), "accepted": accepted_texts(ACCEPTED)}
+    assert reason("alike", text, **given, max_likeness=0.95) == ""
+    assert reason("alike", text, **given, max_likeness=0.8) == "alike"
+
+
+WORDS = st.sampled_from(["red", "blue", "what", "is", "there", "name", "it"])
+TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join))
+
+
+@given(TEXTS, st.sampled_from([0.3, 0.6, 0.8]))
+def test_no_two_chosen_texts_are_alike(texts, limit):
+    """Chosen texts are within the limit of each other, and every other text is beyond it of one of them."""
+    chosen = most_different(texts, max_likeness=limit)
+    words = [content_words(text) for text in texts]
+    assert all(likeness(words[i], words[j]) <= limit for i in chosen for j in chosen if i < j)
+    rest = set(range(len(texts))) - set(chosen)
+    assert all(any(likeness(words[i], words[j]) > limit for j in chosen) for i in rest)
+    assert chosen == most_different(texts, max_likeness=limit)
+
+
+def test_the_most_different_text_is_chosen_first():
+    """With a limited number, the text least like those given and chosen comes before nearer ones."""
+    texts = ["Name the animal in it.", "Name the animal here.", "Which dog breed might that be?"]
+    assert most_different(texts, given=["Name the animal."], count=1) == [2]
+    assert most_different(texts, count=2) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Is "{question}" answered here?', "punctuation"),
+        ('"{question}".', "punctuation"),
+        ("{question}. Choose one.", "punctuation"),
+        ("{question} is what they ask.", "punctuation"),
+        ('They ask: "{question}"\nReply in a word.', ""),
+        ("{question} Reply in a word.", ""),
+        ("({question})", ""),
+    ],
+)
+def test_a_sentence_does_not_go_on_after_a_field(text, expected):
+    """Text fields bring their own final mark, so nothing may continue their sentence or end it again."""
+    assert reason("punctuation", text, origin="{question}", fields=("question",)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Name the {text} in {region}.", ""),
+        ("Name what is in {region}.", ""),
+        ("Name the {text}.", "placeholders"),
+        ("Name the {text} in {region}, the {text}.", "placeholders"),
+        ("Name the {context} in {region}.", "placeholders"),
+    ],
+)
+def test_only_optional_fields_may_be_left_out(text, expected):
+    """A rewriting may leave out or add the task's optional fields, and no others."""
+    origin = "Say what the {text} in {region} is."
+    task = Task(
+        name="t", benchmark="", category="", role="excluded", reason="-", fields=("region",), optional_fields=("text",)
+    )
+    assert apply_filters(Candidate(text, task, origin, origin), Context(), ["placeholders"]).reason == expected

@@ -39,7 +39,7 @@ def test_sources_go_out_as_far_as_their_terms_allow(hub: Hub, client: Client, bu
 
 def test_the_card_names_what_is_left_out_and_how_to_build_it(hub: Hub, client: Client, built: Path) -> None:
     """Sources with the terms that rule them out, and the command that builds their tasks."""
-    publish(client, built)
+    publish(client, built, augmented_split="train_aug", variants=2)
     card = hub.store.at(REPO).read("README.md").decode()
     assert "| [VCR](https://visualcommonsense.com) `vcr` | `commonsense_VQA` | VCR dataset licence agreement:" in card
     assert "$ instraug build multiinstruct open-domain_VQA commonsense_VQA --data-dir raw_datasets --output out" in card

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...axes import style_counts
 from ...pool import InstructionPool
-from ...tasks import BENCHMARKS, Task
+from ...tasks import BENCHMARKS
 from ..licences import LEFT_OUT, REFERENCES, WHOLE, Clearance
 from ..naming import DEFAULT, INSTRUCTIONS, Configs, in_order
 from ..recipe import ConfigFacts, Recipe
@@ -176,31 +177,48 @@ def _recipe(facts: CardFacts) -> str:
 
 def _pool(facts: CardFacts) -> str:
     metas, total = Counter[str](), Counter[str]()
-    declared = BENCHMARKS.get(facts.recipe.benchmark, {})
     for stats in facts.pool.stats():
-        label = _category(declared, stats.task)
+        label = _category(facts.recipe.benchmark, stats.task)
         metas[label] += stats.meta_instructions
         total[label] += stats.instructions
     labels = sorted(total, key=lambda label: (-total[label], label))
     width, most = max(map(len, labels)), max(total.values())
     lines = [
-        f"{label:<{width}}  {'█' * max(1, round(_BAR * total[label] / most)):<{_BAR}} "
-        f"{total[label]:>6,} from {metas[label]:,}"
+        f"{label:<{width}}  {'█' * max(1, round(_BAR * total[label] / most)):<{_BAR}} {total[label]:>6,}"
+        + (f" from {metas[label]:,}" if metas[label] else "")
         for label in labels
     ]
     meta, all_of_them = sum(metas.values()), sum(total.values())
+    counted = f"{all_of_them:,} instructions for {len(facts.pool)} tasks"
     return joined(
         "## Instructions",
-        f"{all_of_them:,} instructions for {len(facts.pool)} tasks, written from {meta:,} meta instructions "
-        f"({all_of_them / meta:.1f} times as many):"
+        f"{counted}, written from {meta:,} meta instructions ({all_of_them / meta:.1f} times as many):"
         if meta
-        else f"{all_of_them:,} instructions:",
+        else f"{counted}:",
         code("text", *lines),
+        _styles(facts),
     )
 
 
-def _category(declared: Mapping[str, Task], task: str) -> str:
-    return declared[task].category if task in declared else task
+def _styles(facts: CardFacts) -> str:
+    """How the instructions are spread over the axes of style; nothing for a pool whose authors have not stated any."""
+    counts = style_counts([each for instructions in facts.pool.values() for each in instructions])
+    if not any(counts["form"].values()):
+        return ""
+    rows = []
+    for axis, values in counts.items():
+        total = sum(values.values())
+        ranked = sorted(((count, value) for value, count in values.items() if count), reverse=True)
+        rows.append([f"`{axis}`", ", ".join(f"{value} {count / total:.0%}" for count, value in ranked)])
+    return joined(
+        "Their styles, which `augment(..., styles={'form': 'question'})` selects by:", table(["axis", "styles"], rows)
+    )
+
+
+def _category(benchmark: str, task: str) -> str:
+    """The category of a task in its benchmark, or in any that has it."""
+    listed = [BENCHMARKS[benchmark]] if benchmark in BENCHMARKS else list(BENCHMARKS.values())
+    return next((tasks[task].category for tasks in listed if task in tasks), task)
 
 
 def _licences(facts: CardFacts) -> str:
@@ -260,15 +278,17 @@ def _left_out(facts: CardFacts) -> str:
 
 
 def _tasks_with(configs: Mapping[str, ConfigFacts], source: str) -> list[str]:
-    return [name for name, facts in configs.items() if facts.sources.get(source) == LEFT_OUT]
+    return [name for name, facts in configs.items() if facts.sources.get(source) == LEFT_OUT and not facts.variants]
 
 
 def _build_lines(benchmark: str, tasks: Iterable[Sequence[str]]) -> Iterator[str]:
     if not benchmark:
         return
-    names = list(dict.fromkeys(task for each in tasks for task in each))[:_SHORT]
+    names = list(dict.fromkeys(task for each in tasks for task in each))
+    # Without names, every task is built whose raw files are there.
+    chosen = [benchmark, *names] if len(names) <= _SHORT else [benchmark]
     yield f"$ instraug sources {benchmark}    # files and where to get them"
-    yield f"$ instraug build {benchmark} {' '.join(names)} --data-dir raw_datasets --output out"
+    yield f"$ instraug build {' '.join(chosen)} --data-dir raw_datasets --output out"
 
 
 def _linked(name: str, titles: Mapping[str, tuple[str, str]]) -> str:

@@ -58,11 +58,11 @@ def test_ocr_vqa_keeps_its_splits(tmp_path: Path) -> None:
 
 
 def test_words_are_joined_and_at_most_thirty(tmp_path: Path) -> None:
-    """The first thirty non-blank OCR tokens are the context, which is "(none)" if there are no tokens."""
+    """The first thirty non-blank OCR tokens are the context, which is null if there are no tokens."""
     many = [f"w{number}" for number in range(40)]
     books = {name: book(1, ("Who?", "Ann")) for name in "abc"}
     write_ocr_vqa(tmp_path, books, {"a": ["The", " ", "Tea "], "b": many, "c": []})
-    assert [row["context"] for row in build(tmp_path, "ocr_vqa")] == ["The, Tea", ", ".join(many[:30]), "(none)"]
+    assert [row["context"] for row in build(tmp_path, "ocr_vqa")] == ["The, Tea", ", ".join(many[:30]), None]
 
 
 def test_words_may_come_later(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_words_may_come_later(tmp_path: Path) -> None:
         write_ocr_vqa(tmp_path, {"a": book(1, ("Who?", "Ann"))}, words)
         keys.add(kind(config_name="ocr_vqa", data_dir=str(tmp_path)).config_id)
         found += [row["context"] for row in build(tmp_path, "ocr_vqa")]
-    assert (found, len(keys)) == (["(none)", "Tea"], 2)
+    assert (found, len(keys)) == ([None, "Tea"], 2)
 
 
 def say(*texts: str) -> list[dict[str, str]]:
@@ -170,13 +170,13 @@ def write_science(root: Path, **change: Any) -> None:
 
 
 def test_hints_are_context(tmp_path: Path) -> None:
-    """The hint is the context, "(none)" where there is none; the target is the text of the right choice."""
+    """The hint is the context, null where there is none; the target is the text of the right choice."""
     write_science(tmp_path)
     (bare,) = build(tmp_path, "scienceqa", "test")
     write_science(tmp_path, hint="Count.")
     (hinted,) = build(tmp_path, "scienceqa", "test")
     assert [(row["context"], row["target"], row["options"]) for row in (bare, hinted)] == [
-        ("(none)", "b", ["a", "b"]),
+        (None, "b", ["a", "b"]),
         ("Count.", "b", ["a", "b"]),
     ]
 

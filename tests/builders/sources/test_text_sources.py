@@ -258,7 +258,7 @@ def test_every_question_of_a_picture_has_its_id(tmp_path: Path) -> None:
     found = rows(tmp_path, "commonsense_VQA", "test")
     assert picked(found, "context", "target") == {
         "val-1": ("person 1: 10 20 60 90\ncup 1: 100 0 200 50", "person 1 is lost."),
-        "val-7": ("(none)", "C"),
+        "val-7": (None, "C"),
     }
     assert found[0]["meta"] == {
         "image_size": [200, 100],

@@ -1,0 +1,169 @@
+"""The axes of style: in what respects wordings of one task differ, and the selection of instructions by them.
+
+Three axes are stated by the author of an instruction (`instructions.DECLARED_AXES`); the others are read off its text,
+so that they are known of every pool.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from .errors import PoolError, SettingError, UnknownNameError
+from .instructions import DECLARED_AXES, Instruction
+from .pool import InstructionPool
+from .templates import Template, parse
+
+__all__ = [
+    "AXES",
+    "COMPUTED_AXES",
+    "axis_value",
+    "checked_styles",
+    "field_order",
+    "own_words",
+    "select",
+    "style_counts",
+]
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^[-*] |`", re.MULTILINE)
+_QUESTION_LABEL = re.compile(r"^(?:q|question|a|answer) ?: *(?:\{|$)", re.MULTILINE | re.IGNORECASE)
+_LABEL = re.compile(r"^[^\n{}.?!:]{1,40}: *\n*\{", re.MULTILINE)
+_LENGTHS = ((5, "short"), (15, "medium"), (39, "long"))
+
+
+def own_words(template: Template) -> list[str]:
+    """The words of a template besides its fields, in lower case."""
+    return _WORD.findall(" ".join(template.literals).lower())
+
+
+def field_order(template: Template) -> str:
+    """The fields in order, with blanks between them.
+
+    Example:
+        >>> field_order(parse("{question} Choose: {options}"))
+        'question options'
+    """
+    return " ".join(template.names)
+
+
+def _length(template: Template) -> str:
+    count = len(own_words(template))
+    return next((name for most, name in _LENGTHS if count <= most), "very_long")
+
+
+def _labels(template: Template) -> str:
+    if _MARKDOWN.search(template.text):
+        return "markdown"
+    if _QUESTION_LABEL.search(template.text):
+        return "question_answer"
+    return "named" if _LABEL.search(template.text) else "none"
+
+
+def _options_place(template: Template) -> str:
+    if "options" not in template.names:
+        return "none"
+    place = template.names.index("options")
+    more = template.names[place + 1 :]
+    if not more and not _WORD.search(" ".join(template.literals[place + 1 :])):
+        return "last"
+    return "first" if not place and (more or not _WORD.search(template.literals[0])) else "middle"
+
+
+_RULES: Mapping[str, tuple[tuple[str, ...], Callable[[Template], str]]] = {
+    "length": (("short", "medium", "long", "very_long"), _length),
+    "labels": (("none", "question_answer", "named", "markdown"), _labels),
+    "options_place": (("none", "first", "middle", "last"), _options_place),
+}
+
+COMPUTED_AXES: Mapping[str, tuple[str, ...]] = MappingProxyType({axis: values for axis, (values, _) in _RULES.items()})
+"""The axes that are read off the text, with their values.
+
+`length` counts own words, those besides fields: `short` has at most 5, `medium` 15, `long` 39. `labels` are what stands
+before fields at the beginning of a line: `Q:` and `A:`, other names, or Markdown. `options_place` is where the options
+stand: `last` if nothing follows, `first` if they come before other fields or before any word, and `middle` otherwise.
+"""
+
+AXES: Mapping[str, tuple[str, ...]] = MappingProxyType({**COMPUTED_AXES, **DECLARED_AXES})
+"""All axes, with their values."""
+
+
+def axis_value(instruction: Instruction, axis: str) -> str | None:
+    """The value of an instruction on an axis; None if its author has not stated it.
+
+    Raises:
+        UnknownNameError: Raised if the axis is unknown.
+
+    Example:
+        >>> axis_value(Instruction(task="image_caption", text="Caption:"), "length")
+        'short'
+    """
+    if axis in DECLARED_AXES:
+        value: str | None = getattr(instruction, axis)
+        return value
+    if axis not in _RULES:
+        raise UnknownNameError("axis", axis, AXES)
+    return _RULES[axis][1](parse(instruction.text))
+
+
+def select(pool: InstructionPool, styles: Mapping[str, str | Sequence[str]]) -> InstructionPool:
+    """The instructions of a pool that have one of the given values on every given axis.
+
+    An instruction whose author has not stated an axis has none of its values. Tasks without any such instruction are
+    left out.
+
+    Args:
+        styles: By axis, the value or values to keep; see `AXES`.
+
+    Raises:
+        UnknownNameError: Raised if an axis or a value is unknown.
+        SettingError: Raised if `styles` is not a mapping from axes to values.
+        PoolError: Raised if no instruction is left.
+
+    Example:
+        >>> select(InstructionPool.load("multiinstruct"), {"form": "question", "length": ["short", "medium"]})
+    """
+    wanted = checked_styles(styles)
+    listed = (each for instructions in pool.values() for each in instructions)
+    kept = [all(axis_value(each, axis) in values for axis, values in wanted.items()) for each in listed]
+    if not any(kept):
+        raise PoolError(f"No instruction of the pool has the styles {wanted}; `instraug pool stats POOL` counts them.")
+    return InstructionPool(pool.to_table().filter(pa.array(kept)))
+
+
+def style_counts(instructions: Sequence[Instruction]) -> Mapping[str, Mapping[str, int]]:
+    """Count the instructions by axis and value; those whose author has not stated an axis are not counted there.
+
+    Example:
+        >>> style_counts(InstructionPool.load("multiinstruct")["ITM"])["length"]["short"] > 0
+        True
+    """
+    counts = {axis: Counter(axis_value(each, axis) for each in instructions) for axis in AXES}
+    return {axis: {value: counts[axis][value] for value in values} for axis, values in AXES.items()}
+
+
+def checked_styles(styles: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
+    """Styles in one form, whatever their order: axes and values sorted, each axis with a list of values.
+
+    Raises:
+        UnknownNameError: Raised if an axis or a value is unknown.
+        SettingError: Raised if `styles` is not a mapping from axes to values.
+    """
+    if not isinstance(styles, Mapping) or not styles:
+        raise SettingError(f"styles must map axes to values, such as {{'form': 'question'}}, but got {styles!r}.")
+    wanted: dict[str, list[str]] = {}
+    for axis, values in styles.items():
+        if axis not in AXES:
+            raise UnknownNameError("axis", axis, AXES, hint="styles= selects instructions by these axes.")
+        listed = [values] if isinstance(values, str) else values
+        if not isinstance(listed, Iterable) or not listed:
+            raise SettingError(f"styles[{axis!r}] must be a value or a list of values, but got {values!r}.")
+        for value in listed:
+            if value not in AXES[axis]:
+                raise UnknownNameError(f"{axis} style", value, AXES[axis])
+        wanted[axis] = sorted(set(listed))
+    return dict(sorted(wanted.items()))

@@ -1,0 +1,158 @@
+"""Find what each example draws from: by its task alone, or also by the fields and labels that it has.
+
+A batch and a single example must come to the same group, whatever the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..conditions import Kind, label_pair
+from ..errors import ExampleError, UnknownNameError
+from ..instructions import LABEL_PAIRS
+from .columns import content
+from .fields import options_lists, options_of
+from .layouts import BOXES, STRINGS, TURNS, column_of
+
+__all__ = ["Groups"]
+
+_NO_GROUP = -1
+_LIST_TYPES = {"options": STRINGS, "region": BOXES, "history": TURNS}
+# Of the labels that a list of options may consist of, the bits; of those of a pair, both.
+_LABEL_BITS = {"yes": 1, "no": 2, "true": 4, "false": 8}
+_OTHER_LABEL = 16
+_PAIR_BITS = {3: LABEL_PAIRS.index("yes_no"), 12: LABEL_PAIRS.index("true_false")}
+_PHRASE = LABEL_PAIRS.index("phrase")
+
+
+class Groups:
+    """The groups of a pool's candidates, by what tells their examples apart.
+
+    Args:
+        groups: See `samplers.Candidates`.
+    """
+
+    def __init__(self, groups: Mapping[str, Sequence[tuple[Kind, int | None]]]) -> None:
+        self._groups = groups
+        self._tasks = {task: i for i, task in enumerate(groups)}
+        kinds = [[kind for kind, _ in listed] for listed in groups.values()]
+        self._fields = sorted({name for listed in kinds for kind in listed for name in kind.fields})
+        self._reads_labels = np.array([any(kind.label_pair for kind in listed) for listed in kinds])
+        self._lookup = self._tabulated()
+        self._depends = np.array([len(listed) > 1 for listed in kinds])
+
+    def of_example(self, example: Mapping[str, Any]) -> int:
+        """The group of one example.
+
+        Raises:
+            UnknownNameError: The pool has no instructions for its task.
+            ExampleError: None of them fits it.
+        """
+        task = example.get("task")
+        if not isinstance(task, str) or task not in self._tasks:
+            raise _no_such_task(task, self._tasks)
+        number = self._tasks[task]
+        if not self._depends[number]:
+            return int(self._lookup[number, 0, 0])
+        present = sum(1 << i for i, name in enumerate(self._fields) if _has(example, name))
+        pair = LABEL_PAIRS.index(label_pair(options_of(example.get("options")))) if self._reads_labels[number] else 0
+        group = int(self._lookup[number, present, pair])
+        if group == _NO_GROUP:
+            raise self._unfit(task, present, pair)
+        return group
+
+    def of_table(self, table: pa.Table) -> npt.NDArray[np.int64]:
+        """The group of every row.
+
+        Raises:
+            UnknownNameError: The pool has no instructions for a task.
+            ExampleError: None of them fits a row.
+        """
+        numbers = self._numbers(column_of(table, "task", pa.string()))
+        if not self._depends[numbers].any():
+            alone: npt.NDArray[np.int64] = self._lookup[numbers, 0, 0]
+            return alone
+        present = np.zeros(len(numbers), np.int64)
+        for i, name in enumerate(self._fields):
+            present |= _has_column(table, name).astype(np.int64) << i
+        labels = self._reads_labels[numbers]
+        pairs = np.where(labels, _pairs(table), 0) if labels.any() else np.zeros(len(numbers), np.int64)
+        # Of a task that tells no examples apart, every entry is the same.
+        groups: npt.NDArray[np.int64] = self._lookup[numbers, present, pairs]
+        if (unfit := np.flatnonzero(groups == _NO_GROUP)).size:
+            row = int(unfit[0])
+            raise self._unfit(list(self._tasks)[numbers[row]], int(present[row]), int(pairs[row]))
+        return groups
+
+    def _numbers(self, tasks: pa.StringArray) -> npt.NDArray[np.int64]:
+        # Few tasks in a batch: only those are looked up.
+        named = tasks.dictionary_encode()
+        if named.null_count:
+            raise _no_such_task(None, self._tasks)
+        names = named.dictionary.to_pylist()
+        for name in names:
+            if name not in self._tasks:
+                raise _no_such_task(name, self._tasks)
+        known = np.array([self._tasks[name] for name in names], np.int64)
+        numbers: npt.NDArray[np.int64] = known[named.indices.to_numpy()]
+        return numbers
+
+    def _tabulated(self) -> npt.NDArray[np.int64]:
+        """The group by task, fields present (as bits) and labels."""
+        lookup = np.full((len(self._groups), 1 << len(self._fields), len(LABEL_PAIRS)), _NO_GROUP, np.int64)
+        for number, listed in enumerate(self._groups.values()):
+            named = {name for kind, _ in listed for name in kind.fields}
+            bits = [1 << i if name in named else 0 for i, name in enumerate(self._fields)]
+            masks = np.arange(lookup.shape[1]) & sum(bits)
+            for kind, group in listed:
+                rows = masks == sum(bit for bit, name in zip(bits, self._fields, strict=True) if name in kind.fields)
+                pairs = slice(None) if kind.label_pair is None else LABEL_PAIRS.index(kind.label_pair)
+                lookup[number, rows, pairs] = _NO_GROUP if group is None else group
+        return lookup
+
+    def _unfit(self, task: str, present: int, pair: int) -> ExampleError:
+        absent = [name for i, name in enumerate(self._fields) if not present >> i & 1]
+        labels = f" whose options are labels of the kind {LABEL_PAIRS[pair]!r}" if any(self._reads_labels) else ""
+        without = f" without {', '.join(absent)}" if absent else ""
+        return ExampleError(f"The pool has no instruction of the task {task!r} for an example{without}{labels}.")
+
+
+def _has(example: Mapping[str, Any], name: str) -> bool:
+    value = example.get(name)
+    if isinstance(value, Mapping):  # A history as a dict of lists.
+        return any(isinstance(each, Sized) and len(each) for each in value.values())
+    return value is not None and not (isinstance(value, Sized) and not len(value))
+
+
+def _has_column(table: pa.Table, name: str) -> npt.NDArray[np.bool_]:
+    column = column_of(table, name, _LIST_TYPES.get(name, pa.string()))
+    sizes = pc.list_value_length(column) if name in _LIST_TYPES else pc.binary_length(column)
+    filled: npt.NDArray[np.bool_] = pc.greater(sizes.fill_null(0), 0).to_numpy(zero_copy_only=False)
+    return filled
+
+
+def _pairs(table: pa.Table) -> npt.NDArray[np.int64]:
+    """The kind of every row's labels, as its place in `LABEL_PAIRS`."""
+    values, offsets = content(options_lists(table))
+    sizes = np.diff(offsets)
+    lowered = pc.utf8_lower(values)
+    places = pc.index_in(lowered, pa.array(list(_LABEL_BITS))).fill_null(len(_LABEL_BITS))
+    bits = np.array([*_LABEL_BITS.values(), _OTHER_LABEL])[places.to_numpy(zero_copy_only=False)]
+    found = np.zeros(len(sizes), np.int64)
+    filled = sizes > 0
+    if filled.any():
+        found[filled] = np.bitwise_or.reduceat(bits, offsets[:-1][filled])
+    pairs = np.full(len(sizes), _PHRASE, np.int64)
+    for pair_bits, place in _PAIR_BITS.items():
+        pairs[found == pair_bits] = place
+    return pairs
+
+
+def _no_such_task(task: object, known: Iterable[str]) -> UnknownNameError:
+    return UnknownNameError("task", task, known, hint="An example names it, but the pool has no instructions for it.")

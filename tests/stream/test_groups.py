@@ -1,0 +1,126 @@
+"""Instructions that fit only some examples are drawn only for those, whatever the form of the data."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from datasets import Dataset
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instraug_datasets import InstructionAugmenter, InstructionPool, augment
+from instraug_datasets.conditions import label_pair
+from instraug_datasets.errors import ExampleError, UnknownNameError
+from instraug_datasets.pool import Instruction
+from instraug_datasets.samplers import STRATEGIES
+
+ANY = Instruction(task="match", text="Pick one.\n\n{options}")
+YES_NO = Instruction(
+    task="match",
+    text="Do they agree?\n\n{options}",
+    origin=ANY.instruction_id,
+    label_pairs=("yes_no",),
+    form="question",
+)
+TRUE = Instruction(
+    task="match", text="True or false?\n\n{options}", origin=ANY.instruction_id, label_pairs=("true_false",)
+)
+LEANING = Instruction(
+    task="read", text="Words found: {context}\n\n{question}", origin="read/x", label_pairs=None, register="formal"
+)
+PLAIN = Instruction(task="read", text="Read the picture. {question}")
+BOTH = Instruction(task="read", text="{question}\n\n{context}\n\n{options}", origin=PLAIN.instruction_id)
+POOL = InstructionPool.from_instructions([ANY, YES_NO, TRUE, LEANING, PLAIN, BOTH])
+TEXTS = {each.instruction_id: each for each in (ANY, YES_NO, TRUE, LEANING, PLAIN, BOTH)}
+
+OPTIONS = st.sampled_from([["yes", "no"], ["No", "Yes"], ["true", "false"], ["red", "blue"], ["yes", "no", "true"]])
+ROWS = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"task": st.just("match"), "options": OPTIONS}),
+        st.fixed_dictionaries(
+            {
+                "task": st.just("read"),
+                "question": st.just("What is it?"),
+                "context": st.sampled_from([None, "", "exit, EX"]),
+                "options": st.one_of(st.none(), st.just([]), OPTIONS),
+            }
+        ),
+    ),
+    min_size=1,
+)
+
+
+def table_of(rows):
+    """Return rows as a table with ids and every field."""
+    names = ("task", "question", "context", "options")
+    return [{"unique_id": f"a/b/{i}", **{name: row.get(name) for name in names}} for i, row in enumerate(rows)]
+
+
+def fits(example, instruction):
+    """Whether an example has what an instruction needs."""
+    fields = {name for name in ("question", "context", "options") if f"{{{name}}}" in instruction.text}
+    labels = instruction.label_pairs
+    return all(example[name] for name in fields) and (not labels or label_pair(example["options"]) in labels)
+
+
+@given(ROWS, st.sampled_from(list(STRATEGIES)), st.integers(0, 5))
+def test_no_example_gets_what_it_does_not_fit(rows, strategy, epoch):
+    """Whatever the strategy, single examples and batches get the same instruction, and it fits."""
+    augmenter = InstructionAugmenter(POOL, strategy=strategy, epoch=epoch, check_targets=False)
+    listed = table_of(rows)
+    alone = [augmenter(row) for row in listed]
+    table = augmenter(pa.Table.from_pylist(listed, schema=SCHEMA))
+    assert table.column("prompt").to_pylist() == [row["prompt"] for row in alone]
+    for row in alone:
+        assert fits(row, TEXTS[row["instruction_id"]])
+
+
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("unique_id", "task", "question", "context")]
+    + [("options", pa.list_(pa.string()))]
+)
+
+
+def test_every_instruction_that_fits_is_drawn():
+    """Over as many epochs as a kind has candidates, `cycle` gives each of them once."""
+    example = {"unique_id": "a/b/1", "task": "match", "options": ["yes", "no"]}
+    drawn = [InstructionAugmenter(POOL, epoch=epoch)(example)["instruction_id"] for epoch in range(2)]
+    assert set(drawn) == {ANY.instruction_id, YES_NO.instruction_id}
+
+
+def test_an_example_that_nothing_fits_is_an_error():
+    """The error names what the example lacks."""
+    pool = InstructionPool.from_instructions(
+        [Instruction(task="read", text="{question} {context}"), Instruction(task="read", text="{question} {text}")]
+    )
+    example = {"unique_id": "a/b/1", "task": "read", "question": "What?", "context": None}
+    with pytest.raises(ExampleError, match=r"no instruction of the task 'read' .* without context, text"):
+        InstructionAugmenter(pool)(example)
+    with pytest.raises(ExampleError, match="without context, text"):
+        InstructionAugmenter(pool)(pa.Table.from_pylist([example]))
+
+
+def test_styles_are_part_of_the_stream():
+    """`styles` limits what is drawn, and data sets with other styles have other fingerprints."""
+    rows = Dataset.from_list([{"unique_id": f"a/b/{i}", "task": "match", "options": ["yes", "no"]} for i in range(20)])
+    selected = augment(rows, POOL, styles={"form": "question"}, epoch=0)
+    assert set(selected[:]["instruction_id"]) == {YES_NO.instruction_id}
+    made = [
+        rows.map(InstructionAugmenter(POOL, styles={"form": form}, check_targets=False), batched=True)
+        for form in (["question"], "question")
+    ]
+    assert made[0]._fingerprint == made[1]._fingerprint
+    assert made[0]._fingerprint != rows.map(InstructionAugmenter(POOL), batched=True)._fingerprint
+
+
+def test_a_task_without_the_style_is_unknown():
+    """Selecting leaves tasks out; their examples are refused."""
+    augmenter = InstructionAugmenter(POOL, styles={"register": "formal"})
+    with pytest.raises(UnknownNameError, match="match"):
+        augmenter({"unique_id": "a/b/1", "task": "match", "options": ["yes", "no"]})
+
+
+def test_an_array_of_options_has_labels_too():
+    """Options from NumPy decide like lists."""
+    example = {"unique_id": "a/b/1", "task": "match", "options": np.array(["true", "false"], object)}
+    drawn = {InstructionAugmenter(POOL, epoch=epoch)(example)["instruction_id"] for epoch in range(2)}
+    assert drawn == {ANY.instruction_id, TRUE.instruction_id}
