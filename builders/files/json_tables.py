@@ -85,7 +85,7 @@ class JsonArray(Sequence[T]):
         names: Sequence[str] | IdArray | None = None,
     ) -> None:
         self.file, self._raws, self._label, self._names = file, raws, label, names
-        self._kind: Any = kind
+        self.kind: Any = kind
         decoder: Any = _decoder  # its cache would take a type for unhashable
         self._decoder: msgspec.json.Decoder[T] = decoder(kind)
 
@@ -116,7 +116,7 @@ class JsonArray(Sequence[T]):
         """
         chosen = list(indices)
         try:
-            rows: list[T] = _list_decoder(self._kind).decode(
+            rows: list[T] = _list_decoder(self.kind).decode(
                 b"[" + b",".join([self._raws[index] for index in chosen]) + b"]"
             )
             return rows

@@ -57,6 +57,7 @@ class NestedRecords(Generic[G, T]):
         decoder = msgspec.json.Decoder(list[ids])  # type: ignore[valid-type]
         rows = [self._ids(position, ids, decoder) for position in selected.tolist()]
         self._starts = np.cumsum([0, *(len(row) for _, row in rows)])
+        self._located = 0, 0, 0
         self.ids: IdArray = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
         image_ids = np.array([image_id for image_id, _ in rows], np.int64)
         self.image_ids: IdArray = np.repeat(image_ids, np.diff(self._starts))
@@ -66,8 +67,13 @@ class NestedRecords(Generic[G, T]):
 
     def locate(self, index: int) -> tuple[int, int]:
         """The index of an item's group in the file, and the index of the item in the group."""
-        row = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return int(self._selected[row]), index - int(self._starts[row])
+        # Items are mostly read in order; a tuple, because another thread may locate another one meanwhile.
+        first, stop, position = self._located
+        if not first <= index < stop:
+            row = int(np.searchsorted(self._starts, index, side="right")) - 1
+            first, stop, position = int(self._starts[row]), int(self._starts[row + 1]), int(self._selected[row])
+            self._located = first, stop, position
+        return position, index - first
 
     def group(self, position: int) -> G:
         """A group by its index in the file.

@@ -172,11 +172,13 @@ class ItemTable(Table[R], Generic[G, T, R]):
 
     def key(self, index: int) -> str:
         """The ids of the picture and of the item."""
-        return f"{self._items.image_ids[index]}-{self._items.ids[index]}"
+        return f"{self._items.image_ids.item(index)}-{self._items.ids.item(index)}"
 
     def _record(self, index: int) -> R:
         group, place = self._items.locate(index)
-        return self._make(self.key(index), group, self._items.items(group)[place], place)
+        item = self._items.items_or_none(group)[place]
+        # Decoded once more if it cannot be read, for the error.
+        return self._make(self.key(index), group, self._items.items(group)[place] if item is None else item, place)
 
     def _make(self, key: str, group: int, item: T, place: int) -> R:
         raise NotImplementedError
