@@ -7,7 +7,7 @@ confirms that: between brackets, a text that starts with an element is an array 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, overload
 
@@ -19,7 +19,7 @@ from .json_text import BYTE_ORDER_MARK, decode_leniently
 from .memory_map import ByteReader, map_file
 from .root import DataRoot
 
-__all__ = ["BLOCK_SIZE", "JsonBlocks", "Line", "iter_lines", "open_reader", "read_json_blocks"]
+__all__ = ["BLOCK_SIZE", "JsonBlocks", "Line", "count_elements", "iter_lines", "open_reader", "read_json_blocks"]
 
 BLOCK_SIZE = 1 << 18
 _GROWTH = 4
@@ -90,8 +90,21 @@ def open_reader(root: DataRoot, file: str) -> ByteReader:
     return ByteReader(map_file(require_file(root, file)))
 
 
-def read_json_blocks(root: DataRoot, file: str) -> Sequence[msgspec.Raw]:
+def count_elements(text: bytes) -> int | None:
+    """The number of elements of an array; None if the text is not an array."""
+    try:
+        return len(decode_leniently(text, _RAWS))
+    except msgspec.DecodeError:
+        return None
+
+
+def read_json_blocks(
+    root: DataRoot, file: str, *, count: Callable[[bytes], int | None] = count_elements
+) -> Sequence[msgspec.Raw]:
     """The elements of a file that is one JSON array, as `read_json` gives them, but in constant memory.
+
+    Args:
+        count: Like `count_elements`; called with possible blocks, and so with every block once if it counts them.
 
     Raises:
         MissingFilesError: Raised if the file is missing.
@@ -99,8 +112,8 @@ def read_json_blocks(root: DataRoot, file: str) -> Sequence[msgspec.Raw]:
     """
     reader = open_reader(root, file)
     try:
-        starts, stops, counts = zip(*_iter_blocks(reader), strict=True)
-    except ValueError:
+        starts, stops, counts = zip(*_iter_blocks(reader, count), strict=True)
+    except _NotInBlocksError:
         # Not an array of objects, or not JSON: the whole file tells.
         return read_json(root, file, kind=list[msgspec.Raw])
     return JsonBlocks(reader, starts, stops, counts)
@@ -126,29 +139,33 @@ def _lines(text: bytes, start: int) -> Iterator[Line]:
         start += len(line)
 
 
-def _iter_blocks(reader: ByteReader) -> Iterator[tuple[int, int, int]]:
+class _NotInBlocksError(Exception):
+    """The file cannot be cut into blocks."""
+
+
+def _iter_blocks(reader: ByteReader, count: Callable[[bytes], int | None]) -> Iterator[tuple[int, int, int]]:
     """The start, stop and number of elements of every block.
 
     Raises:
-        ValueError: Raised if the file cannot be cut into blocks.
+        _NotInBlocksError: Raised if the file cannot be cut into blocks.
     """
     start, size = _after_bracket(reader), BLOCK_SIZE
     key = _first_key(reader.read(start, start + size))
     while start + size < len(reader):
         text = reader.read(start, start + size)
         for stop, following in _cuts(text, key):
-            count = _count(text[:stop])
-            if count is not None:
-                yield start, start + stop, count
+            found = count(b"[" + text[:stop] + b"]")
+            if found is not None:
+                yield start, start + stop, found
                 start, size = start + following, BLOCK_SIZE
                 break
         else:
             size *= _GROWTH
     text = reader.read(start, len(reader)).rstrip(_SPACE)
-    count = _count(text[:-1])
-    if not text.endswith(b"]") or count is None:
-        raise ValueError
-    yield start, start + len(text) - 1, count
+    found = count(b"[" + text)
+    if found is None:
+        raise _NotInBlocksError
+    yield start, start + len(text) - 1, found
 
 
 def _cuts(text: bytes, key: bytes) -> Iterator[tuple[int, int]]:
@@ -162,14 +179,6 @@ def _cuts(text: bytes, key: bytes) -> Iterator[tuple[int, int]]:
         following = text.rfind(key, 0, following)
 
 
-def _count(text: bytes) -> int | None:
-    """The number of elements of a part of an array; None if it is not a whole number of them."""
-    try:
-        return len(decode_leniently(b"[" + text + b"]", _RAWS))
-    except msgspec.DecodeError:
-        return None
-
-
 def _first_key(text: bytes) -> bytes:
     """How the first object starts; most others start in the same way."""
     found = _FIRST_KEY.match(text.lstrip(_SPACE))
@@ -180,7 +189,7 @@ def _after_bracket(reader: ByteReader) -> int:
     start = _after_mark(reader)
     text = reader.read(start, start + BLOCK_SIZE)
     if not text.lstrip(_SPACE).startswith(b"["):
-        raise ValueError
+        raise _NotInBlocksError
     return start + text.index(b"[") + 1
 
 

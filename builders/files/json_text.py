@@ -55,9 +55,15 @@ def decode_leniently(content: mmap.mmap | memoryview | bytes, decoder: msgspec.j
     try:
         return decoder.decode(content)
     except msgspec.DecodeError as error:
-        if isinstance(error, msgspec.ValidationError) or not any(
-            word in str(error) for word in ("surrogate", "escape")
-        ):
+        if isinstance(error, msgspec.ValidationError) or not _may_be_surrogate(error, content):
             raise
         # One bad text is no reason to refuse a file; the record that has it raises when it is read.
         return decoder.decode(spoil_lone_surrogates(content))
+
+
+def _may_be_surrogate(error: msgspec.DecodeError, content: mmap.mmap | memoryview | bytes) -> bool:
+    message = str(error)
+    if "surrogate" in message or "escape" in message:
+        return True
+    # The parser expects the other half, for which there is no room at the end.
+    return "truncated" in message and b"\\u" in bytes(content[-2 * len(UNREADABLE_ESCAPE) :])

@@ -100,8 +100,7 @@ class _PicturePhrases(NamedTuple):
 
 class _Regions(ItemTable[_Group, _Region, RegionDescription]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
-        super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
+        super().__init__(root, files, (_Group, _OtherGroup), kind=_Region, ids=_RegionId, label="regions")
         self._sizes = picture_sizes(root)
         self._pictures = LastGroup(self._read_picture)
 
@@ -123,7 +122,7 @@ class _Regions(ItemTable[_Group, _Region, RegionDescription]):
 
 class _RegionSets(Table[PictureRegions]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
+        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup), ids=_RegionId).groups
         self._chosen = split_positions(root, files, len(self._groups))
         self._sizes = picture_sizes(root)
         self._decode = msgspec.json.Decoder(_WHOLE_GROUPS[self._groups.kind]).decode
