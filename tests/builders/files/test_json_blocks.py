@@ -72,7 +72,7 @@ def test_any_damaged_array_is_refused_alike(folder: Path, document: list[Any], c
     content = written(document, indent=None, ascii_only=True, mark=False)
     (folder / "x.json").write_bytes(content[: -min(cut, len(content))] + extra)
     data = DataRoot(str(folder))
-    found = []
+    found: list[Any] = []
     for read in (lambda: read_json_blocks(data, "x.json"), lambda: read_json(data, "x.json", kind=list[msgspec.Raw])):
         try:
             found.append(list(map(bytes, read())))
