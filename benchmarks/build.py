@@ -2,6 +2,7 @@
 
 python benchmarks/build.py                                        # prints the table; writes 1.2 GB of temporary files
 python benchmarks/build.py --output benchmarks/BUILD_RESULTS.md   # also writes it to a file
+python benchmarks/build.py --baseline ../before                   # compares with a git worktree of another version
 python benchmarks/build.py --quick                                # small files, to check that it runs
 """
 
@@ -12,17 +13,27 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from measuring.baseline import comparison_table
 from measuring.building import TASKS, BuildMeasurement, measure, measurements_table, targets_table
 from raw.instances import write_instances
+from raw.regions import write_regions
 from raw.relationships import write_relationships
 
 _LIBRARIES = ("instraug-datasets", "datasets", "msgspec", "numpy")
 _QUICK_FACTOR = 500
 """The factor by which the files of a quick run are smaller."""
+
+_COMPARED_PICTURES = 4000
+
+_COMPARISON_NOTES = """\
+Each version runs in fresh processes on the same generated files, in turn; figures are medians, ratios are medians of
+the ratios of runs that follow each other. Speed is in records per second of processor time, from raw records to
+examples without images. For processes, "before" is one process and "now" is two, both of this version."""
 
 _NOTES = """\
 The files are generated, in the layouts and sizes of the real ones, and are in the page cache, because they have just
@@ -36,11 +47,14 @@ raw file, which the kernel may drop; anonymous memory excludes them and is sampl
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the report, and write it to a file if requested."""
     options = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="instraug-bench-") as folder:
-        _log("writing raw files ...")
-        files = _write_files(Path(folder), factor=_QUICK_FACTOR if options.quick else 1)
-        measurements = [_measured(task, Path(folder), files[kind]) for task, kind in TASKS.items()]
-    text = _report(measurements, command=" ".join(["python benchmarks/build.py", *(arguments or sys.argv[1:])]))
+    command = " ".join(["python benchmarks/build.py", *(arguments or sys.argv[1:])])
+    with _folder(options.files) as folder:
+        files = _write_files(folder, factor=_QUICK_FACTOR if options.quick else 1)
+        if options.baseline:
+            text = _comparison(options, folder, command=command)
+        else:
+            measurements = [_measured(task, folder, files[kind]) for task, kind in TASKS.items()]
+            text = _report(measurements, command=command)
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
@@ -49,15 +63,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure building from raw files of real size.")
     parser.add_argument("--quick", action="store_true", help="small files, to check that everything runs")
+    parser.add_argument("--baseline", type=Path, help="the folder of another version, to compare with")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each comparison, of which the median counts")
+    parser.add_argument("--files", type=Path, help="a folder to keep the raw files in, which is read if it is there")
     parser.add_argument("--output", type=Path, help="a Markdown file to write the table to")
     return parser
 
 
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="instraug-bench-") as folder:
+        yield Path(folder)
+
+
 def _write_files(root: Path, *, factor: int) -> Mapping[str, Path]:
-    """The raw files of the measured tasks, with as many records as the real ones, divided by `factor`."""
+    """The raw files of the measured tasks, with as many records as the real ones, divided by `factor`.
+
+    Region descriptions, which are only compared, are those of fewer images.
+    """
+    files = {
+        "instances": root / "MSCOCO2014/annotations/instances_train2014.json",
+        "relationships": root / "visual_genome/relationships.json",
+        "regions": root / "visual_genome/region_descriptions.json",
+    }
+    if all(map(Path.exists, files.values())):
+        return files
+    _log("writing raw files ...")
     return {
         "instances": write_instances(root, pictures=82_783 // factor, objects=604_907 // factor),
         "relationships": write_relationships(root, pictures=108_077 // factor, relationships=2_316_104 // factor),
+        "regions": write_regions(root, pictures=20_000 // factor),
     }
 
 
@@ -70,13 +108,23 @@ def _log(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _report(measurements: Sequence[BuildMeasurement], *, command: str) -> str:
+def _comparison(options: argparse.Namespace, folder: Path, *, command: str) -> str:
+    pictures = _COMPARED_PICTURES // (_QUICK_FACTOR if options.quick else 1)
+    table = comparison_table(options.baseline, folder, rounds=options.rounds, pictures=pictures, log=_log)
+    return f"# Building compared with another version\n\n{_setting(command)}.\n\n{table}\n\n{_COMPARISON_NOTES}\n"
+
+
+def _setting(command: str) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    imported = max(each.imported for each in measurements) / 1e6
-    header = (
+    return (
         f"`{command}`: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, {versions}. {imported:.0f} MB of the memory are taken by imports alone."
+        f"Python {platform.python_version()}, {versions}"
     )
+
+
+def _report(measurements: Sequence[BuildMeasurement], *, command: str) -> str:
+    imported = max(each.imported for each in measurements) / 1e6
+    header = f"{_setting(command)}. {imported:.0f} MB of the memory are taken by imports alone."
     table = measurements_table(measurements)
     targets = targets_table(measurements)
     return f"# What building from big raw files costs\n\n{header}\n\n{table}\n\n{_NOTES}\n\n## Targets\n\n{targets}\n"

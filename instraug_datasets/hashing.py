@@ -71,8 +71,17 @@ def fold_range(word: int, count: int) -> list[int]:
     if count > _TABLE_SIZE:
         return [mix(word ^ mix((number + _GOLDEN) & _MASK)) for number in range(count)]
     if count < _FEWEST_IN_ARRAY:
-        return [mix(word ^ number) for number in _mixed_numbers()[0][:count]]
+        return _mix_all([word ^ number for number in _mixed_numbers()[0][:count]])
     words: list[int] = mix(np.uint64(word) ^ _mixed_numbers()[1][:count]).tolist()
+    return words
+
+
+def _mix_all(words: list[int]) -> list[int]:
+    """`mix` of each word; its calls would take half of the time."""
+    for place, word in enumerate(words):
+        word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFF_FFFF_FFFF_FFFF
+        word = (word ^ (word >> 27)) * 0x94D049BB133111EB & 0xFFFF_FFFF_FFFF_FFFF
+        words[place] = word ^ (word >> 31)
     return words
 
 

@@ -21,6 +21,7 @@ BUILDERS = "instraug_datasets.builders"
 
 _PREPARE = ("download_mode", "verification_mode", "num_proc", "max_shard_size")
 _SETTINGS = ("num_frames", "check_pictures")
+_SPLITS = ("train", "validation", "test")
 _OPTIONS = (*_PREPARE, *_SETTINGS, "cache_dir", "keep_in_memory")
 
 
@@ -93,6 +94,9 @@ def _build(
             raise UnknownNameError("option for building from raw files", option, _OPTIONS)
     kind = importlib.import_module(BUILDERS).get_builder(benchmark)
     settings |= {option: value for option, value in options.items() if option in _SETTINGS}
+    if settings["num_examples"] is not None:
+        # Drawing a sample reads a whole split; without a sample, one prepared copy serves every split.
+        settings["splits"] = _named_splits(split)
     builder = kind(options.get("cache_dir"), config_name=name, data_dir=data_dir, **settings)
     # `datasets` resolves slices and sums of splits ("train[:10%]", "train+validation").
     if split is not None and str(split).isidentifier() and split != "all" and split not in builder.available_splits():
@@ -101,3 +105,9 @@ def _build(
         return builder.as_streaming_dataset(split=split)
     builder.download_and_prepare(**{option: value for option, value in options.items() if option in _PREPARE})
     return builder.as_dataset(split=split, in_memory=bool(options.get("keep_in_memory")))
+
+
+def _named_splits(split: str | None) -> tuple[str, ...] | None:
+    """The splits that a slice or sum of splits (`train[:10%]+validation`) is made of; None if others may be."""
+    names = tuple(part.partition("[")[0].strip() for part in str(split).split("+"))
+    return tuple(name for name in _SPLITS if name in names) if set(names) <= set(_SPLITS) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 from .table import table_text
 
-__all__ = ["SAMPLE", "TASKS", "BuildMeasurement", "measure", "measurements_table", "targets_table"]
+__all__ = ["SAMPLE", "TASKS", "BuildMeasurement", "measure", "measurements_table", "run_probe", "targets_table"]
 
 TASKS = {
     "object_grounding": "instances",
@@ -70,9 +71,9 @@ def measure(task: str, data_dir: Path, file: Path) -> BuildMeasurement:
     """Measure one task, each probe in a fresh process."""
     settings: dict[str, Any] = {"task": task, "data_dir": str(data_dir)}
     probes = [
-        _run_probe(probe="first", **settings),
-        _run_probe(probe="first", num_examples=SAMPLE, **settings),
-        _run_probe(probe="whole", **settings),
+        run_probe(probe="first", **settings),
+        run_probe(probe="first", num_examples=SAMPLE, **settings),
+        run_probe(probe="whole", **settings),
     ]
     stream, sample, whole = probes
     return BuildMeasurement(
@@ -165,12 +166,17 @@ def targets_table(measurements: Sequence[BuildMeasurement]) -> str:
     return table_text(("target", "wanted", "worst measured", "reached"), rows)
 
 
-def _run_probe(**settings: Any) -> dict[str, Any]:
-    """What `reading.py` prints, and the most anonymous memory that was seen from outside meanwhile."""
+def run_probe(*, package: Path | None = None, **settings: Any) -> dict[str, Any]:
+    """What `reading.py` prints, and the most anonymous memory that was seen from outside meanwhile.
+
+    Args:
+        package: The folder of another version of the package to measure.
+    """
     program = Path(__file__).with_name("reading.py")
     command = [sys.executable, str(program), json.dumps(settings)]
     anonymous = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "PYTHONPATH": str(package)} if package else None
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         while process.poll() is None:
             anonymous = max(anonymous, _anonymous(process.pid))
             time.sleep(_POLL_INTERVAL)

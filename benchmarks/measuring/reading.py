@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from instraug_datasets import load_dataset
 from instraug_datasets.builders import get_builder
+from instraug_datasets.builders.build import build
 from instraug_datasets.builders.generation.config import rows_for
 from instraug_datasets.builders.generation.example_generator import ExampleGenerator
 
 BENCHMARK, SPLIT = "multiinstruct", "train"
 TENTHS = 10
+WARM_UP = 200
 
 
 def main(probe: str, task: str, data_dir: str, num_examples: int | None = None) -> None:
@@ -52,7 +56,41 @@ def whole(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
     return {"records": total, "examples": examples, "tenths": seconds}
 
 
-PROBES: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {"first": first, "whole": whole}
+def rate(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
+    """The records per second of processor time, over at most `num_examples` records in the order of the file."""
+    config = get_builder(BENCHMARK)(config_name=task, data_dir=data_dir).config
+    (row,) = rows_for(config)
+    generator = ExampleGenerator(config, row, SPLIT)
+    records = range(min(len(generator.table), num_examples or len(generator.table)))
+    sum(map(generator.count_examples, records[:WARM_UP]))
+    start = process_time()
+    examples = sum(map(generator.count_examples, records))
+    return {"rate": len(records) / (process_time() - start), "examples": examples}
+
+
+def prepare(task: str, data_dir: str, num_examples: int | None, *, processes: int = 1) -> dict[str, Any]:
+    """The seconds to build the sample of a task with its pictures inside, as `instraug build` does."""
+    with tempfile.TemporaryDirectory() as output:
+        start = perf_counter()
+        build(
+            BENCHMARK,
+            [task],
+            data_dir=data_dir,
+            output=output,
+            num_examples=num_examples,
+            num_proc=processes,
+            progress=False,
+        )
+        return {"seconds": perf_counter() - start}
+
+
+PROBES: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {
+    "first": first,
+    "whole": whole,
+    "rate": rate,
+    "one process": prepare,
+    "two processes": partial(prepare, processes=2),
+}
 
 
 def _memory(name: str) -> int:

@@ -13,6 +13,7 @@ from instraug_datasets.records import Box
 from instraug_datasets.styles import REGION_STYLES, boxes_text
 
 from ..sources.mscoco import AnnotatedPicture
+from ..sources.regions import BoxArray, clip_box, clip_boxes
 
 __all__ = [
     "MIN_SIDE",
@@ -21,13 +22,12 @@ __all__ = [
     "box_iou",
     "boxes_by_category",
     "clip_box",
-    "crowd_categories",
     "format_boxes",
+    "incomplete_categories",
     "intersection_area",
     "intersection_over_area",
     "is_usable",
     "overlap_matrix",
-    "tiny_categories",
     "usable_box",
     "usable_boxes",
     "usable_objects",
@@ -35,6 +35,11 @@ __all__ = [
 
 MIN_SIDE = 8
 """Boxes with a shorter side, in pixels, are too small to be asked about."""
+
+
+_PIXELS = REGION_STYLES["pixels"]
+_EXACT = 2**24
+"""Smaller whole numbers are exact in single precision, in which data sets store boxes."""
 
 
 class ObjectBox(NamedTuple):
@@ -46,48 +51,32 @@ class ObjectBox(NamedTuple):
 
 def usable_objects(record: AnnotatedPicture) -> list[ObjectBox]:
     """The objects to ask about, in the order of the file, without crowds, tiny objects and repeated boxes."""
-    objects: dict[Box, ObjectBox] = {}
-    for instance in record.instances:
-        box = clip_box(instance.box, record.size)
-        if not instance.crowd and is_usable(box):
-            objects.setdefault(box, ObjectBox(instance.category, box))
-    return list(objects.values())
+    categories: dict[Box, str] = {}
+    for category, box, crowd in zip(record.categories, record.boxes, record.crowds, strict=True):
+        left, top, right, bottom = box
+        # As in `is_usable`, whose calls would take a third of the time.
+        if not crowd and right - left >= MIN_SIDE and bottom - top >= MIN_SIDE:
+            categories.setdefault(box, category)
+    return [ObjectBox(category, box) for box, category in categories.items()]
 
 
 def boxes_by_category(record: AnnotatedPicture) -> dict[str, list[Box]]:
     """The boxes of all objects, including crowds and tiny objects."""
     boxes: dict[str, list[Box]] = {}
-    for instance in record.instances:
-        boxes.setdefault(instance.category, []).append(clip_box(instance.box, record.size))
+    for category, box in zip(record.categories, record.boxes, strict=True):
+        boxes.setdefault(category, []).append(box)
     return boxes
 
 
-def crowd_categories(record: AnnotatedPicture) -> set[str]:
-    """The categories annotated as a crowd, whose objects do not all have a box of their own."""
-    return {instance.category for instance in record.instances if instance.crowd}
-
-
-def tiny_categories(record: AnnotatedPicture) -> set[str]:
-    """The categories with an object too small to be asked about."""
-    return {instance.category for instance in record.instances if usable_box(instance.box, record.size) is None}
-
-
-def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
-    """A box rounded to whole pixels and clipped to the picture; without area if it lies outside.
-
-    Example:
-        clip_box((-3.2, 10, 20.6, 90), (100, 80))  # (0.0, 10.0, 21.0, 80)
-    """
-    width, height = size
-    x1, y1, x2, y2 = box
-    x1, y1, x2, y2 = float(round(x1)), float(round(y1)), float(round(x2)), float(round(y2))
-    # Conditions in place of min and max, which would take most of the time of some tasks.
-    return (
-        0.0 if x1 < 0.0 else width if x1 > width else x1,
-        0.0 if y1 < 0.0 else height if y1 > height else y1,
-        0.0 if x2 < 0.0 else width if x2 > width else x2,
-        0.0 if y2 < 0.0 else height if y2 > height else y2,
-    )
+def incomplete_categories(record: AnnotatedPicture) -> set[str]:
+    """The categories with an object too small to be asked about, or with a crowd, whose objects have no own boxes."""
+    return {
+        category
+        for category, (left, top, right, bottom), crowd in zip(
+            record.categories, record.boxes, record.crowds, strict=True
+        )
+        if crowd or right - left < MIN_SIDE or bottom - top < MIN_SIDE
+    }
 
 
 def usable_box(box: Sequence[float], size: tuple[int, int], *, min_side: int = MIN_SIDE) -> Box | None:
@@ -96,11 +85,13 @@ def usable_box(box: Sequence[float], size: tuple[int, int], *, min_side: int = M
     return clipped if is_usable(clipped, min_side=min_side) else None
 
 
-def usable_boxes(boxes: Sequence[Sequence[float]], size: tuple[int, int]) -> list[Box]:
-    """The clipped boxes of which no side is shorter than `MIN_SIDE` pixels, as `usable_box` gives them, but faster."""
-    # Adding zero turns a negative zero into a positive one.
-    corners = np.rint(np.array(boxes, np.float64).reshape(-1, 4)) + 0.0
-    corners = np.minimum(np.maximum(corners, 0.0), np.array(size * 2, np.float64))
+def usable_boxes(boxes: BoxArray, size: tuple[int, int]) -> list[Box]:
+    """The clipped boxes of which no side is shorter than `MIN_SIDE` pixels, as `usable_box` gives them, but faster.
+
+    Args:
+        boxes: Boxes in pixels, shape `(count, 4)`.
+    """
+    corners = clip_boxes(boxes, np.array(size, np.float64))
     usable = ((corners[:, 2:] - corners[:, :2]) >= MIN_SIDE).all(axis=1)
     return list(map(tuple, corners[usable].tolist()))
 
@@ -129,12 +120,14 @@ def intersection_area(first: Box, second: Box) -> float:
 
 
 def format_boxes(*boxes: Box) -> str:
-    """Boxes as text for options and targets, in pixels.
+    """Clipped boxes as text for options and targets, in pixels.
 
     Example:
         format_boxes((0.0, 10.0, 21.0, 80.0))
     """
-    return _box_text(boxes[0]) if len(boxes) == 1 else boxes_text(boxes, REGION_STYLES["pixels"])
+    if len(boxes) == 1:
+        return _box_text(boxes[0])
+    return _PIXELS.boxes.replace("*", _PIXELS.separator.join(map(_box_text, boxes)))
 
 
 def intersection_over_area(inner: Box, outer: Box) -> float:
@@ -168,4 +161,8 @@ def overlap_matrix(boxes: Sequence[Box], min_iou: float) -> npt.NDArray[np.bool_
 # The boxes of a picture are options of many of its records.
 @lru_cache(maxsize=4096)
 def _box_text(box: Box) -> str:
-    return boxes_text((box,), REGION_STYLES["pixels"])
+    left, top, right, bottom = box
+    if left < right < _EXACT and top < bottom < _EXACT:
+        # What the style would write, in a fifth of the time.
+        return f"{left:.0f} {top:.0f} {right:.0f} {bottom:.0f}"
+    return boxes_text((box,), _PIXELS)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from instraug_datasets.hashing import below, fold, fold_range
+from instraug_datasets.hashing import below, fold, fold_range, hash_text, mix
 from instraug_datasets.records import Example
 from instraug_datasets.tasks import Task
 
@@ -22,6 +23,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+_hash_name = lru_cache(maxsize=256)(hash_text)
+_fold_seed = lru_cache(maxsize=16)(fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,6 @@ Adapter: TypeAlias = Callable[[Any, Context], Example | list[Example] | Skip]
 """Turns a record into one or more examples, or into a reason to skip it; a pure function."""
 
 
-@dataclass(frozen=True, slots=True)
 class ExampleRandom:
     """Random draws that depend on a seed and the name of the draw alone, so that the order of draws does not matter.
 
@@ -72,11 +75,14 @@ class ExampleRandom:
         options = rng.shuffled("options", ["yes", "no"])
     """
 
-    seed: int
+    __slots__ = ("_word",)
+
+    def __init__(self, seed: int) -> None:
+        self._word = fold(seed)
 
     def below(self, name: str, bound: int) -> int:
         """An integer from 0 to `bound - 1`."""
-        number: int = below(fold(self.seed, name), bound)
+        number: int = below(self._fold(name), bound)
         return number
 
     def coin_flip(self, name: str) -> bool:
@@ -89,8 +95,13 @@ class ExampleRandom:
 
     def shuffled(self, name: str, items: Sequence[T]) -> list[T]:
         """All items in random order; the permutation depends on their number, not on the items."""
-        ranks = fold_range(fold(self.seed, name), len(items))
+        ranks = fold_range(self._fold(name), len(items))
         return [items[position] for position in sorted(range(len(items)), key=ranks.__getitem__)]
+
+    def _fold(self, name: str) -> int:
+        """`fold(seed, name)`."""
+        word: int = mix(self._word ^ _hash_name(name))
+        return word
 
 
 def unique_id(record: SourceRecord, context: Context) -> str:
@@ -105,7 +116,8 @@ def example_random(record: SourceRecord, context: Context) -> ExampleRandom:
         rng = example_random(record, context)
         negative = rng.choice("negative", candidates)
     """
-    return ExampleRandom(fold(context.seed, unique_id(record, context)))
+    # Equals `fold(context.seed, unique_id)`.
+    return ExampleRandom(mix(_fold_seed(context.seed) ^ hash_text(unique_id(record, context))))
 
 
 def make_example(

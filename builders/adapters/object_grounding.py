@@ -13,10 +13,9 @@ from .box_geometry import (
     ObjectBox,
     box_iou,
     boxes_by_category,
-    crowd_categories,
     format_boxes,
+    incomplete_categories,
     intersection_over_area,
-    tiny_categories,
     usable_objects,
 )
 from .context import Context, ExampleRandom, Skip, example_random, make_example
@@ -47,12 +46,12 @@ def generate_regions(record: AnnotatedPicture, context: Context) -> Example | Sk
     found = usable_objects(record)
     if len(found) < 2:
         return Skip("too_few_objects")
-    by_category, incomplete = _by_category(found), crowd_categories(record) | tiny_categories(record)
+    by_category, incomplete = _by_category(found), incomplete_categories(record)
     countable = [name for name in by_category if name not in incomplete and len(by_category[name]) <= MAX_BOXES]
     if not countable:
         return Skip("no_countable_category")
     name = example_random(record, context).choice("category", countable)
-    boxes = sorted(object_.box for object_ in by_category[name])
+    boxes = sorted([object_.box for object_ in by_category[name]])
     return make_box_example(record, context, text=name, target=format_boxes(*boxes))
 
 

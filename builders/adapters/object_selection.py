@@ -55,7 +55,7 @@ def _select(record: AnnotatedPicture, context: Context, *, inside: bool) -> Exam
     rng, all_boxes = example_random(record, context), boxes_by_category(record)
     for attempt in range(MAX_PAIR_DRAWS):
         pair = rng.shuffled(f"pair {attempt}", found)[:2]
-        boxes = tuple(object_.box for object_ in pair)
+        boxes = pair[0].box, pair[1].box
         categories = _categories(all_boxes, boxes, found)
         if categories.inside and categories.outside:
             right, wrong = categories if inside else reversed(categories)
@@ -96,10 +96,18 @@ def _sample_categories(rng: ExampleRandom, right: list[str], wrong: list[str]) -
     return [right[0], wrong[0], *rest[: rng.below("count", MAX_CATEGORIES - 1)]]
 
 
-def _categories(all_boxes: Mapping[str, list[Box]], boxes: tuple[Box, ...], found: list[ObjectBox]) -> Categories:
+def _share_inside(own: Box, first: Box, second: Box) -> float:
+    """The share of a box that lies in one of two boxes, whichever is larger; 0 if it has no area."""
+    left, top, right, bottom = own
+    # Most boxes touch neither of the two.
+    touching = [box for box in (first, second) if box[0] < right and left < box[2] and box[1] < bottom and top < box[3]]
+    return max([intersection_over_area(own, box) for box in touching]) if touching else 0.0
+
+
+def _categories(all_boxes: Mapping[str, list[Box]], boxes: tuple[Box, Box], found: list[ObjectBox]) -> Categories:
     shares = {
-        name: max([intersection_over_area(own, box) for own in all_boxes[name] for box in boxes])
-        for name in dict.fromkeys(object_.category for object_ in found)
+        name: max([_share_inside(own, *boxes) for own in all_boxes[name]])
+        for name in dict.fromkeys([object_.category for object_ in found])
     }
     return Categories(
         [name for name, share in shares.items() if share >= MIN_SHARE_INSIDE],

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from instraug_datasets.records import Box, Example
 
 from ..sources.regions import Region, RegionRecord
-from ..sources.texts import long_words, mostly_uses, normalize_text
-from .box_geometry import MIN_SIDE, box_iou, format_boxes, intersection_area, usable_box
+from ..sources.texts import long_words, normalize_text
+from .box_geometry import MIN_SIDE, box_iou, format_boxes, usable_box
 from .context import Context, Skip, example_random
 from .object_grounding import MAX_DISTRACTOR_IOU, MAX_OPTIONS, make_box_example
 from .verbalizers import verbalize
@@ -46,9 +46,8 @@ def ground_expression(record: RegionRecord, context: Context) -> Example | Skip:
     if box is None or not record.region.text:
         return _skip(box)
     text = normalize_text(record.region.text)
-    if any(
-        normalize_text(other.text) == text and box_iou(box, other.box) < MAX_DISTRACTOR_IOU for other in record.others
-    ):
+    same_text = [other.box for other in record.others if normalize_text(other.text) == text]
+    if any(box_iou(box, other) < MAX_DISTRACTOR_IOU for other in same_text):
         return Skip("ambiguous_text")
     return make_box_example(record, context, text=record.region.text, target=format_boxes(box))
 
@@ -146,11 +145,19 @@ def select_box(
 
 def are_similar(one: str, other: str) -> bool:
     """Whether two phrases mostly use the same words, so that both could describe one thing."""
-    return mostly_uses(one, long_words(other)) or mostly_uses(other, long_words(one))
+    words, others = long_words(one), long_words(other)
+    return 2 * len(words & others) >= min(len(words), len(others))
 
 
 def _disjoint_regions(record: RegionRecord, box: Box) -> list[Region]:
-    return [other for other in record.others if not intersection_area(box, other.box)]
+    left, top, right, bottom = box
+    disjoint = []
+    for other in record.others:
+        x1, y1, x2, y2 = other.box
+        # As in `intersection_area`, whose calls would take most of the time; boxes without area touch nothing.
+        if not (x1 < right and left < x2 and y1 < bottom and top < y2 and x1 < x2 and y1 < y2):
+            disjoint.append(other)
+    return disjoint
 
 
 def _skip(box: Box | None) -> Skip:

@@ -6,7 +6,6 @@ of annotations takes a few tens of megabytes of Python objects.
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .json_text import UNREADABLE_ESCAPE, spoil_lone_surrogates, without_byte_order_mark
+from .json_text import UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
 from .root import DataRoot, Location
 
@@ -58,6 +57,10 @@ IdArray = npt.NDArray[np.int64]
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""
 
+_MOST_SORTED = 1 << 21
+_PARTS = 16
+"""Of a table with more keys than `_MOST_SORTED`, this part of them is sorted at a time."""
+
 _UNREADABLE_KEY = "unreadable-"
 
 
@@ -73,10 +76,16 @@ class JsonArray(Sequence[T]):
     """
 
     def __init__(
-        self, file: str, raws: Sequence[Any], *, kind: type[T], label: str, names: Sequence[str] | None = None
+        self,
+        file: str,
+        raws: Sequence[Any],
+        *,
+        kind: type[T],
+        label: str,
+        names: Sequence[str] | IdArray | None = None,
     ) -> None:
         self.file, self._raws, self._label, self._names = file, raws, label, names
-        self._kind: Any = kind
+        self.kind: Any = kind
         decoder: Any = _decoder  # its cache would take a type for unhashable
         self._decoder: msgspec.json.Decoder[T] = decoder(kind)
 
@@ -107,7 +116,7 @@ class JsonArray(Sequence[T]):
         """
         chosen = list(indices)
         try:
-            rows: list[T] = _list_decoder(self._kind).decode(
+            rows: list[T] = _list_decoder(self.kind).decode(
                 b"[" + b",".join([self._raws[index] for index in chosen]) + b"]"
             )
             return rows
@@ -240,23 +249,11 @@ def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
     """
     content = without_byte_order_mark(map_file(require_file(root, file)))
     try:
-        return _decode(content, kind)
+        return decode_leniently(content, msgspec.json.Decoder(kind))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
-
-
-def _decode(content: mmap.mmap | memoryview | bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as error:
-        if isinstance(error, msgspec.ValidationError) or not any(
-            word in str(error) for word in ("surrogate", "escape")
-        ):
-            raise
-        # One bad text is no reason to refuse a file; the record that has it raises when it is read.
-        return msgspec.json.decode(spoil_lone_surrogates(content), type=kind)
 
 
 def read_json_lines(root: DataRoot, file: str, *, kind: type[T]) -> JsonArray[T]:
@@ -312,13 +309,24 @@ def require_file(root: DataRoot, file: str) -> Location:
 
 
 def _duplicates(keys: npt.NDArray[Any]) -> frozenset[int]:
+    """The indices of keys that occurred before, other than `UNREADABLE`."""
+    if keys.dtype.kind == "i" and len(keys) > _MOST_SORTED:
+        # Equal keys have equal last bits, so that one part at a time is sorted.
+        parts = keys.view(np.uint8)[:: keys.itemsize] % _PARTS
+        return frozenset().union(*(_duplicates_among(keys, np.flatnonzero(parts == part)) for part in range(_PARTS)))
+    return _duplicates_among(keys, None)
+
+
+def _duplicates_among(keys: npt.NDArray[Any], indices: IdArray | None) -> frozenset[int]:
+    keys = keys if indices is None else keys[indices]
     ordered = np.sort(keys)
     if not (ordered[1:] == ordered[:-1]).any():
         return frozenset()
     first = np.zeros(len(keys), bool)
     first[np.unique(keys, return_index=True)[1]] = True
     unreadable = keys == UNREADABLE if keys.dtype.kind == "i" else False
-    return frozenset(np.flatnonzero(~(first | unreadable)).tolist())
+    found = np.flatnonzero(~(first | unreadable))
+    return frozenset((found if indices is None else indices[found]).tolist())
 
 
 def _syntax_problem(error: Exception, size: int) -> str:

@@ -12,7 +12,10 @@ from weakref import WeakValueDictionary
 
 from .root import Location
 
-__all__ = ["map_file"]
+__all__ = ["ByteReader", "map_file"]
+
+_KEPT_BYTES = 1 << 24
+"""Bytes of a file that are read before its pages are dropped from memory."""
 
 _Key: TypeAlias = tuple[str, str | None, int, int, bool]
 
@@ -57,3 +60,32 @@ def _mmap(stream: IO[bytes], *, writable: bool) -> mmap.mmap | bytes:
     empty = stream.seek(0, os.SEEK_END) == 0
     access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
     return b"" if empty else mmap.mmap(stream.fileno(), 0, access=access)
+
+
+class ByteReader:
+    """Copies parts of a mapped file, and drops the pages of earlier parts, so that reading it takes constant memory.
+
+    Args:
+        content: The mapping, or the bytes of a file that cannot be mapped.
+    """
+
+    def __init__(self, content: mmap.mmap | bytes) -> None:
+        self._content, self._read = content, 0
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    def read(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` to `stop`, fewer at the end of the file."""
+        part = self._content[start:stop]
+        self._read += len(part)
+        if self._read > _KEPT_BYTES:
+            self._read = 0
+            _drop_pages(self._content)
+        return part
+
+
+def _drop_pages(content: mmap.mmap | bytes) -> None:
+    # The pages are those of an unchanged file: reading them again costs a little time, and loses nothing.
+    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        content.madvise(mmap.MADV_DONTNEED)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 import numpy as np
 
 from instraug_datasets.errors import SourceError
 
-from .json_tables import UNREADABLE, IdArray, JsonArray
+from .item_index import ItemIndex, ItemIndexer
+from .json_tables import IdArray, JsonArray
 
 __all__ = ["LastGroup", "NestedRecords", "RecordGroup"]
 
@@ -41,6 +41,7 @@ class NestedRecords(Generic[G, T]):
         kind: The type of an item.
         ids: A struct with the id of an item as its only field.
         label: The name of the items in error messages.
+        index: The index of all groups, if it is known.
 
     Attributes:
         ids: The id of every item; a group that cannot be read counts as one item with the id `UNREADABLE`.
@@ -48,26 +49,42 @@ class NestedRecords(Generic[G, T]):
     """
 
     def __init__(
-        self, groups: JsonArray[G], selected: IdArray, *, kind: type[T], ids: type[msgspec.Struct], label: str
+        self,
+        groups: JsonArray[G],
+        selected: IdArray,
+        *,
+        kind: type[T],
+        ids: type[msgspec.Struct],
+        label: str,
+        index: ItemIndex | None = None,
     ) -> None:
         self.file, self._groups, self._selected = groups.file, groups, selected
         self._kind, self._label = kind, label
         self._open: tuple[int, G, JsonArray[T]] | None = None
         self._read: tuple[int, list[T | None]] | None = None
-        decoder = msgspec.json.Decoder(list[ids])  # type: ignore[valid-type]
-        rows = [self._ids(position, ids, decoder) for position in selected.tolist()]
-        self._starts = np.cumsum([0, *(len(row) for _, row in rows)])
-        self.ids: IdArray = np.concatenate([row for _, row in rows]) if rows else np.empty(0, np.int64)
-        image_ids = np.array([image_id for image_id, _ in rows], np.int64)
-        self.image_ids: IdArray = np.repeat(image_ids, np.diff(self._starts))
+        if index is None:
+            indexer = ItemIndexer((groups.kind,), ids)
+            indexer.add_raws(map(groups.raw, selected.tolist()))
+            own = indexer.index()
+        else:
+            own = index.select(selected)
+        self._starts = np.cumsum([0, *own.counts.tolist()])
+        self.ids: IdArray = own.ids
+        self.image_ids: IdArray = np.repeat(own.image_ids, own.counts)
+        self._located = 0, 0, 0
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def locate(self, index: int) -> tuple[int, int]:
         """The index of an item's group in the file, and the index of the item in the group."""
-        row = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return int(self._selected[row]), index - int(self._starts[row])
+        # Items are mostly read in order; a tuple, because another thread may locate another one meanwhile.
+        first, stop, position = self._located
+        if not first <= index < stop:
+            row = int(np.searchsorted(self._starts, index, side="right")) - 1
+            first, stop, position = int(self._starts[row]), int(self._starts[row + 1]), int(self._selected[row])
+            self._located = first, stop, position
+        return position, index - first
 
     def group(self, position: int) -> G:
         """A group by its index in the file.
@@ -111,20 +128,6 @@ class NestedRecords(Generic[G, T]):
             label = f"{self._groups.name(position)}.{self._label}"
             self._open = position, group, JsonArray(self.file, group.items, kind=self._kind, label=label)
         return self._open[1:]
-
-    def _ids(
-        self, position: int, kind: type[msgspec.Struct], decoder: msgspec.json.Decoder[list[Any]]
-    ) -> tuple[int, IdArray]:
-        try:
-            group = self._groups[position]
-        except SourceError:
-            return UNREADABLE, np.array([UNREADABLE], np.int64)
-        try:
-            # There are millions of items: decode all at once, and one by one only if one is bad.
-            decoded = decoder.decode(b"[" + b",".join(group.items) + b"]")
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return group.image_id, self.items(position).columns(kind)[0]
-        return group.image_id, np.fromiter(map(attrgetter(*kind.__struct_fields__), decoded), np.int64, len(decoded))
 
 
 class LastGroup(Generic[T]):

@@ -60,11 +60,15 @@ class ExampleGenerator:
             InstrAugError: If a record or image is bad and `on_error` is `raise`.
         """
         seen: set[str] = set()
+        prefix = f"{self.row.source.name}/{self.row.task}"
         for index in job.indices(len(self.table)):
+            own: set[str] = set()
             for example in self._examples(index, on_skip):
-                if example.unique_id in seen:
+                # Keys are unique in a table, so that ids made of them are kept no longer than their record.
+                ids = own if example.unique_id == f"{prefix}/{self.table.key(index)}" else seen
+                if example.unique_id in ids:
                     raise ExampleError(f"Two examples have the unique id {example.unique_id!r}; ids must be unique.")
-                seen.add(example.unique_id)
+                ids.add(example.unique_id)
                 self.counts.examples += 1
                 yield example.to_dict()
 

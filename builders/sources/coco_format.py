@@ -79,6 +79,7 @@ class InstanceFile:
     Attributes:
         images: The raw pictures.
         annotations: The raw annotated objects.
+        category_names: The names of the categories by id.
     """
 
     def __init__(self, root: DataRoot, file: str) -> None:
@@ -86,7 +87,7 @@ class InstanceFile:
         self.file = file
         self.images = JsonArray(file, document.images, kind=_Image, label="images")
         self.annotations = JsonArray(file, document.annotations, kind=RawAnnotation, label="annotations")
-        self._categories = {category.id: category.name for category in document.categories}
+        self.category_names = {category.id: category.name for category in document.categories}
 
     @cached_property
     def columns(self) -> AnnotationColumns:
@@ -106,7 +107,7 @@ class InstanceFile:
             ids[start:stop] = [raw.image_id for raw in raws]
             boxes[start:stop] = [raw.bbox for raw in raws]
             crowds[start:stop] = [bool(raw.iscrowd) for raw in raws]
-        names = {number: name for number, name in self._categories.items() if 0 <= number < 2**62}
+        names = {number: name for number, name in self.category_names.items() if 0 <= number < 2**62}
         categories[~np.isin(categories, list(names))] = UNREADABLE
         boxes[:, 2:] += boxes[:, :2]
         return AnnotationColumns(ids, categories, boxes, crowds)
@@ -115,22 +116,6 @@ class InstanceFile:
         """The picture ids of some annotations, of which one cannot be read."""
         part = [self.annotations.raw(position) for position in positions]
         return JsonArray(self.file, part, kind=RawImageId, label="annotations").columns(RawImageId)[0]
-
-    def instances_of(self, positions: IdArray) -> tuple[Instance, ...]:
-        """The objects of annotations, from the columns where those have them.
-
-        Raises:
-            SourceError: Raised if an annotation is unreadable or its category is unknown.
-        """
-        columns = self.columns
-        categories = columns.categories[positions]
-        if (categories == UNREADABLE).any():
-            return self.instances(positions.tolist())
-        names = self._categories
-        rows = zip(
-            categories.tolist(), columns.boxes[positions].tolist(), columns.crowds[positions].tolist(), strict=True
-        )
-        return tuple([Instance(names[number], tuple(box), crowd) for number, box, crowd in rows])
 
     def size(self, position: int) -> tuple[int, int]:
         """Width and height in pixels of the picture at a position."""
@@ -151,7 +136,7 @@ class InstanceFile:
         Raises:
             SourceError: Raised if an annotation is unreadable or its category is unknown.
         """
-        raws, categories = self.annotations.select(positions), self._categories
+        raws, categories = self.annotations.select(positions), self.category_names
         try:
             return tuple(
                 [Instance(categories[raw.category_id], xywh_to_xyxy(*raw.bbox), bool(raw.iscrowd)) for raw in raws]

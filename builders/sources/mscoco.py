@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
+from instraug_datasets.records import Box
+
+from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table, indices_of, read_json
 from ..files.root import Archive, DataRoot
-from .coco_format import Instance, InstanceFile, RawId, orphan_errors
+from .coco_format import InstanceFile, RawId, orphan_errors
+from .regions import clip_box, clip_boxes
 from .shared_pictures import (
     COCO_ARCHIVES,
     COCO_VERIFIED,
@@ -91,15 +94,23 @@ class Caption:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnnotatedPicture:
-    """One picture with its objects in the order of the file; `size` is width and height in pixels."""
+class AnnotatedPicture(NamedTuple):
+    """One picture with its objects in the order of the file.
+
+    Attributes:
+        size: Width and height in pixels.
+        categories: The category of each object.
+        boxes: The box of each object in whole pixels, clipped to the picture; without area if it lies outside.
+        crowds: Whether each box stands for a group of objects.
+    """
 
     key: str
     image_id: int
     picture: str
     size: tuple[int, int]
-    instances: tuple[Instance, ...]
+    categories: list[str]
+    boxes: list[Box]
+    crowds: list[bool]
 
 
 def picture_name(files: Files, image_id: int) -> str:
@@ -108,7 +119,11 @@ def picture_name(files: Files, image_id: int) -> str:
     Example:
         picture_name(files, 9)  # "COCO_train2014_000000000009.jpg"
     """
-    return f"COCO_{release_of(files.shared[0])}_{image_id:012d}.jpg"
+    return f"{_name_prefix(files)}{image_id:012d}.jpg"
+
+
+def _name_prefix(files: Files) -> str:
+    return f"COCO_{release_of(files.shared[0])}_"
 
 
 def read_captions(root: DataRoot, files: Files) -> Table[Caption]:
@@ -124,9 +139,6 @@ def read_annotated_pictures(root: DataRoot, files: Files) -> Table[AnnotatedPict
     return _Pictures(InstanceFile(root, file), files)
 
 
-_NONE: IdArray = np.empty(0, np.int64)
-
-
 class _Caption(msgspec.Struct):
     id: NonNegativeInt
     image_id: NonNegativeInt
@@ -135,6 +147,11 @@ class _Caption(msgspec.Struct):
 
 class _CaptionFile(msgspec.Struct):
     annotations: list[msgspec.Raw]
+
+
+class _ImageSize(msgspec.Struct):
+    width: NonNegativeInt
+    height: NonNegativeInt
 
 
 class _CaptionIds(msgspec.Struct):
@@ -156,23 +173,43 @@ class _Captions(TextTable[Caption]):
 
 class _Pictures(Table[AnnotatedPicture]):
     def __init__(self, document: InstanceFile, files: Files) -> None:
-        self._document, self._split = document, files
+        self._document, self._prefix = document, _name_prefix(files)
         (ids,) = document.images.columns(RawId)
-        self._image_ids = document.columns.image_ids
-        orphans = orphan_errors(document.annotations, image_ids=self._image_ids, known=ids)
+        annotations = document.columns
+        orphans = orphan_errors(document.annotations, image_ids=annotations.image_ids, known=ids)
         super().__init__(document.file, ids, orphans=orphans)
-
-    @cached_property
-    def _of_image(self) -> dict[int, IdArray]:
-        return dict(group_by_value(self._image_ids))
+        self._sizes = np.stack(document.images.columns(_ImageSize), axis=1)
+        # Sorted by picture, so that the objects of a picture are a slice.
+        self._order = np.argsort(annotations.image_ids, kind="stable")
+        owners = annotations.image_ids[self._order]
+        self._starts, self._stops = (np.searchsorted(owners, ids, side) for side in ("left", "right"))
+        self._categories, self._crowds = annotations.categories[self._order], annotations.crowds[self._order]
+        sizes = self._sizes[indices_of(ids, owners)]
+        self._boxes = clip_boxes(annotations.boxes[self._order], sizes) if len(ids) else annotations.boxes
 
     def _record(self, index: int) -> AnnotatedPicture:
-        image = self._document.images[index]
-        own = self._of_image.get(image.id, _NONE)
-        return AnnotatedPicture(
-            key=str(image.id),
-            image_id=image.id,
-            picture=picture_name(self._split, image.id),
-            size=(image.width, image.height),
-            instances=self._document.instances_of(own),
-        )
+        width, height = self._sizes[index].tolist()
+        image_id = int(self._keys[index])
+        if width == UNREADABLE or image_id == UNREADABLE:
+            image = self._document.images[index]
+            width, height, image_id = image.width, image.height, image.id
+        own = slice(int(self._starts[index]), int(self._stops[index]))
+        numbers = self._categories[own].tolist()
+        if UNREADABLE in numbers:
+            categories, boxes, crowds = self._decode(own, (width, height))
+        else:
+            names = self._document.category_names
+            categories = [names[number] for number in numbers]
+            boxes, crowds = list(map(tuple, self._boxes[own].tolist())), self._crowds[own].tolist()
+        name = f"{self._prefix}{image_id:012d}.jpg"
+        return AnnotatedPicture(str(image_id), image_id, name, (width, height), categories, boxes, crowds)
+
+    def _decode(self, own: slice, size: tuple[int, int]) -> tuple[list[str], list[Box], list[bool]]:
+        """The objects of a picture of which some are not in the columns.
+
+        Raises:
+            SourceError: Raised if an annotation is unreadable or its category is unknown.
+        """
+        found = self._document.instances(self._order[own].tolist())
+        boxes = [clip_box(instance.box, size) for instance in found]
+        return [instance.category for instance in found], boxes, [instance.crowd for instance in found]

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Corners", "Region", "RegionRecord", "SizedPicture", "xywh_to_xyxy"]
+import numpy as np
+import numpy.typing as npt
+
+from instraug_datasets.records import Box
+
+__all__ = [
+    "BoxArray",
+    "Corners",
+    "Region",
+    "RegionRecord",
+    "SizedPicture",
+    "clip_box",
+    "clip_boxes",
+    "xywh_to_xyxy",
+]
 
 Corners = tuple[float, float, float, float]
 """A box `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area."""
+
+
+BoxArray = npt.NDArray[np.float64]
+"""Boxes `(x1, y1, x2, y2)` in pixels, shape `(count, 4)`."""
 
 
 class Region(NamedTuple):
@@ -56,3 +74,33 @@ def xywh_to_xyxy(x: float, y: float, width: float, height: float) -> Corners:
         xywh_to_xyxy(10, 20, 30, 40)  # (10, 20, 40, 60)
     """
     return x, y, x + width, y + height
+
+
+def clip_box(box: Sequence[float], size: tuple[int, int]) -> Box:
+    """A box rounded to whole pixels and clipped to the picture; without area if it lies outside.
+
+    Example:
+        clip_box((-3.2, 10, 20.6, 90), (100, 80))  # (0.0, 10.0, 21.0, 80)
+    """
+    width, height = size
+    x1, y1, x2, y2 = box
+    x1, y1, x2, y2 = float(round(x1)), float(round(y1)), float(round(x2)), float(round(y2))
+    # Conditions in place of min and max, which would take most of the time of some tasks.
+    return (
+        0.0 if x1 < 0.0 else width if x1 > width else x1,
+        0.0 if y1 < 0.0 else height if y1 > height else y1,
+        0.0 if x2 < 0.0 else width if x2 > width else x2,
+        0.0 if y2 < 0.0 else height if y2 > height else y2,
+    )
+
+
+def clip_boxes(boxes: BoxArray, size: npt.NDArray[Any]) -> BoxArray:
+    """Many boxes, each as `clip_box` gives it.
+
+    Args:
+        size: Width and height in pixels, shape `(2,)`, or `(count, 2)` if every box has its own.
+    """
+    # Adding zero turns a negative zero into a positive one.
+    corners = np.maximum(np.rint(boxes) + 0.0, 0.0).reshape(-1, 2, 2)
+    clipped: BoxArray = np.minimum(corners, size[..., np.newaxis, :], dtype=np.float64).reshape(-1, 4)
+    return clipped

@@ -6,7 +6,7 @@ and the last 10,807 (80, 10 and 10 percent). Its file `VG_splits.json` overrides
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,6 +15,8 @@ from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
 
 from ..files.image_sizes import ImageSizes
+from ..files.item_index import ItemIndex, ItemIndexer
+from ..files.json_blocks import JsonBlocks, read_json_blocks
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, Table, read_json
 from ..files.nested_tables import NestedRecords, RecordGroup
 from ..files.root import Archive, DataRoot
@@ -110,24 +112,30 @@ def picture_sizes(root: DataRoot) -> ImageSizes:
     return ImageSizes(root, PICTURES, file=PICTURE_SIZES)
 
 
-def read_groups(root: DataRoot, files: Files, *, kinds: tuple[type[G], ...]) -> JsonArray[G]:
+class IndexedGroups(NamedTuple, Generic[G]):
+    """All pictures of a file, with the index of their items."""
+
+    groups: JsonArray[G]
+    items: ItemIndex
+
+
+def read_groups(
+    root: DataRoot, files: Files, *, kinds: tuple[type[G], ...], ids: type[msgspec.Struct]
+) -> IndexedGroups[G]:
     """All pictures of the file with their raw items.
 
     Args:
         kinds: The forms that a picture has in the versions of the file; the first that fits its first picture is used.
+        ids: A struct with the one field that is the id of an item.
     """
     (file,) = files.annotations
-    raws = read_json(root, file, kind=list[msgspec.Raw])
-    kind = next((kind for kind in kinds if raws and _fits(raws[0], kind)), kinds[0])
-    return JsonArray(file, raws, kind=kind, label="picture")
-
-
-def _fits(raw: msgspec.Raw, kind: type[G]) -> bool:
-    try:
-        msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True
+    indexer = ItemIndexer(kinds, ids)
+    raws = read_json_blocks(root, file, count=indexer.add_text)
+    if not isinstance(raws, JsonBlocks):
+        indexer = ItemIndexer(kinds, ids)
+        indexer.add_raws(raws)
+    kind: type[G] = indexer.kind
+    return IndexedGroups(JsonArray(file, raws, kind=kind, label="picture"), indexer.index())
 
 
 def split_positions(root: DataRoot, files: Files, count: int) -> IdArray:
@@ -151,6 +159,7 @@ class ItemTable(Table[R], Generic[G, T, R]):
     """A table with one record per item of a picture; subclasses implement `_make`.
 
     Args:
+        kinds: The forms that a picture has in the versions of the file.
         kind: The type of an item.
         ids: A struct with the one field that is the id of an item.
         label: The name of the list of items in the file.
@@ -160,23 +169,26 @@ class ItemTable(Table[R], Generic[G, T, R]):
         self,
         root: DataRoot,
         files: Files,
-        groups: JsonArray[G],
+        kinds: tuple[type[G], ...],
         *,
         kind: type[T],
         ids: type[msgspec.Struct],
         label: str,
     ) -> None:
+        groups, index = read_groups(root, files, kinds=kinds, ids=ids)
         chosen = split_positions(root, files, len(groups))
-        self._items = NestedRecords(groups, chosen, kind=kind, ids=ids, label=label)
+        self._items = NestedRecords(groups, chosen, kind=kind, ids=ids, label=label, index=index)
         super().__init__(groups.file, _joint_keys(self._items.image_ids, self._items.ids))
 
     def key(self, index: int) -> str:
         """The ids of the picture and of the item."""
-        return f"{self._items.image_ids[index]}-{self._items.ids[index]}"
+        return f"{self._items.image_ids.item(index)}-{self._items.ids.item(index)}"
 
     def _record(self, index: int) -> R:
         group, place = self._items.locate(index)
-        return self._make(self.key(index), group, self._items.items(group)[place], place)
+        item = self._items.items_or_none(group)[place]
+        # Decoded once more if it cannot be read, for the error.
+        return self._make(self.key(index), group, self._items.items(group)[place] if item is None else item, place)
 
     def _make(self, key: str, group: int, item: T, place: int) -> R:
         raise NotImplementedError

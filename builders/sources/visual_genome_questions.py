@@ -8,7 +8,7 @@ from ..files.json_tables import NonNegativeInt, Table
 from ..files.root import DataRoot
 from .questions import Question
 from .spec import Files
-from .visual_genome import ItemTable, picture_name, read_groups
+from .visual_genome import ItemTable, picture_name
 
 __all__ = ["read_visual_genome_questions"]
 
@@ -39,8 +39,7 @@ class _QuestionId(msgspec.Struct):
 
 class _Questions(ItemTable[_Group, _Question, Question]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
-        super().__init__(root, files, groups, kind=_Question, ids=_QuestionId, label="qas")
+        super().__init__(root, files, (_Group, _OtherGroup), kind=_Question, ids=_QuestionId, label="qas")
 
     def _make(self, key: str, group: int, item: _Question, place: int) -> Question:
         image_id = self._items.group(group).image_id

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -11,15 +12,14 @@ import numpy as np
 from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
 from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
-from .regions import Corners, Region, xywh_to_xyxy
+from .regions import BoxArray, Region, xywh_to_xyxy
 from .spec import Files
 from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups, split_positions
 
 __all__ = ["PictureRegions", "RegionDescription", "read_picture_regions", "read_region_descriptions"]
 
 
-@dataclass(frozen=True, slots=True)
-class RegionDescription:
+class RegionDescription(NamedTuple):
     """One region with its description, and the other regions of its picture."""
 
     key: str
@@ -31,15 +31,14 @@ class RegionDescription:
     answers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PictureRegions:
-    """One picture with the boxes of all of its regions, in the order of the file."""
+class PictureRegions(NamedTuple):
+    """One picture with the boxes of all of its regions, in the order of the file, as annotated: shape `(count, 4)`."""
 
     key: str
     image_id: int
     picture: str
     size: tuple[int, int]
-    boxes: tuple[Corners, ...]
+    boxes: BoxArray
 
 
 def read_region_descriptions(root: DataRoot, files: Files) -> Table[RegionDescription]:
@@ -61,6 +60,15 @@ class _OtherGroup(_Group):
     image_id: NonNegativeInt = msgspec.field(name="image_id")
 
 
+class _WholeGroup(msgspec.Struct):
+    image_id: NonNegativeInt = msgspec.field(name="id")
+    regions: list[_Region]
+
+
+class _OtherWholeGroup(_WholeGroup):
+    image_id: NonNegativeInt = msgspec.field(name="image_id")
+
+
 class _GroupIds(msgspec.Struct):
     id: NonNegativeInt = UNREADABLE
     image_id: NonNegativeInt = UNREADABLE
@@ -73,6 +81,10 @@ class _Region(msgspec.Struct):
     width: float
     height: float
     phrase: str
+
+
+_WHOLE_GROUPS: Mapping[type[_Group], type[_WholeGroup]] = {_Group: _WholeGroup, _OtherGroup: _OtherWholeGroup}
+_BOX = attrgetter("x", "y", "width", "height")
 
 
 class _RegionId(msgspec.Struct):
@@ -88,8 +100,7 @@ class _PicturePhrases(NamedTuple):
 
 class _Regions(ItemTable[_Group, _Region, RegionDescription]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
-        super().__init__(root, files, groups, kind=_Region, ids=_RegionId, label="regions")
+        super().__init__(root, files, (_Group, _OtherGroup), kind=_Region, ids=_RegionId, label="regions")
         self._sizes = picture_sizes(root)
         self._pictures = LastGroup(self._read_picture)
 
@@ -111,20 +122,30 @@ class _Regions(ItemTable[_Group, _Region, RegionDescription]):
 
 class _RegionSets(Table[PictureRegions]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
+        self._groups = read_groups(root, files, kinds=(_Group, _OtherGroup), ids=_RegionId).groups
         self._chosen = split_positions(root, files, len(self._groups))
         self._sizes = picture_sizes(root)
+        self._decode = msgspec.json.Decoder(_WHOLE_GROUPS[self._groups.kind]).decode
         ids = np.maximum(*self._groups.columns(_GroupIds))
         super().__init__(self._groups.file, ids[self._chosen])
 
     def _record(self, index: int) -> PictureRegions:
         position = int(self._chosen[index])
-        group = self._groups[position]
-        items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
-        boxes = tuple([xywh_to_xyxy(raw.x, raw.y, raw.width, raw.height) for raw in items.select(range(len(items)))])
-        picture = picture_name(group.image_id)
-        size = self._sizes.of(group.image_id, picture)
-        return PictureRegions(str(group.image_id), group.image_id, picture, size, boxes)
+        image_id, items = self._read(position)
+        picture = picture_name(image_id)
+        boxes = np.array(list(map(_BOX, items)), np.float64).reshape(-1, 4)
+        boxes[:, 2:] += boxes[:, :2]
+        return PictureRegions(str(image_id), image_id, picture, self._sizes.of(image_id, picture), boxes)
+
+    def _read(self, position: int) -> tuple[int, list[_Region]]:
+        try:
+            whole = self._decode(self._groups.raw(position))
+            return whole.image_id, whole.regions
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # One by one, so that the error names the region.
+            group = self._groups[position]
+            items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
+            return group.image_id, items.select(range(len(items)))
 
 
 def _region(raw: _Region) -> Region:

@@ -11,7 +11,7 @@ from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
-from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups
+from .visual_genome import ItemTable, picture_name, picture_sizes
 
 __all__ = ["PictureTriples", "Relationship", "Triple", "read_relationships"]
 
@@ -97,8 +97,9 @@ class _RelationshipId(msgspec.Struct):
 
 class _Relationships(ItemTable[_Group, _Relationship, Relationship]):
     def __init__(self, root: DataRoot, files: Files) -> None:
-        groups = read_groups(root, files, kinds=(_Group, _OtherGroup))
-        super().__init__(root, files, groups, kind=_Relationship, ids=_RelationshipId, label="relationships")
+        super().__init__(
+            root, files, (_Group, _OtherGroup), kind=_Relationship, ids=_RelationshipId, label="relationships"
+        )
         self._sizes = picture_sizes(root)
         self._pictures = LastGroup(self._read_picture)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -11,7 +14,8 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_texts
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_blocks import read_json_blocks
+from ..files.json_tables import IdArray, JsonArray, Table
 from ..files.root import DataRoot
 from .spec import Download, Files, Source
 
@@ -19,6 +23,9 @@ __all__ = ["WEB_CAPFILT", "WebCaption", "picture_name", "read_web_captions"]
 
 FOLDER = "web_capfilt"
 _FILE = f"{FOLDER}/ccs_synthetic_filtered_large.json"
+_CHUNK = 1 << 16
+"""Entries that are hashed at once."""
+
 _URL = "https://storage.googleapis.com/sfr-vision-language-research/BLIP/datasets/ccs_synthetic_filtered_large.json"
 
 WEB_CAPFILT = Source(
@@ -50,7 +57,7 @@ class WebCaption:
 def read_web_captions(root: DataRoot, files: Files) -> Table[WebCaption]:
     """Every caption of the list."""
     (file,) = files.annotations
-    return _Captions(file, read_json(root, file, kind=list[msgspec.Raw]))
+    return _Captions(file, read_json_blocks(root, file))
 
 
 def picture_name(url: str) -> str:
@@ -65,11 +72,11 @@ class _Entry(msgspec.Struct):
 
 
 class _Captions(Table[WebCaption]):
-    def __init__(self, file: str, raws: list[msgspec.Raw]) -> None:
+    def __init__(self, file: str, raws: Sequence[msgspec.Raw]) -> None:
         self._entries = JsonArray(file, raws, kind=_Entry, label="record")
         # The file has no ids; a hash of 62 bits identifies an entry. A list of 14 million entries has a collision with
         # a probability of 1 in 50,000.
-        super().__init__(file, (hash_texts(map(bytes, raws), len(raws)) >> 2).astype(np.int64))
+        super().__init__(file, _keys(raws))
 
     def _record(self, index: int) -> WebCaption:
         entry = self._entries[index]
@@ -78,3 +85,16 @@ class _Captions(Table[WebCaption]):
             raise SourceError(problem, file=self.file, record=self._entries.name(index), field="url")
         picture = entry.image or picture_name(entry.url)
         return WebCaption(self.key(index), picture, picture, entry.caption.strip())
+
+
+def _keys(raws: Sequence[msgspec.Raw]) -> IdArray:
+    """The key of every entry, in a temporary file, whose pages the system may drop."""
+    if not raws:
+        return np.empty(0, np.int64)
+    with tempfile.TemporaryFile() as file:
+        keys: IdArray = np.memmap(file, np.int64, "w+", shape=(len(raws),))
+    texts = map(bytes, raws)
+    for start in range(0, len(raws), _CHUNK):
+        count = min(_CHUNK, len(raws) - start)
+        keys[start : start + count] = (hash_texts(islice(texts, count), count) >> 2).astype(np.int64)
+    return keys

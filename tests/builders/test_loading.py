@@ -1,12 +1,13 @@
 """`load_dataset`: raw files into data sets, and everything else left to `datasets`."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
 
-from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
+from instraug_datasets.errors import MissingFilesError, SettingError, SourceError, UnknownNameError
 from instraug_datasets.loading import load_dataset
 from instraug_datasets.records import FEATURES
 from tests.builders.raw_files import write_captions
@@ -71,6 +72,37 @@ def test_settings_have_prepared_copies_of_their_own(tmp_path: Path) -> None:
     settings: list[dict[str, Any]] = [{}, {"seed": 1}, {"num_examples": 2}, {"on_error": "skip"}]
     prints = [load(root, **each)._fingerprint for each in settings]
     assert len(set(prints)) == 4
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize(("split", "other"), [("train", "val"), ("train[:1]", "val"), ("validation", "train")])
+def test_a_sample_reads_only_the_split_that_is_asked_for(
+    demo_dir: Path, tmp_path: Path, split: str, other: str, streaming: bool
+) -> None:
+    """An unreadable file of another split stops neither a stream nor a prepared sample."""
+    root = tmp_path / "raw"
+    shutil.copytree(demo_dir / "MSCOCO2014", root / "MSCOCO2014")
+    (root / f"MSCOCO2014/annotations/captions_{other}2014.json").write_text("not JSON")
+    settings: dict[str, Any] = {"data_dir": root, "num_examples": 1, "cache_dir": str(tmp_path / "cache")}
+    if not streaming or "[" not in split:  # `datasets` slices no streams
+        found = load_dataset("multiinstruct", "image_caption", split=split, streaming=streaming, **settings)
+        assert len(list(found)) == 1
+    with pytest.raises(SourceError, match=f"captions_{other}2014.json"):
+        load_dataset("multiinstruct", "image_caption", streaming=streaming, **settings)
+
+
+def test_a_sample_of_a_split_is_the_same_beside_others(demo_dir: Path, tmp_path: Path) -> None:
+    """A split alone, a sum of splits and all splits draw the same records."""
+    ids = {
+        split: load_dataset(
+            "multiinstruct", "ITM", data_dir=demo_dir, split=split, num_examples=3, cache_dir=str(tmp_path)
+        )
+        for split in ("train", "validation", "train+validation", None)
+    }
+    alone, other, both, dictionary = (ids[split] for split in ids)
+    assert alone["unique_id"][:] == dictionary["train"]["unique_id"][:]
+    assert other["unique_id"][:] == dictionary["validation"]["unique_id"][:]
+    assert both["unique_id"][:] == [*alone["unique_id"], *other["unique_id"]]
 
 
 def test_num_proc_reaches_the_build(demo_dir: Path, tmp_path: Path) -> None:

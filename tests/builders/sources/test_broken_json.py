@@ -46,6 +46,15 @@ def test_a_lone_surrogate_in_an_unused_text_costs_nothing(tmp_path: Path) -> Non
     assert build(tmp_path / "raw", tmp_path / "counts") == (["A cat."], {})
 
 
+@pytest.mark.parametrize("escape", [r"\ud83d", r"\uDE00"])
+def test_a_lone_surrogate_may_be_the_last_character(tmp_path: Path, escape: str) -> None:
+    """The end of the file is no reason to take half of a pair for a truncated download."""
+    path = write_captions(tmp_path / "raw", {1: ["A cat."], 2: ["A HOLE"]})
+    path.write_text(path.read_text().replace("HOLE", escape))
+    assert path.read_text().endswith(f'{escape}"}}]}}')
+    assert build(tmp_path / "raw", tmp_path / "counts") == (["A cat."], {"bad_record": 1})
+
+
 def test_a_byte_order_mark_costs_nothing(tmp_path: Path) -> None:
     """A file is read with a byte order mark as without one, also with a lone surrogate in it."""
     path = write_captions(tmp_path / "raw", {1: ["A cat."], 2: ["A HOLE."]})
