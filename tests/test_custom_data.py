@@ -36,7 +36,7 @@ def run(text: str) -> list[tuple[str, str]]:
 def test_the_page_prints_what_it_says() -> None:
     """Every example of the page runs in order and prints the documented output."""
     compared = run(TEXT)
-    assert len(compared) == 4
+    assert len(compared) == 5
     for printed, shown in compared:
         assert printed == shown
 

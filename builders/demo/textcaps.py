@@ -17,7 +17,7 @@ from .world import Scene
 
 __all__ = ["write"]
 
-_FORMS = ("{} Below it is a sign that says {}.", "{} The sign reads {}.", "{} One can read the word {}.")
+_FORMS = ("{}, above a sign that says {}.", "{}, and the sign reads {}.", "{}, with the word {} below.")
 
 
 def write(root: Path, *, seed: int, images: int) -> None:
@@ -42,7 +42,7 @@ def write(root: Path, *, seed: int, images: int) -> None:
 def _rows(split: str, number: int, scene: Scene, word: str) -> Iterator[dict[str, Any]]:
     image_id = f"{number:016x}"
     seen = captions(scene, fold("textcaps", number))
-    texts = [form.format(text, word) for form, text in zip(_FORMS, seen, strict=False)]
+    texts = [form.format(text.rstrip("."), word) for form, text in zip(_FORMS, seen, strict=False)]
     for place, text in enumerate(texts):
         yield {
             "image_id": image_id,

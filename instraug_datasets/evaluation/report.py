@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..axes import style_counts
 from ..errors import DependencyError, PoolError
 from ..hashing import fold
 from ..pool import Instruction, InstructionPool
 from .diversity import Embeddings, cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
+from .wordings import Difference, difference
 
 __all__ = ["PAPER_FIGURES", "TaskReport", "read_dropped", "render_report", "report_tasks"]
 
@@ -42,6 +44,7 @@ class TaskReport:
         mean_cosine_distance: Mean pairwise cosine distance, 0 to 2; None without an encoder.
         similarity: Mean cosine similarity of variants to their meta instruction, -1 to 1; None without an encoder.
         mean_words: Mean number of words, a placeholder counted as one.
+        difference: How much the wordings differ.
         dropped: Number of dropped candidates by reason.
         samples: Sample instructions, meta instructions first.
     """
@@ -55,6 +58,7 @@ class TaskReport:
     mean_cosine_distance: float | None
     similarity: float | None
     mean_words: float
+    difference: Difference
     dropped: Mapping[str, int]
     samples: Sequence[Instruction]
 
@@ -119,6 +123,7 @@ def render_report(
         totals=_totals(tasks),
         reasons=sum((Counter(each.dropped) for each in tasks), Counter()).most_common(),
         lengths=_histogram([len(words(each.text)) for listed in pool.values() for each in listed]),
+        styles=style_counts([each for listed in pool.values() for each in listed]),
         instructions=[each for listed in pool.values() for each in listed],
         paper=PAPER_FIGURES,
     )
@@ -157,6 +162,7 @@ def _report_task(
         mean_cosine_distance=distance,
         similarity=similar,
         mean_words=float(np.mean([len(words(text)) for text in texts])),
+        difference=difference(instructions),
         dropped=dict(dropped),
         samples=_samples(instructions),
     )
