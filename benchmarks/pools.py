@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,21 +18,21 @@ from instraug_datasets.evaluation.report import PAPER_FIGURES
 from instraug_datasets.evaluation.review import read_sheet, review_rates
 from instraug_datasets.evaluation.wordings import difference
 from instraug_datasets.pool_files import bundled_pools
-from instraug_datasets.pools import build_pools
 
 READINGS = Path(__file__).parent / "readings"
 _BENCHMARKS = ("multiinstruct", "instructblip")
 
 _DIFFERENCES = """\
-Means over the training tasks; the worst task in brackets. Nearest: the share of words that an instruction and its nearest
-neighbor in the task have in common (Jaccard index; labels, the word for the picture, case, punctuation and order do not
-count). Repeated: instructions whose every sentence stands in another one. Openings: different first four words per 150
-instructions."""
+Means over the training tasks; the worst task in brackets. Nearest: the share of words that an instruction and its
+nearest neighbor in the task have in common (Jaccard index; labels, the word for the picture, case, punctuation and
+order do not count). Repeated: instructions whose every sentence stands in another one. Openings: different first four
+words per 150 instructions."""
 
 _READINGS = """\
 Random instructions, rendered on generated pictures and graded by a reader who had seen none of them before:
-`instraug pool review POOL --sample N --seed S`, then `instraug pool review --read SHEET`. Stiff is what is right and clear
-but nobody would put so; bad is what is wrong or unclear, or does not fit its answer. Intervals are Wilson's at 95 %."""
+`instraug pool review POOL --sample N --seed S`, then `instraug pool review --read SHEET`. Stiff is what is right and
+clear but nobody would put so; bad is what is wrong or unclear, or does not fit its answer. Intervals are Wilson's at
+95 %."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -78,10 +77,6 @@ def _differences() -> Iterator[str]:
             f"| {mean[3]:.1%} ({max(each.repeated for each in found):.1%}) "
             f"| {sum(openings) / len(openings):.0f} ({min(openings):.0f}) |"
         )
-    started = time.process_time()
-    build_pools()
-    yield ""
-    yield f"`make pools` builds the newest versions in {time.process_time() - started:.0f} s of processor time."
     yield ""
 
 

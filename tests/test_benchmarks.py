@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from instraug_datasets.axes import AXES
+
 ROOT = Path(__file__).parents[1]
 ROWS = 300
 
@@ -107,3 +109,26 @@ def test_the_build_benchmark_measures_whole_files(build_report):
     assert [row for row in rows if not all(re.match(r"[\d,.]+", cell) for cell in row[1:])] == []
     assert {row[3] for row in cells(build_report, 4)} <= {"yes", "**no**"}
     assert len(cells(build_report, 4)) == 3
+
+
+def test_the_pools_are_measured_and_their_readings_counted(tmp_path):
+    """The tables have every version of the training pools, every axis, and the rates of graded sheets."""
+    (tmp_path / "multiinstruct.csv").write_text("number,grade,instruction_id\n1,good,ITM/x\n2,bad,ITM/y\n", "utf-8")
+    command = [
+        sys.executable,
+        "benchmarks/pools.py",
+        "--readings",
+        str(tmp_path),
+        "--output",
+        str(tmp_path / "POOLS.md"),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    text = (tmp_path / "POOLS.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+@\d)` \|", text, re.MULTILINE) == [
+        "multiinstruct@1",
+        "multiinstruct@2",
+        "instructblip@1",
+        "instructblip@2",
+    ]
+    assert "| `multiinstruct.csv` | 2 | 50.0% (9.5% to 90.5%) | 0.0% (0.0% to 65.8%) | 50.0% (9.5% to 90.5%) |" in text
+    assert set(re.findall(r"^\| `(\w+)` \| \w+ \| [\d.]+%", text, re.MULTILINE)) == set(AXES)
