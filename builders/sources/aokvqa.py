@@ -10,7 +10,7 @@ import msgspec
 from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
-from ..files.root import DataRoot
+from ..files.root import Archive, DataRoot
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, also_in, downloads_of, files_with
 from .spec import Files, PictureSet, Source
 
@@ -41,8 +41,15 @@ AOKVQA = Source(
         "aokvqa",
         "aokvqa/annotations",
     ),
-    archives=COCO_ARCHIVES,
-    note=f"Unpack the questions into {FOLDER}/, and put the zips of pictures into MSCOCO2017/.",
+    archives=(
+        *(
+            Archive(f"{FOLDER}/aokvqa_v1p0.zip", into=FOLDER, holds=f"{FOLDER}/aokvqa_v1p0_{part}.json")
+            for part in ("train", "val")
+        ),
+        *COCO_ARCHIVES,
+    ),
+    note=f"Put aokvqa_v1p0.tar.gz into {FOLDER}/ as it is, or unpack it there, and put the zips of pictures into "
+    "MSCOCO2017/.",
     automatic=_DOWNLOADS,
     size="19 GB: pictures of MSCOCO 2017 18 GB (train) and 0.8 GB (validation), zipped; questions 20 MB",
     verified="The URL and the names of the files (allenai/aokvqa: README.md, aokvqa_utils.py), or in "

@@ -86,7 +86,8 @@ def _source(kind: str, title: str, file: str) -> Source:
             for split, part in (("train", "train"), ("validation", "valid"))
         },
         archives=(_zipped(path), *PICTURE_ARCHIVES),
-        note=f"Put the zips into {FOLDER}/ as they are, or unpack them there: the pictures need both folders.",
+        note=f"Put the zips into {FOLDER}/ as they are, or unpack them there: the pictures need both folders. "
+        "Users report some 170 pictures that cannot be read: `--on-error skip` leaves them out and lists them.",
         automatic=automatic,
         size="15 GB of pictures, and up to 1 GB of annotations a file",
         verified="The zips, VG_100K/ and VG_100K_2/, image_data.json and VG_splits.json in one folder "
