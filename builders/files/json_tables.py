@@ -18,6 +18,7 @@ from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesEr
 
 from .json_text import UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
+from .repeated_keys import repeated_keys
 from .root import DataRoot, Location
 
 __all__ = [
@@ -56,10 +57,6 @@ IdArray = npt.NDArray[np.int64]
 
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""
-
-_MOST_SORTED = 1 << 21
-_PARTS = 16
-"""Of a table with more keys than `_MOST_SORTED`, this part of them is sorted at a time."""
 
 _UNREADABLE_KEY = "unreadable-"
 
@@ -164,7 +161,7 @@ class Table(Sequence[R], Generic[R]):
 
     def __init__(self, file: str, keys: Sequence[str] | IdArray, *, orphans: Iterable[InstrAugError] = ()) -> None:
         self.file, self._keys, self._orphans = file, keys, tuple(orphans)
-        self._duplicates = _duplicates(np.asarray(keys))
+        self._duplicates = repeated_keys(np.asarray(keys), unreadable=UNREADABLE)
 
     def __len__(self) -> int:
         return len(self._keys) + len(self._orphans)
@@ -306,27 +303,6 @@ def require_file(root: DataRoot, file: str) -> Location:
     if location is None:
         raise MissingFilesError(f"The raw file {file} is not in the data dir {root.url!r}.")
     return location
-
-
-def _duplicates(keys: npt.NDArray[Any]) -> frozenset[int]:
-    """The indices of keys that occurred before, other than `UNREADABLE`."""
-    if keys.dtype.kind == "i" and len(keys) > _MOST_SORTED:
-        # Equal keys have equal last bits, so that one part at a time is sorted.
-        parts = keys.view(np.uint8)[:: keys.itemsize] % _PARTS
-        return frozenset().union(*(_duplicates_among(keys, np.flatnonzero(parts == part)) for part in range(_PARTS)))
-    return _duplicates_among(keys, None)
-
-
-def _duplicates_among(keys: npt.NDArray[Any], indices: IdArray | None) -> frozenset[int]:
-    keys = keys if indices is None else keys[indices]
-    ordered = np.sort(keys)
-    if not (ordered[1:] == ordered[:-1]).any():
-        return frozenset()
-    first = np.zeros(len(keys), bool)
-    first[np.unique(keys, return_index=True)[1]] = True
-    unreadable = keys == UNREADABLE if keys.dtype.kind == "i" else False
-    found = np.flatnonzero(~(first | unreadable))
-    return frozenset((found if indices is None else indices[found]).tolist())
 
 
 def _syntax_problem(error: Exception, size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,6 +93,9 @@ def _keys(raws: Sequence[msgspec.Raw]) -> IdArray:
     if not raws:
         return np.empty(0, np.int64)
     with tempfile.TemporaryFile() as file:
+        if hasattr(os, "posix_fallocate"):
+            # A full disk is an error here, and would be the end of the process when a page is written.
+            os.posix_fallocate(file.fileno(), 0, len(raws) * np.dtype(np.int64).itemsize)
         keys: IdArray = np.memmap(file, np.int64, "w+", shape=(len(raws),))
     texts = map(bytes, raws)
     for start in range(0, len(raws), _CHUNK):
