@@ -132,8 +132,10 @@ class InstructionAugmenter:
         self.check_columns(table.column_names)
         named = view = with_names(table, self._labels)
         for ours, theirs in self._columns.items():
-            found = theirs in table.column_names
-            view = _with_column(view, ours, named.column(theirs) if found else pa.nulls(table.num_rows))
+            if theirs in table.column_names:
+                view = _with_column(view, ours, named.column(theirs))
+            elif ours in view.column_names:
+                view = view.drop_columns(ours)
         if self._task is not None:
             view = _with_column(view, "task", pa.repeat(self._task, table.num_rows))
         rendered = self._renderer.batch(view, epoch)
@@ -182,7 +184,8 @@ class InstructionAugmenter:
         """The example under our names."""
         named = {name: name_of(name, example[name], self._labels) for name in self._labels if name in example}
         theirs = {**example, **named}
-        view = {**theirs, **{ours: theirs.get(name) for ours, name in self._columns.items()}}
+        renamed = {ours: theirs[name] for ours, name in self._columns.items() if name in theirs}
+        view = {**{name: value for name, value in theirs.items() if name not in self._columns}, **renamed}
         if self._task is not None:
             view["task"] = self._task
         return view

@@ -1,11 +1,13 @@
 """Find what each example draws from: by its task alone, or also by the fields and labels that it has.
 
-A batch and a single example must come to the same group, whatever the data.
+An empty field is one that the example does not have, unless no instruction of its task does without it. A batch and a
+single example must come to the same group, whatever the data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+import logging
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,11 @@ from .layouts import BOXES, STRINGS, TURNS, column_of
 
 __all__ = ["Groups"]
 
+_log = logging.getLogger(__name__)
+
 _NO_GROUP = -1
+_NEVER_EMPTY = ("options", "region")
+"""The fields that cannot be shown without content."""
 _LIST_TYPES = {"options": STRINGS, "region": BOXES, "history": TURNS}
 # Of the labels that a list of options may consist of, the bits; of those of a pair, both.
 _LABEL_BITS = {"yes": 1, "no": 2, "true": 4, "false": 8}
@@ -42,9 +48,13 @@ class Groups:
         self._groups = groups
         self._tasks = {task: i for i, task in enumerate(groups)}
         kinds = [[kind for kind, _ in listed] for listed in groups.values()]
-        self._fields = sorted({name for listed in kinds for kind in listed for name in kind.fields})
+        named = [{name for kind in listed for name in kind.fields} for listed in kinds]
+        self._fields = sorted(set().union(*named))
+        # The fields that tell the examples of each task apart, as bits.
+        self._own = np.array([sum(1 << i for i, name in enumerate(self._fields) if name in own) for own in named])
         self._reads_labels = np.array([any(kind.label_pair for kind in listed) for listed in kinds])
         self._lookup = self._tabulated()
+        self._told: set[str] = set()
         self._depends = np.array([len(listed) > 1 for listed in kinds])
 
     def of_example(self, example: Mapping[str, Any]) -> int:
@@ -60,11 +70,17 @@ class Groups:
         number = self._tasks[task]
         if not self._depends[number]:
             return int(self._lookup[number, 0, 0])
-        present = sum(1 << i for i, name in enumerate(self._fields) if _has(example, name))
+        own = int(self._own[number])
+        names = [(i, name) for i, name in enumerate(self._fields) if own >> i & 1]
+        present = sum(1 << i for i, name in names if _has(example, name))
         pair = LABEL_PAIRS.index(label_pair(options_of(example.get("options")))) if self._reads_labels[number] else 0
         group = int(self._lookup[number, present, pair])
         if group == _NO_GROUP:
+            shown = sum(1 << i for i, name in names if _can_be_shown(example, name))
+            group = int(self._lookup[number, shown, pair])
+        if group == _NO_GROUP:
             raise self._unfit(task, present, pair)
+        self._tell_missing(own, example)
         return group
 
     def of_table(self, table: pa.Table) -> npt.NDArray[np.int64]:
@@ -78,17 +94,26 @@ class Groups:
         if not self._depends[numbers].any():
             alone: npt.NDArray[np.int64] = self._lookup[numbers, 0, 0]
             return alone
-        present = np.zeros(len(numbers), np.int64)
-        for i, name in enumerate(self._fields):
-            present |= _has_column(table, name).astype(np.int64) << i
+        present = self._bits(table, _has_column)
         labels = self._reads_labels[numbers]
         pairs = np.where(labels, _pairs(table), 0) if labels.any() else np.zeros(len(numbers), np.int64)
         # Of a task that tells no examples apart, every entry is the same.
         groups: npt.NDArray[np.int64] = self._lookup[numbers, present, pairs]
+        if (groups == _NO_GROUP).any():
+            shown = self._lookup[numbers, self._bits(table, _column_can_be_shown), pairs]
+            groups = np.where(groups == _NO_GROUP, shown, groups)
         if (unfit := np.flatnonzero(groups == _NO_GROUP)).size:
             row = int(unfit[0])
             raise self._unfit(list(self._tasks)[numbers[row]], int(present[row]), int(pairs[row]))
+        self._tell_missing(int(np.bitwise_or.reduce(self._own[numbers])), table.column_names)
         return groups
+
+    def _bits(self, table: pa.Table, test: Callable[[pa.Table, str], npt.NDArray[np.bool_]]) -> npt.NDArray[np.int64]:
+        """The fields that pass a test, as bits, for every row."""
+        bits = np.zeros(table.num_rows, np.int64)
+        for i, name in enumerate(self._fields):
+            bits |= test(table, name).astype(np.int64) << i
+        return bits
 
     def _numbers(self, tasks: pa.StringArray) -> npt.NDArray[np.int64]:
         # Few tasks in a batch: only those are looked up.
@@ -107,20 +132,36 @@ class Groups:
         """The group by task, fields present (as bits) and labels."""
         lookup = np.full((len(self._groups), 1 << len(self._fields), len(LABEL_PAIRS)), _NO_GROUP, np.int64)
         for number, listed in enumerate(self._groups.values()):
-            named = {name for kind, _ in listed for name in kind.fields}
-            bits = [1 << i if name in named else 0 for i, name in enumerate(self._fields)]
-            masks = np.arange(lookup.shape[1]) & sum(bits)
+            masks = np.arange(lookup.shape[1]) & self._own[number]
             for kind, group in listed:
-                rows = masks == sum(bit for bit, name in zip(bits, self._fields, strict=True) if name in kind.fields)
+                rows = masks == sum(1 << i for i, name in enumerate(self._fields) if name in kind.fields)
                 pairs = slice(None) if kind.label_pair is None else LABEL_PAIRS.index(kind.label_pair)
                 lookup[number, rows, pairs] = _NO_GROUP if group is None else group
         return lookup
 
+    def _tell_missing(self, fields: int, names: Container[str]) -> None:
+        """Log once for each field that instructions lean on and the data have no column for: it may be misspelt."""
+        for i, name in enumerate(self._fields):
+            if fields >> i & 1 and name not in names and name not in self._told:
+                self._told.add(name)
+                _log.warning(
+                    "The data have no column %r, so that instructions which use it are never drawn; "
+                    "columns={%r: ...} names another column.",
+                    name,
+                    name,
+                )
+
     def _unfit(self, task: str, present: int, pair: int) -> ExampleError:
-        absent = [name for i, name in enumerate(self._fields) if not present >> i & 1]
-        labels = f" whose options are labels of the kind {LABEL_PAIRS[pair]!r}" if any(self._reads_labels) else ""
-        without = f" without {', '.join(absent)}" if absent else ""
-        return ExampleError(f"The pool has no instruction of the task {task!r} for an example{without}{labels}.")
+        number = self._tasks[task]
+        own = [(name, present >> i & 1) for i, name in enumerate(self._fields) if self._own[number] >> i & 1]
+        having = [
+            ("with", [name for name, there in own if there]),
+            ("without", [name for name, there in own if not there]),
+        ]
+        facts = [f"{word} {', '.join(names)}" for word, names in having if names]
+        if self._reads_labels[number]:
+            facts.append(f"whose options are labels of the kind {LABEL_PAIRS[pair]!r}")
+        return ExampleError(f"The pool has no instruction of the task {task!r} for an example {' and '.join(facts)}.")
 
 
 def _has(example: Mapping[str, Any], name: str) -> bool:
@@ -128,6 +169,19 @@ def _has(example: Mapping[str, Any], name: str) -> bool:
     if isinstance(value, Mapping):  # A history as a dict of lists.
         return any(isinstance(each, Sized) and len(each) for each in value.values())
     return value is not None and not (isinstance(value, Sized) and not len(value))
+
+
+def _can_be_shown(example: Mapping[str, Any], name: str) -> bool:
+    """Whether an instruction can show a field, even if it shows nothing: where all of a task's need an empty one."""
+    return _has(example, name) or (name not in _NEVER_EMPTY and example.get(name) is not None)
+
+
+def _column_can_be_shown(table: pa.Table, name: str) -> npt.NDArray[np.bool_]:
+    if name in _NEVER_EMPTY:
+        return _has_column(table, name)
+    column = column_of(table, name, _LIST_TYPES.get(name, pa.string()))
+    valid: npt.NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
+    return valid
 
 
 def _has_column(table: pa.Table, name: str) -> npt.NDArray[np.bool_]:

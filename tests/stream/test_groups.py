@@ -1,5 +1,7 @@
 """Instructions that fit only some examples are drawn only for those, whatever the form of the data."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -88,15 +90,48 @@ def test_every_instruction_that_fits_is_drawn():
 
 
 def test_an_example_that_nothing_fits_is_an_error():
-    """The error names what the example lacks."""
+    """The error names what the example has and lacks, and nothing that only other tasks of the pool depend on."""
     pool = InstructionPool.from_instructions(
-        [Instruction(task="read", text="{question} {context}"), Instruction(task="read", text="{question} {text}")]
+        [
+            Instruction(task="read", text="{question} {context}"),
+            Instruction(task="read", text="{question} {text}"),
+            Instruction(task="hint", text="{question}", absent_fields=("context",)),
+            YES_NO,
+            Instruction(task="box", text="{question} {region}"),
+            Instruction(task="box", text="{question}"),
+        ]
     )
-    example = {"unique_id": "a/b/1", "task": "read", "question": "What?", "context": None}
-    with pytest.raises(ExampleError, match=r"no instruction of the task 'read' .* without context, text"):
-        InstructionAugmenter(pool)(example)
-    with pytest.raises(ExampleError, match="without context, text"):
-        InstructionAugmenter(pool)(pa.Table.from_pylist([example]))
+    read: dict[str, object] = {"unique_id": "a/b/1", "task": "read", "question": "What?", "context": None}
+    refused: dict[str, dict[str, object]] = {
+        "without context, text.": read,
+        "with context.": {**read, "task": "hint", "context": "a hint"},
+        "whose options are labels of the kind 'phrase'.": {**read, "task": "match", "options": ["red", "blue"]},
+    }
+    for facts, example in refused.items():
+        expected = f"no instruction of the task {example['task']!r} for an example {facts}"
+        for data in (example, pa.Table.from_pylist([example])):
+            with pytest.raises(ExampleError, match=re.escape(expected)):
+                InstructionAugmenter(pool)(data)
+
+
+@pytest.mark.parametrize("as_data", [dict, lambda row: pa.Table.from_pylist([row])])
+def test_a_column_that_is_not_there_is_told_once(caplog, as_data):
+    """Instructions that lean on a column which the data lack are never drawn, and a misspelt one is noticed."""
+    pool = InstructionPool.from_instructions([PLAIN, Instruction(task="read", text="{question}\n\n{context}")])
+    augmenter = InstructionAugmenter(pool)
+    for epoch in range(3):
+        augmenter.set_epoch(epoch)
+        augmenter(as_data({"unique_id": "a/b/1", "task": "read", "question": "What?", "contxt": "exit"}))
+    assert [record.getMessage() for record in caplog.records] == [
+        "The data have no column 'context', so that instructions which use it are never drawn; "
+        "columns={'context': ...} names another column."
+    ]
+    caplog.clear()
+    row = {"unique_id": "a/b/1", "task": "read", "question": "What?", "context": None}
+    InstructionAugmenter(pool)(as_data(row))
+    assert caplog.records == []
+    InstructionAugmenter(pool, columns={"context": "ocr"})(as_data(row))
+    assert len(caplog.records) == 1
 
 
 def test_styles_are_part_of_the_stream():
@@ -124,3 +159,21 @@ def test_an_array_of_options_has_labels_too():
     example = {"unique_id": "a/b/1", "task": "match", "options": np.array(["true", "false"], object)}
     drawn = {InstructionAugmenter(POOL, epoch=epoch)(example)["instruction_id"] for epoch in range(2)}
     assert drawn == {ANY.instruction_id, TRUE.instruction_id}
+
+
+def test_an_empty_text_is_shown_where_nothing_does_without_it():
+    """Only if no instruction of the task fits an example without its empty fields do they count as there."""
+    pool = InstructionPool.from_instructions(
+        [
+            Instruction(task="read", text="{question} A: {text}"),
+            Instruction(task="read", text="{question} B: {context}"),
+        ]
+    )
+    filled = {"unique_id": "a/b/1", "task": "read", "question": "What?", "text": "", "context": "exit"}
+    empty = {**filled, "context": ""}
+    for data in (lambda row: row, lambda row: pa.Table.from_pylist([row])):
+        drawn = {}
+        for name, row in (("filled", filled), ("empty", empty)):
+            shown = [InstructionAugmenter(pool, epoch=epoch)(data(row))["prompt"] for epoch in range(2)]
+            drawn[name] = {text if isinstance(text, str) else text[0].as_py() for text in shown}
+        assert drawn == {"filled": {"What? B: exit"}, "empty": {"What? A: ", "What? B: "}}
