@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -33,6 +34,8 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^[-*] |`", re.MULTILINE)
 _QUESTION_LABEL = re.compile(r"^(?:q|question|a|answer) ?: *(?:\{|$)", re.MULTILINE | re.IGNORECASE)
 _LABEL = re.compile(r"^[^\n{}.?!:]{1,40}: *\n*\{", re.MULTILINE)
+# An instruction is looked at once for each axis.
+_parsed = lru_cache(maxsize=16)(parse)
 _LENGTHS = ((5, "short"), (15, "medium"), (39, "long"))
 
 
@@ -107,7 +110,7 @@ def axis_value(instruction: Instruction, axis: str) -> str | None:
         return value
     if axis not in _RULES:
         raise UnknownNameError("axis", axis, AXES)
-    return _RULES[axis][1](parse(instruction.text))
+    return _RULES[axis][1](_parsed(instruction.text))
 
 
 def select(pool: InstructionPool, styles: Mapping[str, str | Sequence[str]]) -> InstructionPool:
@@ -142,7 +145,10 @@ def style_counts(instructions: Sequence[Instruction]) -> Mapping[str, Mapping[st
         >>> style_counts(InstructionPool.load("multiinstruct")["ITM"])["length"]["short"] > 0
         True
     """
-    counts = {axis: Counter(axis_value(each, axis) for each in instructions) for axis in AXES}
+    counts = {axis: Counter[str | None]() for axis in AXES}
+    for each in instructions:
+        for axis in AXES:
+            counts[axis][axis_value(each, axis)] += 1
     return {axis: {value: counts[axis][value] for value in values} for axis, values in AXES.items()}
 
 
@@ -159,8 +165,8 @@ def checked_styles(styles: Mapping[str, str | Sequence[str]]) -> dict[str, list[
     for axis, values in styles.items():
         if axis not in AXES:
             raise UnknownNameError("axis", axis, AXES, hint="styles= selects instructions by these axes.")
-        listed = [values] if isinstance(values, str) else values
-        if not isinstance(listed, Iterable) or not listed:
+        listed = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else []
+        if not listed:
             raise SettingError(f"styles[{axis!r}] must be a value or a list of values, but got {values!r}.")
         for value in listed:
             if value not in AXES[axis]:

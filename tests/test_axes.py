@@ -1,5 +1,6 @@
 """Axes of style: what is read off a text, and the selection of instructions by styles."""
 
+import numpy as np
 import pytest
 
 from instraug_datasets import InstructionPool
@@ -74,6 +75,8 @@ def test_styles_select_instructions():
         ({"form": "questoin"}, UnknownNameError, "question"),
         ({"form": []}, SettingError, "form"),
         ({"form": None}, SettingError, "None"),
+        ({"form": np.array([])}, SettingError, "form"),
+        ({"form": np.array(["question", "questoin"])}, UnknownNameError, "questoin"),
         ({}, SettingError, "axes"),
         ("question", SettingError, "'question'"),
         ({"form": "role"}, PoolError, "role"),

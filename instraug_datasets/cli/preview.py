@@ -37,6 +37,7 @@ def preview(
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
     """
+    selected = parse_styles(styles)
     loaded = load_dataset(
         benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
     )
@@ -46,7 +47,7 @@ def preview(
         pool or benchmark,
         seed=seed,
         strategy=strategy,
-        styles=parse_styles(styles),
+        styles=selected,
         options_style=options_style,
         region_style=region_style,
         max_instructions=max_instructions,

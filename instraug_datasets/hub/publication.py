@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from ..axes import checked_styles
+from ..axes import checked_styles, select
 from ..errors import PublicationError, SettingError, UnknownNameError
 from ..pool import InstructionPool
 from ..samplers import STRATEGIES
@@ -83,7 +83,7 @@ def read_publication(
 
     Raises:
         PublicationError: If the folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
-        PoolError: If the pool cannot be read.
+        PoolError: If the pool cannot be read, or has no instruction of the styles.
         UnknownNameError: If a task, source, strategy or style is unknown.
         SettingError: If arguments contradict each other.
     """
@@ -160,6 +160,14 @@ def _check(publication: Publication) -> None:
             f"The pool has no instructions for {', '.join(lacking)}. Publish the others with --config, or add "
             "instructions (`instraug expand`): readers could not make prompts for these."
         )
+    if publication.prompts.styles is not None:
+        selected = select(publication.pool, publication.prompts.styles)
+        lacking = [task for task in tasks if task not in selected]
+        if lacking:
+            raise PublicationError(
+                f"The pool has no instructions of the styles {dict(publication.prompts.styles)} for "
+                f"{', '.join(lacking)}. Publish the others with --config, or leave the styles to readers."
+            )
     if publication.augmented:
         _check_augmented(publication, tasks)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from instraug_datasets import InstructionPool
+from instraug_datasets.axes import axis_value
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.rows import rows_of
 from instraug_datasets.cli import main
@@ -63,6 +65,18 @@ def test_preview_shows_the_same_examples_over_epochs(capsys, demo_dir):
         assert len({row["unique_id"] for row in versions}) == 1
         assert len({row["instruction_id"] for row in versions}) == 5
         assert len({row["target"] for row in versions}) == 1
+
+
+def test_preview_draws_from_the_styles_asked_for(capsys, demo_dir):
+    """`--style` may be repeated: values of one axis are alternatives, axes add up."""
+    styles = ("--style", "form=question", "--style", "form=role", "--style", "length=medium")
+    code, out, _ = run(capsys, "preview", "multiinstruct", "ITM", "--data-dir", demo_dir, *styles, "--json")
+    pool = {each.instruction_id: each for each in InstructionPool.load("multiinstruct")["ITM"]}
+    drawn = [pool[json.loads(line)["instruction_id"]] for line in out.splitlines()]
+    assert code == 0
+    assert len(drawn) == 9
+    assert {each.form for each in drawn} <= {"question", "role"}
+    assert {axis_value(each, "length") for each in drawn} == {"medium"}
 
 
 def test_preview_as_a_table(capsys, demo_dir):
@@ -124,6 +138,9 @@ def test_build_names_what_is_missing(capsys, tmp_path):
         (("build", "multinstruct", "--data-dir", ".", "-o", "x"), "Unknown benchmark 'multinstruct'. Did you mean"),
         (("tasks", "multinstruct"), "Unknown benchmark 'multinstruct'. Did you mean 'multiinstruct'"),
         (("preview", "multiinstruct", "ITM", "--data-dir", "no/such/dir"), "no/such/dir"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form"), "--style must be AXIS=VALUE"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "forn=role"), "Did you mean 'form'"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form=rule"), "Did you mean 'role'"),
     ],
 )
 def test_errors_are_one_line_without_a_traceback(capsys, arguments, message):

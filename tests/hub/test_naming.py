@@ -1,11 +1,12 @@
 """Names that the Hub takes and `datasets` cannot load are refused in the plan."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from instraug_datasets.errors import PublicationError, SettingError, UnknownNameError
+from instraug_datasets.errors import PoolError, PublicationError, SettingError, UnknownNameError
 from instraug_datasets.hub import read_publication
 from instraug_datasets.hub.naming import check_config, check_split, configs_of
 from instraug_datasets.hub.recipe import PromptSettings, Recipe
@@ -110,8 +111,28 @@ def test_recipes_come_back_as_they_were_written(built: Path) -> None:
     """From text to recipe and back; what is no recipe, or is newer, is refused with the place."""
     recipe = Recipe(digest="d", benchmark="multiinstruct", prompts=PromptSettings(seed=3), rights=("vcr",), version="1")
     assert Recipe.from_yaml(recipe.to_yaml()) == recipe
+    assert "styles" not in recipe.settings()
+    styled = replace(recipe, prompts=PromptSettings(styles={"form": ["question"], "length": ["long", "medium"]}))
+    assert Recipe.from_yaml(styled.to_yaml()) == styled
+    assert styled.settings()["styles"] == {"form": ["question"], "length": ["long", "medium"]}
     with pytest.raises(PublicationError, match="newer than this version"):
         Recipe.from_yaml(recipe.to_yaml().replace("format: 1", "format: 2"))
     for text in ("", "a: [", "format: 1\n", "- 1"):
         with pytest.raises(PublicationError, match=r"place\.yaml is no recipe"):
             Recipe.from_yaml(text, place="place.yaml")
+
+
+def test_styles_that_a_task_does_not_have_are_refused(built: Path) -> None:
+    """A publication whose settings leave a task without instructions names the task."""
+
+    def planned(**styles: list[str]) -> PromptSettings:
+        pool, data = str(built / "multiinstruct.parquet"), built / "multiinstruct"
+        return read_publication("multiinstruct", data=data, pool=pool, prompts=PromptSettings(styles=styles)).prompts
+
+    assert planned(length=["long", "medium", "medium"]).styles == {"length": ["long", "medium"]}
+    with pytest.raises(PublicationError, match=r"no instructions of the styles .*'first'.* for .*image_quality"):
+        planned(options_place=["first"])
+    with pytest.raises(PoolError, match="No instruction of the pool has the styles"):
+        planned(form=["role"])
+    with pytest.raises(UnknownNameError, match="medium"):
+        planned(length=["medum"])
