@@ -161,9 +161,13 @@ def test_spelling_is_american():
 
 def test_nearly_every_written_instruction_is_kept():
     """What the pools leave out of the written files is little, and known by its reason."""
-    left_out = list(rejected())
-    assert len(left_out) <= 0.005 * sum(len(read_written(get_task(*names))) for names in TRAINED)
-    assert {each.reason for each in left_out} <= {"repetition", "alike"}
+    left_out = list(rejected(POOLS))
+    trained = [each.reason for each in left_out if each.instruction.origin]
+    assert len(trained) <= 0.005 * sum(len(read_written(get_task(*names))) for names in TRAINED)
+    assert set(trained) <= {"repetition", "alike"}
+    heldout = [each.reason for each in left_out if not each.instruction.origin]
+    assert len(heldout) <= 0.06 * sum(map(len, POOLS["heldout"].values()))
+    assert set(heldout) <= {"not_new", "alike"}
 
 
 @pytest.mark.parametrize(
@@ -223,3 +227,13 @@ def test_normalized_texts_are_unique():
     for pool in POOLS.values():
         for instructions in pool.values():
             assert len({normalize(each.text) for each in instructions}) == len(instructions)
+
+
+@pytest.mark.parametrize("text", ["", "instructions: 3", "instructions: [", "- 1", "rows: []"])
+def test_a_file_without_instructions_is_refused(tmp_path, text):
+    """A written file that is no YAML, or has no list of instructions, is named."""
+    path = tmp_path / "multiinstruct/written/GC.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PoolError, match=r"GC\.yaml: expected YAML with a list `instructions`"):
+        read_written(get_task("multiinstruct", "GC"), folder=tmp_path)

@@ -7,7 +7,7 @@ robustness. A candidate is kept if it passes the filters of every engine, and di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,13 @@ class Rejected(NamedTuple):
     reason: str
 
 
+class Judged(NamedTuple):
+    """The written instructions of a task: those that a pool takes, and the others."""
+
+    kept: list[Instruction]
+    rejected: list[Rejected]
+
+
 def build_pools(benchmarks: Mapping[str, Mapping[str, Task]] = BENCHMARKS) -> dict[str, InstructionPool]:
     """Return the pools by name: one for each benchmark, and `heldout` for all of them.
 
@@ -49,29 +56,33 @@ def build_pools(benchmarks: Mapping[str, Mapping[str, Task]] = BENCHMARKS) -> di
         name: InstructionPool.from_instructions(each for task in _built(tasks) for each in _expanded(task))
         for name, tasks in benchmarks.items()
     }
-    every_task = [task for tasks in benchmarks.values() for task in _built(tasks)]
-    earlier = [InstructionPool.load(f"{name}@{version}") for name in pools for version in range(1, VERSION)]
-    heldout = _heldout(every_task, [*pools.values(), *earlier])
+    heldout = (each for judged in _heldout(benchmarks, pools) for each in judged.kept)
     return {**pools, HELDOUT: InstructionPool.from_instructions(heldout)}
 
 
-def rejected(benchmarks: Mapping[str, Mapping[str, Task]] = BENCHMARKS) -> Iterator[Rejected]:
-    """Yield the written training instructions that the pools leave out.
+def rejected(
+    pools: Mapping[str, InstructionPool], benchmarks: Mapping[str, Mapping[str, Task]] = BENCHMARKS
+) -> Iterator[Rejected]:
+    """Yield the written instructions that pools of `build_pools` leave out, the held-out ones last.
 
     Example:
-        >>> for instruction, reason in rejected():
+        >>> for instruction, reason in rejected(build_pools()):
         ...     print(reason, instruction.text)
     """
     for tasks in benchmarks.values():
         for task in _built(tasks):
-            yield from _judged(task)[1]
+            yield from _judged(task).rejected
+    for judged in _heldout(benchmarks, {name: pools[name] for name in benchmarks}):
+        yield from judged.rejected
 
 
-def write_pools(folder: Path) -> None:
-    """Write `<name>@<version>.parquet` for every pool into a folder."""
+def write_pools(folder: Path) -> dict[str, InstructionPool]:
+    """Write `<name>@<version>.parquet` for every pool into a folder, and return the pools by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, pool in build_pools().items():
+    pools = build_pools()
+    for name, pool in pools.items():
         pool.save(folder / f"{name}@{VERSION}.parquet")
+    return pools
 
 
 def _built(tasks: Mapping[str, Task]) -> list[Task]:
@@ -81,46 +92,59 @@ def _built(tasks: Mapping[str, Task]) -> list[Task]:
 def _expanded(task: Task) -> Iterator[Instruction]:
     yield from meta_instructions(task)
     if task.role == "train":
-        yield from _judged(task)[0]
+        yield from _judged(task).kept
 
 
-def _judged(task: Task) -> tuple[list[Instruction], list[Rejected]]:
-    """The written instructions of a task that pass the filters and differ from each other, and the others."""
+def _judged(task: Task) -> Judged:
+    """The written instructions of a task; those kept pass the filters and differ from each other."""
     written = read_written(task)
     metas = {instruction.instruction_id: instruction.text for instruction in meta_instructions(task)}
     reasons = [_reason(task, each, metas[each.origin or ""]) for each in written]
-    passed = [each for each, reason in zip(written, reasons, strict=True) if not reason]
-    chosen = set(most_different([each.text for each in passed], given=task.instructions, max_likeness=_MAX_LIKENESS))
-    dropped = [Rejected(each, reason) for each, reason in zip(written, reasons, strict=True) if reason]
-    dropped += [Rejected(each, "alike") for i, each in enumerate(passed) if i not in chosen]
-    return [each for i, each in enumerate(passed) if i in chosen], dropped
+    passed = [each.text for each, reason in zip(written, reasons, strict=True) if not reason]
+    chosen = most_different(passed, given=task.instructions, max_likeness=_MAX_LIKENESS)
+    return _sorted_out(written, reasons, kept={passed[place] for place in chosen})
 
 
 def _reason(task: Task, each: Instruction, origin: str) -> str:
     return apply_filters(Candidate(each.text, task, origin, origin), Context(), _FILTERS).reason
 
 
-def _heldout(tasks: Iterable[Task], pools: Iterable[InstructionPool]) -> Iterator[Instruction]:
-    """Yield the held-out instructions that are new to all pools; benchmarks share those of tasks of the same name.
+def _heldout(benchmarks: Mapping[str, Mapping[str, Task]], trained: Mapping[str, InstructionPool]) -> Iterator[Judged]:
+    """Yield the held-out instructions of each task; benchmarks share those of tasks of the same name.
 
-    They are instructions in their own right: whatever meta instructions the training pools have, these do not need.
+    Those kept are new to all training pools, those of earlier versions too. They are instructions in their own right:
+    whatever meta instructions the training pools have, these do not need.
     """
-    trained: dict[str, list[str]] = {}
-    for pool in pools:
+    earlier = (InstructionPool.load(f"{name}@{version}") for name in trained for version in range(1, VERSION))
+    known: dict[str, list[str]] = {}
+    for pool in (*trained.values(), *earlier):
         for name, instructions in pool.items():
-            trained.setdefault(name, []).extend(each.text for each in instructions)
-    by_name: dict[str, dict[str, Instruction]] = {}
-    for task in tasks:
-        by_name.setdefault(task.name, {}).update({each.text: each for each in read_written(task, HELDOUT)})
-    for name, written in by_name.items():
-        yield from _new(list(written.values()), trained[name])
+            known.setdefault(name, []).extend(each.text for each in instructions)
+    written: dict[str, dict[str, Instruction]] = {}
+    for tasks in benchmarks.values():
+        for task in _built(tasks):
+            written.setdefault(task.name, {}).update({each.text: each for each in read_written(task, HELDOUT)})
+    for name, instructions_by_text in written.items():
+        yield _judged_as_new(list(instructions_by_text.values()), known[name])
 
 
-def _new(written: Sequence[Instruction], trained: Sequence[str]) -> Iterator[Instruction]:
+def _judged_as_new(written: Sequence[Instruction], known: Sequence[str]) -> Judged:
     texts = [each.text for each in written]
-    known = {sentence for text in trained for sentence in sentences(text)}
-    far = nearest(texts, trained) <= _MAX_HELDOUT_LIKENESS
-    chosen = set(most_different(texts, max_likeness=_MAX_HELDOUT_LIKENESS))
-    for i, each in enumerate(written):
-        if i in chosen and far[i] and not known & set(sentences(each.text)):
-            yield each
+    said = {sentence for text in known for sentence in sentences(text)}
+    far = nearest(texts, known) <= _MAX_HELDOUT_LIKENESS
+    reasons = [
+        "" if is_far and said.isdisjoint(sentences(text)) else "not_new"
+        for text, is_far in zip(texts, far.tolist(), strict=True)
+    ]
+    new = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
+    chosen = most_different(new, max_likeness=_MAX_HELDOUT_LIKENESS)
+    return _sorted_out(written, reasons, kept={new[place] for place in chosen})
+
+
+def _sorted_out(written: Sequence[Instruction], reasons: Sequence[str], *, kept: Set[str]) -> Judged:
+    """Sort instructions by whether they are kept; those without a reason that are not are like another one."""
+    listed = list(zip(written, reasons, strict=True))
+    return Judged(
+        [each for each, _ in listed if each.text in kept],
+        [Rejected(each, reason or "alike") for each, reason in listed if each.text not in kept],
+    )

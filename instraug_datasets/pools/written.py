@@ -42,7 +42,7 @@ def read_written(task: Task, kind: str = "written", *, folder: Path = _FOLDER) -
         kind: `written`, with the meta instruction that each rewords, or `heldout`, which stand for themselves.
 
     Raises:
-        PoolError: Raised if a row is malformed.
+        PoolError: Raised if the file or a row is malformed.
 
     Example:
         >>> len(read_written(get_task("multiinstruct", "image_caption"))) >= 150
@@ -51,8 +51,12 @@ def read_written(task: Task, kind: str = "written", *, folder: Path = _FOLDER) -
     path = folder / task.benchmark / kind / f"{task.name}.yaml"
     if not path.exists():
         return []
-    document = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # a safe loader
-    return list(_instructions(task, document["instructions"], path, keep_origin=kind == "written"))
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # a safe loader
+        rows = list(document["instructions"])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise PoolError(f"{path}: expected YAML with a list `instructions`: {error}") from error
+    return list(_instructions(task, rows, path, keep_origin=kind == "written"))
 
 
 def _instructions(task: Task, rows: list[list[Any]], path: Path, *, keep_origin: bool) -> Iterator[Instruction]:
