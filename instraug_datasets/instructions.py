@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xxhash import xxh3_64_hexdigest
 
 from .errors import PoolError, UnknownNameError
+from .records import FIELDS
 
 __all__ = ["DECLARED_AXES", "LABEL_PAIRS", "Instruction", "TaskStats", "check_axis_values", "instruction_id"]
 
@@ -62,7 +63,7 @@ class Instruction:
 
     Raises:
         PoolError: Raised if `task` or `text` is not a string.
-        UnknownNameError: Raised if a value of an axis or a kind of labels is unknown.
+        UnknownNameError: Raised if a value of an axis, a kind of labels or a field is unknown.
 
     Example:
         >>> Instruction(task="image_caption", text="Describe the image.").instruction_id
@@ -93,6 +94,7 @@ class Instruction:
         for axis, values in DECLARED_AXES.items():
             check_axis_values(axis, [getattr(self, axis)], values)
         check_axis_values("label_pairs", self.label_pairs or (), LABEL_PAIRS)
+        check_axis_values("absent_fields", self.absent_fields or (), FIELDS)
 
     @property
     def instruction_id(self) -> str:

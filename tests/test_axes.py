@@ -96,7 +96,14 @@ def test_equal_selections_have_one_form():
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("form", "poem"), ("register", "rude"), ("answer_form", "song"), ("label_pairs", ("maybe",))]
+    ("column", "value"),
+    [
+        ("form", "poem"),
+        ("register", "rude"),
+        ("answer_form", "song"),
+        ("label_pairs", ("maybe",)),
+        ("absent_fields", ("contxt",)),
+    ],
 )
 def test_unknown_styles_are_refused_in_instructions_and_tables(column, value):
     """A pool has only declared values of an axis, whether it comes from instructions or from a table."""
