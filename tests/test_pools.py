@@ -1,5 +1,6 @@
 """The bundled pools: large, written in many different ways, and with no leak from training to evaluation."""
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -237,3 +238,10 @@ def test_a_file_without_instructions_is_refused(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(PoolError, match=r"GC\.yaml: expected YAML with a list `instructions`"):
         read_written(get_task("multiinstruct", "GC"), folder=tmp_path)
+
+
+@pytest.mark.parametrize("name", list(POOLS))
+def test_options_begin_a_line(name):
+    """Options stand on lines of their own: a style may head them, and a label beside that would be a second one."""
+    texts = [each.text for instructions in POOLS[name].values() for each in instructions]
+    assert [text for text in texts if re.search(r"[^\n]\{options\}|\{options\}[^\n]", text)] == []
