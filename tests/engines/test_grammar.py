@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from instraug_datasets.engines.base import Request
 from instraug_datasets.engines.grammar import GrammarEngine, normalized, variants
 from instraug_datasets.engines.grammar.rules import load_grammar
+from instraug_datasets.expansion import make_config, run
 from instraug_datasets.tasks import BENCHMARKS
 from instraug_datasets.templates import parse
 from tests.strategies import SPECIAL
@@ -135,6 +136,13 @@ def test_each_meta_instruction_has_variants(task):
     """Every meta instruction of a training task has a few variants, and none so many that they repeat one another."""
     for text in task.instructions:
         assert 3 <= len(wordings(text)) <= 15, text
+
+
+@pytest.mark.parametrize("benchmark", list(BENCHMARKS))
+def test_every_training_task_can_be_tripled(benchmark):
+    """After all filters, enough variants of every training task are left to triple its instructions."""
+    expansion = run(list(BENCHMARKS[benchmark].values()), GrammarEngine(), make_config("grammar", target=3))
+    assert expansion.short == {}
 
 
 @pytest.mark.parametrize("task", YES_NO, ids=lambda task: task.name)
