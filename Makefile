@@ -19,7 +19,7 @@ test: lint types  ## lint, types and tests, exactly as CI runs them
 bench: $(VENV)/.dev  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the rules of the grammar
+pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the written instructions
 	$(BIN)/python -m instraug_datasets.pools
 
 lint: $(VENV)/.dev  ## ruff, formatting and the direction of imports

@@ -28,10 +28,10 @@ class EngineSpec:
     load: Callable[..., Engine]
 
 
-def _grammar(*, rules: str = "train") -> Engine:
+def _grammar() -> Engine:
     from .grammar import GrammarEngine
 
-    return GrammarEngine(rules=rules)
+    return GrammarEngine()
 
 
 def _transformers(

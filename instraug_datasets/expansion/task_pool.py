@@ -17,6 +17,8 @@ __all__ = ["TaskPool"]
 
 _MIN_CANDIDATES = 20
 _MIN_ACCEPTANCE = 0.1
+# An engine that brings nothing new in so many replies has no more to give: the grammar's variants are finite.
+_FRUITLESS = 100
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class TaskPool:
         accepted: All its instructions: by normalized text, the words that make the wording.
         position: Number of jobs taken from the plan, by iteration.
         num_candidates: Number of candidates so far.
+        last_round: Numbers of candidates and variants when the last round began.
     """
 
     task: Task
@@ -35,6 +38,7 @@ class TaskPool:
     accepted: dict[str, frozenset[str]] = field(default_factory=dict)
     position: dict[int, int] = field(default_factory=dict)
     num_candidates: int = 0
+    last_round: tuple[int, int] = (0, 0)
 
     @classmethod
     def for_task(cls, task: Task) -> TaskPool:
@@ -53,6 +57,9 @@ class TaskPool:
 
     def next_jobs(self, number: int, *, meta_prompts: Sequence[MetaPrompt], config: Config) -> list[Job]:
         """Return the jobs of round `number`, counted from 1: the next slice of the plan, possibly empty."""
+        if number > config.rounds and self._is_exhausted():
+            return []
+        self.last_round = (self.num_candidates, len(self.variants))
         iteration = min(number, config.rounds)
         parents = self._parents(iteration)
         start = self.position.get(iteration, 0)
@@ -71,6 +78,10 @@ class TaskPool:
                 stop=start + count,
             )
         )
+
+    def _is_exhausted(self) -> bool:
+        candidates, variants = self.last_round
+        return len(self.variants) == variants and self.num_candidates - candidates >= _FRUITLESS
 
     def _parents(self, iteration: int) -> Sequence[Instruction]:
         if iteration == 1:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from instraug_datasets.engines.base import Request
 from instraug_datasets.engines.grammar import GrammarEngine, normalized, variants
-from instraug_datasets.engines.grammar.rules import RULE_SETS, load_grammar
-from instraug_datasets.errors import UnknownNameError
+from instraug_datasets.engines.grammar.rules import load_grammar
+from instraug_datasets.expansion import make_config, run
 from instraug_datasets.tasks import BENCHMARKS
 from instraug_datasets.templates import parse
 from tests.strategies import SPECIAL
@@ -21,6 +21,7 @@ from tests.strategies import SPECIAL
 TASKS = [task for tasks in BENCHMARKS.values() for task in tasks.values() if task.role != "excluded"]
 TRAINING = [task for task in TASKS if task.role == "train"]
 TEXTS = sorted({text for task in TASKS for text in task.instructions})
+YES_NO = [task for task in TRAINING if re.search("_match$|^ITM$|legib|if_region|factual", task.name)]
 VOWEL = re.compile(r"(?!one\b|uni)[aeiou]|hour", re.IGNORECASE)
 ORDERS = [
     "Choose one of the options.",
@@ -30,8 +31,58 @@ ORDERS = [
     "an image and a photo",
 ]
 
+EXPECTED = {
+    "Describe this image in one sentence.": [
+        "Please give a one-sentence description of this picture.",
+        "Look at this picture and describe it in one sentence.",
+        "Could you tell me in one sentence what this image shows?",
+        "Write one sentence that describes this picture.",
+        "Describe this image in a single sentence.",
+        "What does this image show? Answer in one sentence.",
+        "Say in one sentence what this picture shows.",
+        "In one sentence, what is this image of?",
+        "Can you describe this image in one sentence?",
+    ],
+    "{question}\n\nAnswer with a word or a short phrase.": [
+        "{question}\n\nUse a single word or a short phrase.",
+        "{question}\n\nKeep the answer to a word or a short phrase.",
+        "Reply with a word or a short phrase.\n\n{question}",
+        "{question}\n\nAnswer in a word or a short phrase.",
+        "{question}\n\nA word or a short phrase is enough.",
+    ],
+    "Choose one of the options below.\n\n{options}": [
+        "{options}\n\nAnswer with one of the options above.",
+        "Select one of the options below.\n\n{options}",
+        "{options}\n\nChoose one of the options above.",
+        "Please answer with one of the options below.\n\n{options}",
+        "{options}\n\nSelect one of the options above.",
+        "{options}\n\nPick one of the options above.",
+        "Pick one of the options below.\n\n{options}",
+    ],
+    "Box: {region}\n\nLeave the rest of the image aside and say briefly what this box shows.": [
+        "Box: {region}\n\nLook only at this box of the picture, and say briefly what it shows.",
+        "Box: {region}\n\nWhat does this box show? Answer briefly, and ignore the rest of the image.",
+        "Box: {region}\n\nForget the rest of the picture and describe briefly what this box shows.",
+        "Box: {region}\n\nIgnore the rest of the image and say briefly what this box shows.",
+        "Box: {region}\n\nDescribe briefly what this box shows, and ignore the rest of the image.",
+    ],
+    "At which of them would you point if you heard {text}?": [
+        "Which of them is meant when someone says {text}?",
+        "Which of them would you point to if someone said {text}?",
+        "Which of them does {text} refer to?",
+    ],
+    "Which of these captions describes the image?\n\n{options}": [
+        "{options}\n\nWhich caption says what the picture shows?",
+        "Pick the caption that fits the image.\n\n{options}",
+        "{options}\n\nLook at the picture. Which of these captions describes it?",
+        "Choose the caption that describes the picture.\n\n{options}",
+        "Which of these captions goes with the image?\n\n{options}",
+        "Only one of these captions describes the image. Which one is it?\n\n{options}",
+        "{options}\n\nWhich of these captions fits the image?",
+    ],
+}
+
 each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: f"{task.benchmark}-{task.name}")
-each_set = pytest.mark.parametrize("rules", RULE_SETS)
 
 
 # Every declared text is asked for by several tests.
@@ -61,55 +112,81 @@ def pointers(text):
         yield bool(after if found[2] == "below" else before)
 
 
-@each_set
 @each_task
-def test_variants_keep_placeholders_and_read_well(task, rules):
+def test_variants_keep_placeholders_and_read_well(task):
     """Variants have exact placeholders, no style problems, and correct references."""
     for text in task.instructions:
         placeholders = Counter(parse(text).names)
-        for variant in wordings(text, rules=rules):
+        for variant in wordings(text):
             assert Counter(parse(variant).names) == placeholders, variant
             assert list(faults(variant)) == [], variant
             assert all(pointers(variant)), variant
 
 
-@each_set
 @each_task
-def test_no_two_variants_are_the_same(task, rules):
-    """Variants differ from one another and from the instruction, ignoring case and punctuation."""
+def test_no_two_variants_have_the_same_words(task):
+    """Variants differ from one another and from the instruction in more than case, punctuation, order or "please"."""
     for text in task.instructions:
-        seen = [normalized(each) for each in (text, *wordings(text, rules=rules))]
+        seen = [tuple(sorted(normalized(each).replace("please ", "").split())) for each in (text, *wordings(text))]
         assert len(set(seen)) == len(seen)
 
 
 @pytest.mark.parametrize("task", TRAINING, ids=lambda task: f"{task.benchmark}-{task.name}")
 def test_each_meta_instruction_has_variants(task):
-    """Every meta instruction of a training task has a few distinct variants."""
-    seen = {normalized(text) for text in task.instructions}
+    """Every meta instruction of a training task has a few variants, and none so many that they repeat one another."""
     for text in task.instructions:
-        fresh = {normalized(variant) for variant in wordings(text, rules="train")} - seen
-        assert len(fresh) >= 5, text
-        seen |= set(sorted(fresh)[:5])
+        assert 3 <= len(wordings(text)) <= 15, text
 
 
-def test_rule_sets_share_no_form():
-    """The rule set `heldout` shares no phrase or frame with `train`."""
-    grammar = load_grammar()
-    rules = {pattern.rule.name: pattern.rule for patterns in grammar.patterns.values() for pattern in patterns}
-    train, heldout = (
-        {form.strip("^$") for rule in rules.values() for forms in rule.outputs[name] for form in forms}
-        | {frame["text"] for frame in grammar.frames[name]}
-        for name in RULE_SETS
+@pytest.mark.parametrize("benchmark", list(BENCHMARKS))
+def test_every_training_task_can_be_tripled(benchmark):
+    """After all filters, enough variants of every training task are left to triple its instructions."""
+    expansion = run(list(BENCHMARKS[benchmark].values()), GrammarEngine(), make_config("grammar", target=3))
+    assert expansion.short == {}
+
+
+@pytest.mark.parametrize("task", YES_NO, ids=lambda task: task.name)
+def test_variants_of_yes_no_tasks_ask_something(task):
+    """No variant states a fact or a claim and then offers labels without a question."""
+    for text in task.instructions:
+        for variant in wordings(text):
+            assert re.search(r"\?|\bwhether\b|\bif\b|\byour verdict\b", variant), variant
+
+
+def test_forms_are_plain_and_american():
+    """No form that is produced has a British spelling or a phrase that a reader found stiff."""
+    stiff = re.compile(
+        r"colour|recognis|catalogu|labell|neighbour|judgement|summaris|analys|afterwards|\bround\b"
+        r"|to be seen|write a quiz|[Ss]omebody|At which|speaks of|bear out|the answer is one of|[Gg]ive the one"
     )
-    assert train & heldout == set()
+    rules = {pattern.rule.name: pattern.rule for patterns in load_grammar().patterns.values() for pattern in patterns}
+    produced = [form for rule in rules.values() for forms in rule.outputs for form in forms]
+    assert len(produced) > 1000
+    assert [form for form in produced if stiff.search(form)] == []
 
 
 def test_forms_of_a_rule_hold_the_same_slots():
     """No form loses or doubles a slot."""
     for patterns in load_grammar().patterns.values():
         for rule in (pattern.rule for pattern in patterns):
-            forms = [form for forms in (*rule.outputs["train"], *rule.outputs["heldout"]) for form in forms]
+            forms = [form for forms in (*rule.found, *rule.outputs) for form in forms]
             assert len({tuple(sorted(re.findall(r"<\w+>", form))) for form in forms}) == 1, rule.name
+
+
+@pytest.mark.parametrize(("text", "expected"), EXPECTED.items(), ids=range(len(EXPECTED)))
+def test_whole_variants(text, expected):
+    """These instructions have exactly these variants, in this order."""
+    assert variants(text) == expected
+
+
+def test_stiff_wordings_are_rewritten_in_every_variant():
+    """A sentence that asks nothing is replaced by one that does, whatever else changes."""
+    text = (
+        'You are proofreading. The writing at the coordinates {region} of the photo was typed out as "{text}", and '
+        "that may be right or wrong.\n\n{options}\n\nReply with one of the options, copied exactly."
+    )
+    assert len(variants(text)) == 15
+    assert not any("right or wrong" in each for each in variants(text))
 
 
 def test_the_order_is_the_same_in_every_process():
@@ -128,7 +205,7 @@ def test_the_order_is_the_same_in_every_process():
 
 def test_articles_follow_the_word_for_a_picture():
     """The article matches the word for an image, which is the same throughout a variant."""
-    found = variants("You see an image. Look at the image and choose one of the options.")
+    found = variants("Here is an image. Describe this image in one sentence.")
     assert {("an image" in each, "a picture" in each) for each in found} == {(True, False), (False, True)}
     assert all(("image" in each) != ("picture" in each) for each in found)
 
@@ -144,9 +221,10 @@ def test_what_was_below_is_above_once_it_stands_first():
 def test_blocks_that_words_tie_together_stay_together():
     """Text that introduces the options stays before them, and text that refers to the question stays after it."""
     assert not any(each.startswith("{options}") for each in variants("Choose one of the following.\n\n{options}"))
-    found = variants("{question}\n\nSay whether it can be answered.")
-    assert found
-    assert all(each.index("{question}") < each.index("whether") for each in found)
+    assert variants("{question}\n\nAnswer it with one of the options.") == [
+        "{question}\n\nChoose the answer from the options.",
+        "{question}\n\nWhich of the options answers it?",
+    ]
 
 
 def test_literal_braces_and_quotations_come_through():
@@ -174,12 +252,6 @@ def test_no_rule_applies(text):
     assert variants(text) == []
 
 
-def test_an_unknown_rule_set_is_refused():
-    """The message lists the known rule sets."""
-    with pytest.raises(UnknownNameError, match="heldout"):
-        variants("Look at the image.", rules="test")
-
-
 @given(
     st.lists(
         st.sampled_from([*SPECIAL, *ORDERS, "{text}", "{A}", "\n\n"])
@@ -190,9 +262,8 @@ def test_an_unknown_rule_set_is_refused():
 def test_any_text_keeps_its_braces(text):
     """Variants of any text preserve placeholders and braces with their numbers of occurrences."""
     braces = Counter(re.findall(r"\{\w+\}|[{}]+", text))
-    for rules in RULE_SETS:
-        for variant in variants(text, rules=rules, limit=10):
-            assert Counter(re.findall(r"\{\w+\}|[{}]+", variant)) == braces
+    for variant in variants(text, limit=10):
+        assert Counter(re.findall(r"\{\w+\}|[{}]+", variant)) == braces
 
 
 def test_the_engine_gives_one_variant_a_sample():
@@ -204,10 +275,3 @@ def test_the_engine_gives_one_variant_a_sample():
     assert [completion.text for completion in completions] == [*expected[:2], ""]
     assert [completion.key for completion in completions] == [request.key for request in requests]
     assert [completion.error for completion in completions] == [None, None, None]
-
-
-def test_the_engine_can_use_the_other_rules():
-    """The held-out rule set can be selected."""
-    text = TEXTS[0]
-    [completion] = GrammarEngine(rules="heldout").complete([Request(system="", text=text)])
-    assert completion.text == variants(text, rules="heldout")[0]

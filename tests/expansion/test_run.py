@@ -94,6 +94,13 @@ def test_a_target_leaves_room_for_every_round():
     assert {each.iteration for each in variants(pool)} == {1, 2}
 
 
+def test_an_engine_with_nothing_more_to_give_is_not_asked_again():
+    """A task ends after a round of 100 replies or more that brought no variant."""
+    expansion = run([CAPTION], MockEngine(lambda _: ""), make_config("mock", target=101, overgenerate=1, repairs=0))
+    assert expansion.short == {"caption": 100 * len(CAPTION.instructions)}
+    assert expansion.statistics.planned == 100 * len(CAPTION.instructions)
+
+
 def test_every_order_is_asked_at_every_temperature():
     """Without a target, one pass uses each meta-prompt at each temperature for each meta instruction, with repeats."""
     seen = []

@@ -14,9 +14,6 @@ __all__ = ["GrammarEngine"]
 class GrammarEngine:
     """Completes a request with variant number `request.sample` of its text, or an empty text if there are fewer.
 
-    Args:
-        rules: The rule set: `train` or `heldout`.
-
     Example:
         >>> pool = expand("multiinstruct", GrammarEngine(), target=10)
     """
@@ -24,17 +21,14 @@ class GrammarEngine:
     name = "grammar"
     model: str | None = None
 
-    def __init__(self, *, rules: str = "train") -> None:
-        self.rules = rules
-
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Yield one completion per request, in order."""
         for request in requests:
-            texts = _variants(request.text, self.rules)
+            texts = _variants(request.text)
             text = texts[request.sample] if request.sample < len(texts) else ""
             yield Completion(request.key, text)
 
 
 @lru_cache(maxsize=1024)
-def _variants(text: str, rules: str) -> tuple[str, ...]:
-    return tuple(variants(text, rules=rules))
+def _variants(text: str) -> tuple[str, ...]:
+    return tuple(variants(text))

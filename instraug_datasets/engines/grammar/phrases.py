@@ -9,7 +9,7 @@ from functools import cache
 
 from ...hashing import fold
 from .protected_spans import PROTECTED_CHARACTERS
-from .rules import Grammar, Rule
+from .rules import Grammar, Pattern, Rule
 
 __all__ = ["PhraseMatch", "find_phrases", "fix_article", "overlaps", "replace_phrases"]
 
@@ -27,6 +27,7 @@ class PhraseMatch:
         slots: The text that each slot of the rule matched.
         capital: Whether the replacement starts with a capital letter.
         key: A hash of rule and position, for random choices.
+        replaced: Whether every variant rewrites the phrase.
     """
 
     start: int
@@ -36,9 +37,10 @@ class PhraseMatch:
     slots: Mapping[str, str]
     capital: bool
     key: int
+    replaced: bool
 
 
-def find_phrases(text: str, grammar: Grammar, *, rules: str) -> list[PhraseMatch]:
+def find_phrases(text: str, grammar: Grammar) -> list[PhraseMatch]:
     """Return the phrases of a protected text to which rules apply, ordered by start, longer ones first."""
     words = frozenset(re.findall(r"\w+", text.casefold()))
     found: dict[tuple[int, int, str], PhraseMatch] = {}
@@ -46,7 +48,7 @@ def find_phrases(text: str, grammar: Grammar, *, rules: str) -> list[PhraseMatch
         for pattern in grammar.patterns.get(word, ()):
             if pattern.words <= words and pattern.rule.needs.search(text):
                 for match in pattern.regex.finditer(text):
-                    phrase = _phrase_match(match, pattern.rule, rules)
+                    phrase = _phrase_match(match, pattern)
                     if phrase.outputs:
                         found.setdefault((phrase.start, phrase.end, pattern.rule.name), phrase)
     return sorted(found.values(), key=lambda phrase: (phrase.start, -phrase.end, phrase.rule.name))
@@ -67,18 +69,20 @@ def fix_article(before: str, old: str, new: str) -> str:
     return before + new
 
 
-def _phrase_match(match: re.Match[str], rule: Rule, rules: str) -> PhraseMatch:
+def _phrase_match(match: re.Match[str], pattern: Pattern) -> PhraseMatch:
+    rule = pattern.rule
     at_start = bool(_STARTS.search(match.string[: match.start()])) or _after_protected_span(match)
     usable = (
         tuple(form for form in forms if (at_start or form[0] != "^") and form.strip("^$") != match[0])
-        for form_group in (rule.outputs[rules],)
-        for forms in form_group
+        for forms in rule.outputs
     )
     slots = match.groupdict()
     capital = at_start if not match[0][0].isalpha() else match[0][0].isupper()
     slots = {name: _lowered(value) if match.start(name) == match.start() else value for name, value in slots.items()}
     key = fold(rule.name, match.start(), match.end())
-    return PhraseMatch(match.start(), match.end(), rule, tuple(forms for forms in usable if forms), slots, capital, key)
+    outputs = tuple(forms for forms in usable if forms)
+    replaced = pattern.form in rule.replaced
+    return PhraseMatch(match.start(), match.end(), rule, outputs, slots, capital, key, replaced)
 
 
 def _after_protected_span(match: re.Match[str]) -> bool:

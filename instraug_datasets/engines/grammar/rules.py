@@ -3,13 +3,13 @@ r"""Reads the rules from the YAML files in `rules/` and compiles their forms.
 A *phrase rule* lists interchangeable forms::
 
     choose_sentence:
-      forms:                                      # matched, and produced by the rule set "train"
+      forms:                                      # matched and produced
       - ^(Choose|Pick|Select) one of the options.
       - ^(Answer|Reply) with one of the options.
-      also:                                       # produced by "train", but too ambiguous to be matched
+      matched:                                    # matched, never produced, and rewritten in every variant
+      - ^The answer is one of the options.
+      also:                                       # produced, but too ambiguous to be matched
       - ^Which of the options is right?
-      heldout:                                    # produced by the rule set "heldout" only
-      - ^Settle on one of the options.
 
 `^` and `$` match the start of a sentence and the end of a line, `^^` and `$$` the start and end of the text, `(a|b)`
 either alternative. `<question>` matches that placeholder, `<field>` any protected span (a placeholder, a quotation),
@@ -32,9 +32,7 @@ import yaml
 from ...records import FIELDS
 from .protected_spans import PROTECTED_CHARACTERS, span_pattern
 
-__all__ = ["RULE_SETS", "Grammar", "Pattern", "Rule", "load_grammar"]
-
-RULE_SETS = ("train", "heldout")
+__all__ = ["Grammar", "Pattern", "Rule", "load_grammar"]
 
 _FOLDER = Path(__file__).parent / "rules"
 _ALTERNATION = re.compile(r"\(([^()]*\|[^()]*)\)")
@@ -51,13 +49,15 @@ class Rule:
 
     Attributes:
         found: The forms that are matched, each as its expansions.
-        outputs: The possible replacements by rule set.
+        replaced: The expansions that are rewritten in every variant.
+        outputs: The possible replacements, each form as its expansions.
         needs: A condition on the whole text.
     """
 
     name: str
     found: tuple[tuple[str, ...], ...]
-    outputs: Mapping[str, tuple[tuple[str, ...], ...]]
+    replaced: frozenset[str]
+    outputs: tuple[tuple[str, ...], ...]
     needs: re.Pattern[str]
 
 
@@ -86,8 +86,7 @@ class Grammar:
     Attributes:
         patterns: The patterns of the phrase rules, indexed by their longest word.
         media: The words for an image, of which one is chosen per variant.
-        frames: Frames for imperative sentences, by rule set.
-        orders: A pattern for imperative sentences.
+        orders: A pattern for imperative sentences that take "please".
         layouts: Permutations of the blocks of a text, by the kinds of its blocks.
         guards: Patterns for words that refer to the position of a block.
         rejected: Patterns that a variant must not match, unless the original does.
@@ -95,7 +94,6 @@ class Grammar:
 
     patterns: Mapping[str, tuple[Pattern, ...]]
     media: Mapping[str, Any]
-    frames: Mapping[str, tuple[Mapping[str, str], ...]]
     orders: re.Pattern[str]
     layouts: Mapping[str, tuple[str, ...]]
     guards: Mapping[str, re.Pattern[str]]
@@ -110,7 +108,6 @@ def load_grammar() -> Grammar:
     return Grammar(
         patterns=_indexed(_rule(name, each) for rules in declared for name, each in rules.items()),
         media=settings["media"],
-        frames={name: tuple(frames) for name, frames in settings["frames"].items()},
         orders=_orders(settings["orders"]),
         layouts={blocks: tuple(orders) for blocks, orders in settings["layouts"].items()},
         guards={name: re.compile(regex) for name, regex in settings["guards"].items()},
@@ -132,10 +129,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _rule(name: str, declared: Mapping[str, Any]) -> Rule:
-    found = tuple(tuple(expand(form)) for form in declared["forms"])
-    also, heldout = (tuple(tuple(expand(form)) for form in declared.get(key, ())) for key in ("also", "heldout"))
+    forms, matched, also = (
+        tuple(tuple(expand(form)) for form in declared.get(key, ())) for key in ("forms", "matched", "also")
+    )
     needs = _SLOT.sub(lambda slot: span_pattern(slot[1]), declared.get("needs", ""))
-    return Rule(name, found, {"train": (*found, *also), "heldout": heldout}, re.compile(needs))
+    replaced = frozenset(form for expansions in matched for form in expansions)
+    return Rule(name, (*matched, *forms), replaced, (*forms, *also), re.compile(needs))
 
 
 def _indexed(rules: Iterable[Rule]) -> dict[str, tuple[Pattern, ...]]:

@@ -1,14 +1,13 @@
-"""Choices made once per variant: its word for an image, and the frame around an imperative sentence."""
+"""Words for an image: a variant uses one of them throughout."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 
 from .rules import Grammar
 
-__all__ = ["allowed_media_words", "apply_frame", "find_media_words", "frame_fits", "replace_media_words"]
+__all__ = ["allowed_media_words", "find_media_words", "replace_media_words"]
 
 
 def find_media_words(text: str, grammar: Grammar) -> frozenset[str]:
@@ -17,9 +16,9 @@ def find_media_words(text: str, grammar: Grammar) -> frozenset[str]:
     return frozenset(match["word"].lower() for match in words)
 
 
-def allowed_media_words(found: frozenset[str], grammar: Grammar, *, rules: str) -> tuple[str, ...]:
+def allowed_media_words(found: frozenset[str], grammar: Grammar) -> tuple[str, ...]:
     """Return the words that may replace all of `found`, in the order of the declared table."""
-    allowed = [grammar.media["becomes"][word][rules] for word in sorted(found)]
+    allowed = [grammar.media["becomes"][word] for word in sorted(found)]
     return tuple(word for word in allowed[0] if all(word in others for others in allowed)) if allowed else ()
 
 
@@ -32,22 +31,6 @@ def replace_media_words(text: str, word: str, grammar: Grammar) -> str:
         return article + cased + match["plural"]
 
     return _media(tuple(grammar.media["becomes"])).sub(replace, text)
-
-
-def frame_fits(frame: Mapping[str, str], imperative: re.Match[str]) -> bool:
-    """Whether a frame may be put around an imperative sentence, given the sentence and the text before it."""
-    before, sentence = imperative.string[: imperative.start()], imperative[0]
-    return not any(
-        re.search(frame[name], words)
-        for name, words in (("unless", sentence), ("unless_before", before))
-        if name in frame
-    )
-
-
-def apply_frame(text: str, frame: Mapping[str, str], imperative: re.Match[str]) -> str:
-    """Put a frame around one imperative sentence of a text."""
-    inner = imperative[0][0].lower() + imperative[0][1:].removesuffix(".")
-    return text[: imperative.start()] + frame["text"].replace("<order>", inner) + text[imperative.end() :]
 
 
 @cache
