@@ -80,10 +80,12 @@ class TransformersGenerate:
             turns = [_turn(turn, with_pictures=self.tokenizer is not self.processor) for turn in example["messages"]]
             text: str = self.processor.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
             return text
+        prompt, pictures = str(example["prompt"]), len(example.get("images") or ())
         marker = getattr(self.processor, "image_token", None)
-        if not isinstance(marker, str):  # a tokenizer, or a processor that adds the picture's tokens itself
-            return str(example["prompt"])
-        return "".join(marker for _ in example.get("images") or ()) + "\n" + str(example["prompt"])
+        # A processor whose token is not a text adds the tokens of pictures itself.
+        if self.tokenizer is self.processor or not isinstance(marker, str) or not pictures:
+            return prompt
+        return f"{marker * pictures}\n{prompt}"
 
 
 def generate_function(model_or_generate: Any, processor: Any = None) -> Any:
