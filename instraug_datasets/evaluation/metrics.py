@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -52,6 +52,8 @@ class Verdict(NamedTuple):
 
 UNREADABLE = Verdict(0.0, readable=False)
 
+_KEYS = tuple(replace(OPTIONS_STYLES[name], replies=("key",)) for name in ("letters", "numbers"))
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -71,12 +73,21 @@ class Metric:
 def _accuracy(prediction: str, reference: Reference) -> Verdict:
     if not reference.options:
         return _exact_match(prediction, reference)
+    right = _right_options(reference)
+    if len(right) > 1:
+        named = _items(prediction, reference)
+        return Verdict(float(named == right)) if named else UNREADABLE
     chosen = _chosen(prediction, reference)
-    if chosen is None:
-        return UNREADABLE
-    # The target may be a key; a target of several options is compared as a text.
-    right = read_option(reference.target, reference.options, reference.options_style) or reference.target
-    return Verdict(float(chosen in (right, reference.target)))
+    return UNREADABLE if chosen is None else Verdict(float(chosen in right))
+
+
+def _right_options(reference: Reference) -> set[str]:
+    """The options that the target is: one, that of a key, whether the style shows keys or not, or several."""
+    if reference.target in reference.options:
+        return {reference.target}
+    by_key = (read_option(reference.target, reference.options, style) for style in _KEYS)
+    key = next(filter(None, by_key), None)
+    return _items(reference.target, reference) if key is None else {key}
 
 
 def _chosen(prediction: str, reference: Reference) -> str | None:

@@ -49,8 +49,8 @@ def run(capsys, *arguments):
 
 def test_a_killed_evaluation_goes_on(capsys, model, data_dir, tmp_path):
     """After a kill, the same command predicts what is missing, nothing twice, and writes table, report and JSON."""
-    arguments = ("multiinstruct", "nlvr", "--model", model, "--data-dir", data_dir, "-o", tmp_path / "e.html")
-    arguments = tuple(map(str, (*arguments, "--max-new-tokens", 4, "--batch-size", 2)))
+    paths = ("--model", str(model), "--data-dir", str(data_dir), "-o", str(tmp_path / "e.html"))
+    arguments = ("multiinstruct", "nlvr", *paths, "--max-new-tokens", "4", "--batch-size", "2")
     process = subprocess.Popen(
         [sys.executable, "-c", "from instraug_datasets.cli import main; main()", "evaluate", *arguments],
         stderr=subprocess.DEVNULL,

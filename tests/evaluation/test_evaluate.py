@@ -149,7 +149,7 @@ def test_the_page_sets_the_papers_scores_beside_ours():
 )
 def test_a_function_that_fails_in_the_middle_is_resumed(tmp_path, bad, message):
     """What was predicted before is kept, nothing is generated or scored twice, and the result is the same."""
-    asked = []
+    asked: list[tuple[str, str]] = []
 
     def generate(examples):
         texts = right_if_asked_politely(examples)
@@ -250,5 +250,10 @@ def test_which_wordings_a_number_takes():
     assert len(others) > 1
     assert len(select_wordings(["caption"], pool, 99)["caption"]) == 10
     assert select_wordings(["caption"], POOL, pool)["caption"] == list(pool["caption"])
-    own = [Instruction(task="caption", text="A"), Instruction(task="other", text="B"), "C", "C"]
+    own: list[Instruction | str] = [
+        Instruction(task="caption", text="A"),
+        Instruction(task="other", text="B"),
+        "C",
+        "C",
+    ]
     assert [each.text for each in select_wordings(["caption"], POOL, own)["caption"]] == ["A", "C"]

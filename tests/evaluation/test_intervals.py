@@ -10,9 +10,10 @@ def test_intervals_are_those_of_the_normal_approximation():
     """For one wording, the interval of a share is close to its standard error times 1.96."""
     scores = np.zeros((1, 400))
     scores[0, :100] = 100
-    low, high = interval(replicates(scores, seed=0, task="t").mean)
+    bounds = interval(replicates(scores, seed=0, task="t").mean)
+    assert bounds is not None
     error = 1.96 * 100 * (0.25 * 0.75 / 400) ** 0.5
-    assert (low, high) == (pytest.approx(25 - error, abs=0.6), pytest.approx(25 + error, abs=0.6))
+    assert tuple(bounds) == (pytest.approx(25 - error, abs=0.6), pytest.approx(25 + error, abs=0.6))
 
 
 def test_wordings_are_resampled_too():

@@ -77,6 +77,10 @@ def test_accuracy_reads_options_and_boxes():
     assert score("accuracy", "yes", target="b", **options) == (1, True)
     assert score("accuracy", "no", target="b", **options) == (0, True)
     assert score("accuracy", "maybe", target="yes", **options) == (0, False)
+    plain = {"options": ("cat", "dog", "hen")}
+    assert [score("accuracy", text, target="B", **plain)[0] for text in ("dog", "hen")] == [1, 0]
+    several = {"target": "cat||||hen", **plain}
+    assert [score("accuracy", text, **several) for text in ("hen and cat", "cat", "cow")] == [(1, 1), (0, 1), (0, 0)]
     boxes = {"options": ("0 0 10 10", "20 20 40 40"), "target": "20 20 40 40"}
     assert score("accuracy", "21 19 40 42", **boxes) == (1, True)
     assert score("accuracy", "50 50 60 60", **boxes) == (0, False)

@@ -1,5 +1,7 @@
 """Generation with models of transformers: tiny ones, made here."""
 
+from typing import Any
+
 import pytest
 import torch
 from PIL import Image
@@ -74,7 +76,7 @@ def test_the_processor_reads_what_the_collator_reads():
     """Tokens and pixels of a checkpoint are those that the model was trained with."""
     examples = [{**row, "prompt": "Which ä\n color? 漢"} for row in pictures()]
     ours = TinyCollator()([{**example, "target": ""} for example in examples])
-    turns = [
+    turns: Any = [
         {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": example["prompt"]}]}
         for example in examples
     ]
@@ -90,15 +92,14 @@ def test_models_of_text_alone_take_a_tokenizer(family):
     """The prompt is cut off from what decoders return; encoder-decoders return the reply alone."""
     tokenizer = tiny_processor().tokenizer
     torch.manual_seed(0)
-    sizes = {"vocab_size": 320, "pad_token_id": 0, "eos_token_id": 1}
+    sizes: Any = {"vocab_size": 320, "pad_token_id": 0, "eos_token_id": 1}
+    model: Any
     if family == "decoder":
-        config = LlamaConfig(
-            hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, bos_token_id=None, **sizes
-        )
-        model = LlamaForCausalLM(config)
+        llama: Any = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        model = LlamaForCausalLM(LlamaConfig(**sizes, **llama, bos_token_id=None))
     else:
-        config = T5Config(d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0, **sizes)
-        model = T5ForConditionalGeneration(config)
+        t5: Any = {"d_model": 16, "d_kv": 8, "d_ff": 16, "num_layers": 1, "num_heads": 2, "decoder_start_token_id": 0}
+        model = T5ForConditionalGeneration(T5Config(**sizes, **t5))
     seen = []
     original = model.generate
 
