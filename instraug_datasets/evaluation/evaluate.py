@@ -59,7 +59,8 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a model under fixed wordings of each task, all examples with every wording.
 
-    An example that a wording does not fit, since it lacks a field of it, is skipped and counted.
+    An example that a wording does not fit, since it lacks a field of it, is skipped and counted. Wordings with
+    different numbers of examples are scored on different examples, which is a part of their spread.
 
     Args:
         model_or_generate: A function from rendered examples to texts, see `Generate`, or a model of `transformers`.

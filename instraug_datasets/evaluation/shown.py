@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from ..conditions import needs_of
 from ..errors import ExampleError
 from ..instructions import Instruction
 from ..pool import InstructionPool
@@ -66,6 +67,7 @@ class ShownWording:
         Raises:
             ExampleError: Raised like by `render`, and if the example has neither a target nor answers.
         """
+        self._check_fit(example)
         shown = self.augmenter(example)
         answers = tuple(self._field(example, "answers") or ())
         target = shown["completion"][0]["content"][0]["text"] if shown["completion"] else None
@@ -87,6 +89,20 @@ class ShownWording:
         # A wording that does not show the options still asks for one of them.
         places = range(len(options)) if order is None else order
         return tuple(restyled("options", options[place], styles, facts) or "" for place in places)
+
+    def _check_fit(self, example: Mapping[str, Any]) -> None:
+        """Say which field is why a wording does not fit, as an augmenter with a whole pool has no reason to."""
+        one = self.instruction
+        needs = needs_of(one.text, label_pairs=one.label_pairs, absent_fields=one.absent_fields)
+        for names, has, problem in (
+            (needs.fields, False, "no {!r}, which the wording shows"),
+            (needs.absent, True, "a {!r}, which the wording does not show"),
+        ):
+            for name in sorted(names):
+                value = self._field(example, name)
+                filled = value is not None and not (isinstance(value, Sized) and not len(value))
+                if filled is has:
+                    raise ExampleError(f"Example {self._field(example, 'unique_id')!r}: it has {problem.format(name)}.")
 
     def _field(self, example: Mapping[str, Any], name: str) -> Any:
         return example.get((self.options.get("columns") or {}).get(name, name))

@@ -45,10 +45,7 @@ def test_scores_per_wording_and_what_they_say():
     assert [each.score for each in task.wordings] == [100, 50, 100]
     assert [each.examples for each in task.wordings] == [8, 8, 2]
     assert [dict(each.skipped) for each in task.wordings[:2]] == [{}, {}]
-    ((reason, count),) = task.wordings[2].skipped.items()
-    assert count == 6
-    assert "context" in reason
-    assert "q/" not in reason
+    assert task.wordings[2].skipped == {"it has no 'context', which the wording shows.": 6}
     assert (task.mean, task.spread, task.worst.text) == (pytest.approx(250 / 3), 50, TEXTS[1])
     assert task.deviation == pytest.approx(23.5702, abs=1e-4)  # sqrt(((100/6)**2 * 2 + (200/6)**2) / 3)
     assert task.sensitivity == pytest.approx(0.282843, abs=1e-6)
@@ -104,6 +101,13 @@ def test_several_tasks():
     assert (result.mean, result.sensitivity, result.interval) == (100, 0, (100, 100))
 
 
+def test_a_wording_that_would_hide_a_field_is_skipped():
+    """Examples that must be shown a field are not asked without it."""
+    hides = Instruction(task="quiz", text=TEXTS[0], absent_fields=("context",))
+    (task,) = quiz(wordings=[hides]).tasks
+    assert task.wordings[0].skipped == {"it has a 'context', which the wording does not show.": 2}
+
+
 def test_a_metric_of_ones_own_sees_the_example():
     """A function of a prediction and its example; a mean of 0 has no sensitivity."""
     result = quiz(metric=lambda text, example: 0.25 * (text == example["target"]), wordings=TEXTS[:2])
@@ -125,6 +129,8 @@ def test_results_as_table_json_and_page():
     assert "<script>" not in page
     assert "&lt;b&gt;m&lt;/b&gt;" in page
     assert "6 skipped" in page
+    assert "over different examples" in page
+    assert "over different examples" not in render_evaluation(quiz(wordings=TEXTS[:1]))
 
 
 def test_the_page_sets_the_papers_scores_beside_ours():

@@ -3,10 +3,9 @@
 import pytest
 
 from instraug_datasets.errors import SettingError, UnknownNameError
-from instraug_datasets.evaluation import METRICS, PROTOCOL, Reference, metric_of
+from instraug_datasets.evaluation import METRICS, Reference, metric_of
 from instraug_datasets.evaluation.vqa_accuracy import normalized_answer, vqa_accuracy
 from instraug_datasets.styles import OPTIONS_STYLES
-from instraug_datasets.tasks import get_task
 from instraug_datasets.tasks.spec import METRICS as DECLARED
 
 
@@ -115,18 +114,3 @@ def test_tasks_get_the_metric_that_they_declare():
         metric_of("mine")
     with pytest.raises(UnknownNameError, match="'rouge_l'"):
         metric_of("mine", "rouge")
-
-
-def test_the_protocol_is_about_declared_evaluation_tasks():
-    """Twelve tasks that are for evaluation only, each with a metric of the table; the paper's means are its means."""
-    assert len(PROTOCOL) == 12
-    for (benchmark, name), row in PROTOCOL.items():
-        task = get_task(benchmark, name)
-        assert (task.role, row.metric in METRICS) == ("eval", True)
-        assert row.metric == metric_of(name).name
-    nine = [row.paper for row in PROTOCOL.values() if row.benchmark == "multiinstruct"]
-    ofa = [row.meta for row, _ in nine]
-    # Table 1 prints 43.89 as the average of OFA-Large with 564K examples and meta instructions.
-    assert sum(filter(None, ofa)) / 9 == pytest.approx(43.89, abs=0.01)
-    blip = [row.pool for _, row in nine if row.pool is not None]
-    assert sum(blip) / 7 == pytest.approx(39.34, abs=0.01)
