@@ -41,12 +41,15 @@ class OptionsStyle:
     Attributes:
         marks: What stands before each option: nothing, a fixed sign, or with `*` the option's letter or number.
         letters: Whether `*` is a letter (a, b, ... z, aa, ab, ...) rather than a number from 1.
+        replies: How a model may name an option in its reply, in the order in which evaluation tries them: by its `key`,
+            the letter or number of its mark, or by its `text`.
     """
 
     before: str
     marks: str
     between: str
     letters: bool = False
+    replies: tuple[str, ...] = ("text",)
 
     def mark(self, position: int) -> str:
         """What stands before the option at `position`, counted from 0."""
@@ -118,8 +121,8 @@ class RegionStyle:
 
 OPTIONS_STYLES: Mapping[str, OptionsStyle] = {
     "multiinstruct": OptionsStyle(before="[Options]: ", marks="", between="||||"),
-    "letters": OptionsStyle(before="", marks="(*) ", between=" ", letters=True),
-    "numbers": OptionsStyle(before="", marks="(*) ", between=" "),
+    "letters": OptionsStyle(before="", marks="(*) ", between=" ", letters=True, replies=("key", "text")),
+    "numbers": OptionsStyle(before="", marks="(*) ", between=" ", replies=("key", "text")),
     "bullets": OptionsStyle(before="", marks="- ", between="\n"),
 }
 """`multiinstruct` is the form of arXiv 2212.10773, `letters` that of InstructBLIP (arXiv 2305.06500)."""

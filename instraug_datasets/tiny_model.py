@@ -2,15 +2,17 @@
 
 It has random weights, reads text as bytes and images at 32 x 32 pixels, and only demonstrates a training loop. For real
 training, replace `tiny_model` by `AutoModelForImageTextToText` and `TinyCollator` by a collator that uses its
-`AutoProcessor`.
+`AutoProcessor`. `python -m instraug_datasets.tiny_model FOLDER` writes it as a checkpoint that both load.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +22,16 @@ from .errors import DependencyError
 
 try:
     import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import (
         ByT5Tokenizer,
+        CLIPImageProcessorPil,
         CLIPVisionConfig,
         LlamaConfig,
         LlavaConfig,
         LlavaForConditionalGeneration,
+        LlavaProcessor,
+        PreTrainedTokenizerFast,
         Trainer,
         TrainingArguments,
     )
@@ -34,13 +40,19 @@ except ImportError as error:
         "Training requires torch and transformers: pip install 'instraug-datasets[train]'."
     ) from error
 
-__all__ = ["TinyCollator", "tiny_model", "train"]
+__all__ = ["TinyCollator", "save_checkpoint", "tiny_model", "tiny_processor", "train"]
 
 _SIDE, _PATCH, _WIDTH = 32, 8, 64
 _IMAGE_TOKEN = 300
 _VOCABULARY = 320
 _PATCHES = (_SIDE // _PATCH) ** 2
 _IGNORED = -100
+_PAD, _EOS, _UNK, _FIRST_BYTE = 0, 1, 2, 3
+_IMAGE = "<image>"
+_CHAT_TEMPLATE = """
+{%- for turn in messages %}{% for part in turn.content -%}
+{{ '<image>' if part.type == 'image' else part.text }}{% endfor %}{{ '\n' }}{% endfor -%}
+"""
 
 
 def tiny_model(seed: int = 0) -> LlavaForConditionalGeneration:
@@ -68,6 +80,35 @@ def tiny_model(seed: int = 0) -> LlavaForConditionalGeneration:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return LlavaForConditionalGeneration(config)
+
+
+def tiny_processor() -> LlavaProcessor:
+    """Return a processor for `tiny_model`: bytes as tokens and 32 x 32 pixels, as `TinyCollator` has them."""
+    return LlavaProcessor(  # type: ignore[no-untyped-call]
+        CLIPImageProcessorPil(
+            size={"height": _SIDE, "width": _SIDE}, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3
+        ),
+        _byte_tokenizer(),
+        patch_size=_PATCH,
+        # CLIP's class token, which LLaVA leaves out.
+        num_additional_image_tokens=1,
+        vision_feature_select_strategy="default",
+        chat_template=_CHAT_TEMPLATE,
+    )
+
+
+def save_checkpoint(folder: str | Path, model: LlavaForConditionalGeneration | None = None) -> None:
+    """Write `tiny_model`, or one trained from it, with its processor, for `from_pretrained`.
+
+    Example:
+        >>> save_checkpoint("tiny")
+        >>> AutoModelForImageTextToText.from_pretrained("tiny"), AutoProcessor.from_pretrained("tiny")
+    """
+    model = tiny_model() if model is None else model
+    generation = model.generation_config
+    generation.bos_token_id, generation.eos_token_id, generation.pad_token_id = None, _EOS, _PAD
+    model.save_pretrained(folder)
+    tiny_processor().save_pretrained(folder)
 
 
 class TinyCollator:
@@ -142,6 +183,31 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+def _byte_tokenizer() -> PreTrainedTokenizerFast:
+    """The bytes of `ByT5Tokenizer`, as a tokenizer that `AutoProcessor` can load, with a token for pictures."""
+    alphabet = _byte_characters()
+    vocabulary = {"<pad>": _PAD, "</s>": _EOS, "<unk>": _UNK, _IMAGE: _IMAGE_TOKEN}
+    vocabulary |= {character: _FIRST_BYTE + byte for byte, character in enumerate(alphabet)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        extra_special_tokens={"image_token": _IMAGE},
+        padding_side="left",
+    )
+
+
+def _byte_characters() -> list[str]:
+    """The character that stands for each byte in byte-level tokenizers: itself if visible, else one from 256 on."""
+    visible = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    others = iter(range(256, 512))
+    return [chr(byte if byte in visible else next(others)) for byte in range(256)]
+
+
 def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     longest = max(len(row) for row in rows)
     return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
@@ -153,3 +219,7 @@ def _pixels(picture: Any) -> torch.Tensor:
         picture = Image.open(picture["path"] if picture["bytes"] is None else io.BytesIO(picture["bytes"]))
     pixels = np.asarray(picture.convert("RGB").resize((_SIDE, _SIDE)), np.float32)
     return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)
+
+
+if __name__ == "__main__":
+    save_checkpoint(sys.argv[1])

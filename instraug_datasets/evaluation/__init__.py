@@ -1,7 +1,36 @@
-"""Diversity metrics of pools, and an HTML report."""
+"""Evaluation of models under several wordings, diversity metrics of pools, and HTML reports of both."""
 
 from __future__ import annotations
 
+from .evaluate import Generate, evaluate
+from .evaluation_page import render_evaluation
+from .metrics import METRICS, Metric, Reference, Verdict, metric_of
+from .protocol import LIMIT, PROTOCOL, WORDINGS, EvaluationTask, PaperScore
 from .report import read_dropped, render_report, report_tasks
+from .results import Evaluation, TaskScore, WordingScore
+from .selection import select_wordings
+from .transformers_generate import TransformersGenerate
 
-__all__ = ["read_dropped", "render_report", "report_tasks"]
+__all__ = [
+    "LIMIT",
+    "METRICS",
+    "PROTOCOL",
+    "WORDINGS",
+    "Evaluation",
+    "EvaluationTask",
+    "Generate",
+    "Metric",
+    "PaperScore",
+    "Reference",
+    "TaskScore",
+    "TransformersGenerate",
+    "Verdict",
+    "WordingScore",
+    "evaluate",
+    "metric_of",
+    "read_dropped",
+    "render_evaluation",
+    "render_report",
+    "report_tasks",
+    "select_wordings",
+]

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..axes import style_counts
-from ..errors import DependencyError, PoolError
+from ..errors import PoolError
 from ..hashing import fold
 from ..pool import Instruction, InstructionPool
 from .diversity import Embeddings, cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
+from .pages import render_page
 from .wordings import Difference, difference
 
 __all__ = ["PAPER_FIGURES", "TaskReport", "read_dropped", "render_report", "report_tasks"]
@@ -110,13 +111,9 @@ def render_report(
         >>> page = render_report(pool, dropped=read_dropped("dropped.jsonl"))
         >>> Path("report.html").write_text(page, encoding="utf-8")
     """
-    try:
-        from jinja2 import Environment, StrictUndefined
-    except ImportError as error:
-        raise DependencyError("Reports require jinja2: pip install 'instraug-datasets[report]'.") from error
     tasks = report_tasks(pool, dropped=dropped, encode=encode)
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return page.from_string(Path(__file__).with_name("report.html.j2").read_text(encoding="utf-8")).render(
+    return render_page(
+        "report.html.j2",
         title=title or f"Pool {pool.digest}",
         pool=pool,
         tasks=tasks,

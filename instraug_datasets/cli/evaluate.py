@@ -1,0 +1,166 @@
+"""`instraug evaluate`: a model's score on a task, under several wordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import DependencyError, EngineError
+from ..evaluation import (
+    LIMIT,
+    METRICS,
+    PROTOCOL,
+    WORDINGS,
+    Evaluation,
+    TransformersGenerate,
+    render_evaluation,
+)
+from ..evaluation import (
+    evaluate as evaluate_model,
+)
+from ..evaluation.pages import check_pages
+from ..evaluation.selection import Wordings
+from ..loading import load_dataset
+from ..tasks import get_task
+from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
+from .output import print_message, print_table
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    benchmark: Benchmark,
+    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    data_dir: DataDir,
+    model: Annotated[
+        str, typer.Option(help="A vision-language model of transformers: a folder or Hub id.", show_default=False)
+    ],
+    split: Annotated[str, typer.Option(help="The split.")] = "test",
+    wordings: Annotated[
+        str,
+        typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout."),
+    ] = str(WORDINGS),
+    limit: Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")] = LIMIT,
+    metric: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(METRICS)}.", show_default="the task's metric")
+    ] = None,
+    pool: Pool = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The report to write.")] = Path("evaluation.html"),
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines with all predictions, to resume from.", show_default="beside the report"),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Number of prompts per batch.")] = 8,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")] = 32,
+    seed: Seed = 0,
+    options_style: OptionsStyle = "multiinstruct",
+    region_style: RegionStyle = "pixels",
+    as_json: Json = False,
+) -> None:
+    """Evaluate a model on a task under several wordings; an interrupted run resumes where it stopped.
+
+    By default as in the paper: the first 1000 examples of the test split, with five instructions.
+
+    Example: instraug evaluate multiinstruct nlvr --model Qwen/Qwen3-VL-4B-Instruct --data-dir raw_datasets
+    """
+    check_pages()
+    declared = get_task(benchmark, task)
+    protocol = PROTOCOL.get((benchmark, declared.name))
+    # Examples are read lazily, and those of the pictures that are not asked for never.
+    dataset = load_dataset(benchmark, declared.name, data_dir=data_dir, split=split, streaming=True)
+    with _progress() as progress:
+        result = evaluate_model(
+            _loaded(model, max_new_tokens),
+            dataset,
+            pool or benchmark,
+            wordings=_wordings(wordings),
+            metric=metric or (protocol.metric if protocol else None),
+            seed=seed,
+            batch_size=batch_size,
+            limit=limit or None,
+            predictions=predictions or output.with_suffix(".jsonl"),
+            name=model,
+            progress=progress,
+            options_style=options_style,
+            region_style=region_style,
+        )
+    output.write_text(render_evaluation(result, benchmark=benchmark), encoding="utf-8")
+    _show(result, as_json=as_json)
+    print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
+
+
+def _wordings(text: str) -> Wordings:
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
+    """The model with its processor, on a GPU if there is one.
+
+    Raises:
+        DependencyError: Raised if torch or transformers is not installed.
+        EngineError: Raised if the model cannot be loaded.
+    """
+    try:
+        import torch
+        from transformers import AutoModelForImageTextToText, AutoProcessor
+    except ImportError as error:
+        raise DependencyError(
+            "Models require torch and transformers: pip install 'instraug-datasets[train]'."
+        ) from error
+    try:
+        processor = AutoProcessor.from_pretrained(model)  # type: ignore[no-untyped-call]
+        loaded: Any = AutoModelForImageTextToText.from_pretrained(model, dtype="auto")
+    except (OSError, ValueError) as error:
+        raise EngineError(f"Cannot load {model!r} as a vision-language model: {error}") from error
+    loaded.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    return TransformersGenerate(model=loaded, processor=processor, max_new_tokens=max_new_tokens)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr, if it is a terminal."""
+    columns = (TextColumn("predictions"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)
+
+
+def _show(result: Evaluation, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(result.to_json())
+        return
+    for task in result.tasks:
+        print_table(
+            ("wording", task.metric, "95 % interval", "examples", "skipped", "unreadable"),
+            [
+                (
+                    each.text,
+                    _number(each.score),
+                    _bounds(each.interval),
+                    each.examples,
+                    sum(each.skipped.values()),
+                    each.unreadable,
+                )
+                for each in task.wordings
+            ],
+            lines=True,
+        )
+        print_message(
+            f"{task.task}: mean {task.mean:.1f} ({_bounds(task.interval)}), spread {task.spread:.1f}, "
+            f"sensitivity {_number(task.sensitivity, 3)}, worst wording {task.worst.instruction_id}"
+        )
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _bounds(bounds: Any) -> str:
+    return "-" if bounds is None else f"{bounds.low:.1f} to {bounds.high:.1f}"

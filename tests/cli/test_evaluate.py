@@ -1,0 +1,101 @@
+"""`instraug evaluate`, run as users run it, on a tiny checkpoint."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from instraug_datasets.builders.demo import write_demo
+from instraug_datasets.cli import main
+from instraug_datasets.tiny_model import save_checkpoint
+
+REAL = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A checkpoint of the tiny model."""
+    folder = tmp_path_factory.mktemp("model")
+    save_checkpoint(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """A small demo world."""
+    return write_demo(tmp_path_factory.mktemp("demo"), images=16)
+
+
+def run(capsys, *arguments):
+    """Run the command; return exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(each) for each in ("evaluate", *arguments)])
+    out, err = capsys.readouterr()
+    return stop.value.code or 0, out, err
+
+
+def test_a_killed_evaluation_goes_on(capsys, model, data_dir, tmp_path):
+    """After a kill, the same command predicts what is missing, nothing twice, and writes table, report and JSON."""
+    paths = ("--model", str(model), "--data-dir", str(data_dir), "-o", str(tmp_path / "e.html"))
+    arguments = ("multiinstruct", "nlvr", *paths, "--max-new-tokens", "4", "--batch-size", "2")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from instraug_datasets.cli import main; main()", "evaluate", *arguments],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    predictions = tmp_path / "e.jsonl"
+    while process.poll() is None and (not predictions.exists() or predictions.read_bytes().count(b"\n") < 5):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = predictions.read_bytes()
+    code, out, err = run(capsys, *arguments, "--json")
+    assert code == 0, err
+    rows = [json.loads(line) for line in predictions.read_text(encoding="utf-8").splitlines()[1:]]
+    assert len({(row["unique_id"], row["instruction_id"]) for row in rows}) == len(rows) == 8 * 5
+    assert predictions.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
+    (task,) = json.loads(out)["tasks"]
+    assert [each["examples"] for each in task["wordings"]] == [8] * 5
+    assert "OFA-Large 54.5 with meta instructions" in " ".join((tmp_path / "e.html").read_text("utf-8").split())
+    code, out, err = run(capsys, *arguments)
+    assert code == 0
+    assert "95 % interval" in out
+    assert "natural_language_visual_reasoning: mean " in err
+
+
+def test_what_cannot_be_evaluated_is_named(capsys, model, data_dir, tmp_path):
+    """Unknown pools, tasks without a metric of texts, and folders that hold no model."""
+    common = ("--data-dir", data_dir, "-o", tmp_path / "e.html")
+    code, _, err = run(capsys, "multiinstruct", "nlvr", "--model", model, *common, "--wordings", "0")
+    assert (code, err.splitlines()[-1][:41]) == (1, "Error: wordings must be a number from 1, ")
+    code, _, err = run(capsys, "instructblip", "nocaps", "--model", model, *common)
+    assert code == 1
+    assert "declares the metric cider, which does not judge single texts; pass metric=, one of" in err
+    code, _, err = run(capsys, "multiinstruct", "nlvr", "--model", data_dir, *common)
+    assert code == 1
+    assert f"Error: Cannot load '{data_dir}' as a vision-language model" in err
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not beside the checkout")
+def test_real_pictures(capsys, model, tmp_path):
+    """The tiny model on real NLVR pictures, with held-out wordings."""
+    arguments = ("multiinstruct", "nlvr", "--model", model, "--data-dir", REAL, "--split", "validation", "--limit", 2)
+    settings = ("--wordings", "heldout", "--max-new-tokens", 2, "--json", "-o", tmp_path / "e.html")
+    code, out, _ = run(capsys, *arguments, *settings)
+    assert code == 0
+    (task,) = json.loads(out)["tasks"]
+    assert len(task["wordings"]) > 5
+    assert {each["examples"] for each in task["wordings"]} == {2}
