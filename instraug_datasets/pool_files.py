@@ -8,7 +8,6 @@ from pathlib import Path
 
 import fsspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 from datasets import Dataset, load_dataset, load_dataset_builder
 from huggingface_hub import HfApi, is_offline_mode
 
@@ -16,6 +15,7 @@ from .errors import InstrAugError, PoolError, UnknownNameError
 from .instructions import Instruction, instruction_id
 from .pool_table import SCHEMA
 from .research_format import parse_research_tsv
+from .storage import read_parquet
 
 __all__ = ["bundled_path", "bundled_pools", "read_table", "table_of"]
 
@@ -72,8 +72,7 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
         if name.endswith(".tsv"):
             return _read_research(name)
         if name.endswith(".parquet"):
-            with fsspec.open(name, "rb") as file:
-                return pq.read_table(file)
+            return read_parquet(name)
         table: pa.Table = _load_published(name, revision).with_format("arrow")[:]
     except InstrAugError:
         raise

@@ -14,7 +14,7 @@ import typer
 import yaml
 
 from ..engines import ENGINES, CachedEngine, Engine, get_engine_spec, load_engine
-from ..errors import SettingError
+from ..errors import SettingError, shown
 from ..expansion import (
     PRESETS,
     Config,
@@ -27,8 +27,10 @@ from ..expansion import (
     select_tasks,
 )
 from ..expansion.cost_estimate import estimate_cost
-from ..expansion.output_files import save_pool, sibling_path, write_dropped, write_settings
+from ..expansion.output_files import sibling_path, write_dropped, write_settings
 from ..filters import FILTERS
+from ..safe_yaml import parse_yaml
+from ..storage import local_path
 from ..tasks import BENCHMARKS, Task
 from .options import Json
 from .output import print_json, print_message, print_table
@@ -140,6 +142,7 @@ def expand(
         return
     if output is None:
         raise SettingError("--output is required, for example --output pool.parquet.")
+    output = local_path(output, "--output")  # the journal and the settings lie beside it
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
     expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)
@@ -178,7 +181,7 @@ def _run(
             on_progress=on_progress,
             on_drop=dropped_candidates.append if dropped is not None or show else None,
         )
-    save_pool(expansion.pool, output)
+    expansion.pool.save(output)
     write_settings(sibling_path(output, "settings.yaml"), _run_record(tasks, engine, config, expansion=expansion))
     if dropped is not None:
         write_dropped(dropped, (each.to_dict() for each in dropped_candidates))
@@ -275,11 +278,11 @@ def _meta_prompts(text: str) -> list[str]:
     if not text.endswith((".yaml", ".yml")):
         return [part.strip() for part in text.split(",")]
     try:
-        document = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+        document = parse_yaml(Path(text).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingError(f"Cannot read meta-prompts from {text!r}: {error}") from error
     if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
-        raise SettingError(f"{text}: expected a list of ids and sentences, but got {document!r}.")
+        raise SettingError(f"{text}: expected a list of ids and sentences, but got {shown(document)}.")
     return document
 
 
@@ -290,7 +293,7 @@ def _assignments(texts: Iterable[str]) -> dict[str, Any]:
         if not equals:
             raise SettingError(f"--set expects NAME=VALUE, but got {text!r}.")
         try:
-            settings[name] = yaml.safe_load(value)
+            settings[name] = parse_yaml(value)
         except yaml.YAMLError:
             raise SettingError(f"--set expects a YAML value, but got {text!r}.") from None
     return settings

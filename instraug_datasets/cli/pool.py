@@ -15,9 +15,10 @@ import typer
 from ..axes import style_counts
 from ..errors import UnknownNameError
 from ..evaluation.wordings import difference
-from ..expansion.output_files import save_pool
+from ..expansion.merging import merge_pools
 from ..filters import Candidate, Context, apply_filters, normalize
 from ..pool import Instruction, InstructionPool
+from ..storage import write_whole
 from ..tasks import BENCHMARKS, Task
 from .options import Json
 from .output import print_json, print_message, print_table
@@ -36,7 +37,7 @@ Ref = Annotated[
     typer.Argument(metavar="POOL", help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
 ]
 Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASKS]...", help="Only these tasks.", show_default="all")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Output file.", show_default=False)]
+Output = Annotated[str, typer.Option("--output", "-o", help="Output file or fsspec URL.", show_default=False)]
 
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
@@ -148,16 +149,14 @@ def merge(
     output: Output,
 ) -> None:
     """Merge pools; of instructions that differ only in case or punctuation, the first is kept."""
-    kept: dict[tuple[str, str], Instruction] = {}
-    total = 0
-    # Meta instructions first, so that no variant replaces one.
-    loaded = [each for ref in refs for each in _by_id(InstructionPool.load(ref)).values()]
-    for each in sorted(loaded, key=lambda each: each.origin is not None):
-        total += 1
-        kept.setdefault((each.task, normalize(each.text)), each)
-    merged = InstructionPool.from_instructions(kept.values())
-    save_pool(merged, output)
-    print_message(f"{merged} in {output}; {total - len(kept)} duplicates dropped.")
+    merged = merge_pools(map(InstructionPool.load, refs))
+    merged.pool.save(output)
+    print_message(f"{merged.pool} in {output}; {merged.duplicates} duplicates dropped.")
+    if merged.without_origin:
+        print_message(
+            f"{merged.without_origin} variants name a meta instruction that none of the pools has; "
+            f"`instraug pool validate {output}` lists them."
+        )
 
 
 @pool.command()
@@ -178,12 +177,13 @@ def validate(ref: Ref, as_json: Json = False) -> None:
 def export(ref: Ref, output: Output) -> None:
     """Convert a pool to .parquet, .jsonl, .csv or .tsv."""
     loaded = InstructionPool.load(ref)
-    if output.suffix == ".parquet":
-        save_pool(loaded, output)
-    elif output.suffix in _WRITERS:
-        output.write_text(_WRITERS[output.suffix](loaded.to_table().to_pylist()), encoding="utf-8")
+    suffix = Path(output).suffix
+    if suffix == ".parquet":
+        loaded.save(output)
+    elif suffix in _WRITERS:
+        write_whole(output, _WRITERS[suffix](loaded.to_table().to_pylist()).encode())
     else:
-        raise UnknownNameError("file extension", output.suffix, (".parquet", *_WRITERS))
+        raise UnknownNameError("file extension", suffix, (".parquet", *_WRITERS))
     print_message(f"{loaded} in {output}")
 
 

@@ -155,6 +155,10 @@ def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
     [
         (("--engine", "toi"), "Unknown engine 'toi'. Did you mean 'toy'"),
         (("--engine", "toy"), "--output is required"),
+        (
+            ("--engine", "toy", "-o", "s3://b/x.parquet"),
+            "--output must be a local path, but got the URL 's3://b/x.parquet'",
+        ),
         (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
         (("--engine", "toy", "--temperatures", "hot"), "--temperatures must be comma-separated numbers"),
         (("--engine", "toy", "--set", "masks"), "--set expects NAME=VALUE"),
