@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 from datasets import Features
 from datasets import iterable_dataset as protocol
-from datasets.features.features import require_decoding
 from datasets.formatting import PythonFormatter
 
 from .lengths import rows
 from .nodes import Node, changed
+from .stored import coded_columns, decode
 
 __all__ = ["RowsExamplesIterable", "as_rows", "with_rows"]
 
@@ -90,8 +90,8 @@ class RowsExamplesIterable(Node):
             key, table = next(tables, (None, None))
             if table is None:
                 return
-            given, skipped = min(skipped, len(table)), max(0, skipped - len(table))
-            for given, example in enumerate(self._examples(table.slice(given)), start=given + 1):
+            first, skipped = min(skipped, len(table)), max(0, skipped - len(table))
+            for given, example in enumerate(self._examples(table.slice(first)), start=first + 1):
                 state["previous_state"], state["num_chunks_since_previous_state"] = before, given
                 state["batch_idx"] += 1
                 yield key, example
@@ -108,17 +108,13 @@ class RowsExamplesIterable(Node):
 
     def _examples(self, table: pa.Table) -> Iterator[dict[str, Any]]:
         features = None if self._features is None or self.ex_iterable.is_typed else self._features
-        coded = [] if features is None else [name for name, each in features.items() if require_decoding(each)]
+        coded = coded_columns(features)
         formatter, names = PythonFormatter(), table.column_names
         for start in range(0, len(table), _PART):
             columns = formatter.format_batch(table.slice(start, _PART))
             for values in zip(*columns.values(), strict=True):
                 example = dict(zip(names, values, strict=True))
-                # One by one: decoded, the pictures of many rows would fill the memory.
-                for name in coded:
-                    example[name] = features.decode_column(
-                        [example[name]], name, token_per_repo_id=self.token_per_repo_id
-                    )[0]
+                decode(example, coded, features, token_per_repo_id=self.token_per_repo_id)
                 yield example
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from datasets import ClassLabel, Dataset, Features, Image, IterableDataset, List, load_dataset
+from datasets import ClassLabel, Dataset, Features, Image, IterableDataset, List, concatenate_datasets, load_dataset
 from PIL import Image as Pictures
 from PIL import UnidentifiedImageError
 
@@ -114,3 +115,37 @@ def test_a_picture_is_decoded_when_its_example_is_read():
     assert [next(examples)["unique_id"] for _ in range(2)] == ["toy/caption/0", "toy/choice/1"]
     with pytest.raises(UnidentifiedImageError):
         next(examples)
+
+
+SELECTIONS: dict[str, Callable[[Dataset], Dataset]] = {
+    "all": lambda data: data,
+    "joined": lambda data: concatenate_datasets([data.select(range(3)), data.select(range(3, ROWS))]),
+    "shuffled": lambda data: data.shuffle(seed=1),
+    "shuffled and cut": lambda data: concatenate_datasets([data, data]).shuffle(seed=1).select(range(ROWS)),
+}
+
+
+@pytest.mark.parametrize("select", SELECTIONS.values(), ids=SELECTIONS)
+def test_map_style_rows_are_those_of_a_slice(select):
+    """One by one or as a loader's batch, by any kind of index, in the order of the selection."""
+    plain = select(_pictured([_picture(color) for color in range(ROWS)], decode=False))
+    plain = plain.map(lambda row, place: {"unique_id": f"{place}"}, with_indices=True)
+    data = augment(plain, POOL, epoch=0)
+    columns = data[:]
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    assert [{name: row[name] for name in plain.column_names} for row in rows] == list(plain)
+    assert [data[place] for place in range(ROWS)] == rows
+    assert [data[np.int64(place - ROWS)] for place in range(ROWS)] == rows
+    assert data.__getitems__([5, 2, -1, 2]) == [rows[5], rows[2], rows[-1], rows[2]]
+    assert data.__getitems__([]) == []
+    for wrong in (ROWS, -ROWS - 1):
+        with pytest.raises(IndexError, match="out of"):
+            data[wrong]
+
+
+def test_map_style_pictures_are_decoded():
+    """As the data without prompts have them."""
+    plain = _pictured([_picture(color) for color in range(3)], decode=True)
+    data = augment(plain, POOL, epoch=0)
+    for rows in ([data[place] for place in range(3)], data.__getitems__([0, 1, 2])):
+        assert [row["images"][0].getpixel((0, 0)) for row in rows] == [0, 1, 2]
