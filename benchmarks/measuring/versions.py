@@ -15,7 +15,7 @@ from .table import table_text
 
 __all__ = ["versions_table"]
 
-_ROUNDS = 5
+_ROUNDS = 3
 _ROWS = 4000
 _ACTIONS = {
     "pictures, augment": "stream with undecoded pictures, per example",

@@ -125,7 +125,7 @@ def with_rows(node: Any) -> Any:
 
 def as_rows(node: Any) -> Any:
     """What yields the same examples as a node of the library that converts one-row tables; other nodes as they are."""
-    cut = getattr(node, "ex_iterable", None)
+    cut: Any = getattr(node, "ex_iterable", None)
     if (
         type(node) is protocol.FormattedExamplesIterable
         and node.formatting is None

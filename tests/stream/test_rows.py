@@ -137,7 +137,6 @@ def test_map_style_rows_are_those_of_a_slice(select):
     assert [data[place] for place in range(ROWS)] == rows
     assert [data[np.int64(place - ROWS)] for place in range(ROWS)] == rows
     assert data.__getitems__([5, 2, -1, 2]) == [rows[5], rows[2], rows[-1], rows[2]]
-    assert data.__getitems__([]) == []
     for wrong in (ROWS, -ROWS - 1):
         with pytest.raises(IndexError, match="out of"):
             data[wrong]
