@@ -29,6 +29,12 @@ streaming | text in memory, per example: as it is
 streaming | text in memory, per example: `augment`
 streaming | text in memory, per example: `.map(function)`
 streaming | text in memory, per example: `.map(function, batched=True)`
+map-style | `dataset[i]`: as it is
+map-style | `dataset[i]`: `augment`
+map-style | `dataset[i]`: `with_transform(function)`, random.choice
+map-style | batches of 32: as it is
+map-style | batches of 32: `augment`
+map-style | batches of 32: `with_transform(function)`, random.choice
 disk | `augment`: every variant in its epoch; the whole stream, and the map-style data row by row
 disk | `Dataset.map` to disk, 1 variant, with pictures
 disk | `Dataset.map` to disk, 1 variant, without pictures
@@ -93,7 +99,7 @@ def test_augmentation_writes_nothing(report):
 def test_every_target_has_a_verdict(report):
     """Every target is listed with its measurement and whether it is met."""
     verdicts = [row[3] for row in cells(report, 4)]
-    assert len(verdicts) == 10
+    assert len(verdicts) == 11
     assert set(verdicts) <= {"yes", "**no**"}
 
 
