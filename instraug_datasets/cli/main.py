@@ -12,6 +12,7 @@ from ..errors import InstrAugError
 from .build import build
 from .check import check
 from .demo import demo
+from .doctor import doctor
 from .expand import expand
 from .pool import pool
 from .preview import preview
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, expand, publish):
+for command in (demo, tasks, preview, build, sources, check, expand, publish, doctor):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)
