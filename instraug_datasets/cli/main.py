@@ -12,6 +12,7 @@ from ..errors import InstrAugError
 from .build import build
 from .check import check
 from .demo import demo
+from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
 from .pool import pool
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, expand, evaluate, publish):
+for command in (demo, tasks, preview, build, sources, check, expand, evaluate, publish, doctor):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)
