@@ -8,11 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..pool import InstructionPool
-from ..stream import InstructionAugmenter
 from .builder_access import builders_module
 from .options import DataDir, Json
 from .output import print_json, print_message
@@ -54,6 +50,9 @@ def check(
 
 
 def _rendered(example: Any) -> dict[str, Any]:
+    from ..pool import InstructionPool
+    from ..stream import InstructionAugmenter
+
     augment = InstructionAugmenter(InstructionPool.load(example.benchmark))
     shown = augment(dict(example.row))
     return {
@@ -89,6 +88,9 @@ def _split_text(split: Any, *, several: bool) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.completed}/{task.total}"))
     console = Console(stderr=True)
     with Progress(

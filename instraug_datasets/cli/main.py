@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+import instraug_datasets
 
 from ..errors import InstrAugError
 from .build import build
@@ -23,13 +25,25 @@ from .tasks import tasks
 
 __all__ = ["app", "main"]
 
+
+class _Group(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        # Typer converts a value of None with pydantic, whose import takes longer than all else that `--help` does.
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
+
 app = typer.Typer(
+    cls=_Group,
     name="instraug",
     help="Instruction tuning of multimodal models with a new wording of every instruction in every epoch.",
     epilog="Start with: instraug demo",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 for command in (demo, tasks, preview, build, sources, check, expand, publish):
@@ -41,7 +55,7 @@ app.add_typer(pool)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("instraug-datasets"))
+        typer.echo(instraug_datasets.__version__)
         raise typer.Exit
 
 

@@ -8,19 +8,17 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..axes import style_counts
 from ..errors import UnknownNameError
-from ..evaluation.wordings import difference
-from ..expansion.output_files import save_pool
-from ..filters import Candidate, Context, apply_filters, normalize
-from ..pool import Instruction, InstructionPool
-from ..tasks import BENCHMARKS, Task
 from .options import Json
 from .output import print_json, print_message, print_table
+
+if TYPE_CHECKING:
+    from ..pool import Instruction, InstructionPool
+    from ..tasks import Task
 
 __all__ = ["pool", "problems_of"]
 
@@ -53,10 +51,12 @@ def stats(
     on average and at most; `repeated` the share whose every sentence stands in another one; `openings` the number of
     different first four words.
     """
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     if styles:
         _print_styles(loaded, as_json=as_json)
         return
+    from ..evaluation.wordings import difference
+
     measured = [(each, difference(loaded[each.task])) for each in loaded.stats()]
     if as_json:
         print_json(
@@ -88,6 +88,8 @@ def stats(
 
 
 def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
+    from ..axes import style_counts
+
     counts = style_counts([each for instructions in loaded.values() for each in instructions])
     if as_json:
         print_json({"axis": axis, **values} for axis, values in counts.items())
@@ -112,7 +114,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show instructions and their origin."""
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     shown = [each for task in _tasks_of(loaded, tasks) for each in loaded[task][: number or None]]
     if as_json:
         print_json({"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in shown)
@@ -127,7 +129,7 @@ def show(
 @pool.command()
 def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
     """Show added and removed instructions; exit code 1 if there are any."""
-    before, after = (_by_id(InstructionPool.load(ref)) for ref in (old, new))
+    before, after = (_by_id(_load(ref)) for ref in (old, new))
     changes = [("removed", before[key]) for key in sorted(before.keys() - after.keys())]
     changes += [("added", after[key]) for key in sorted(after.keys() - before.keys())]
     if as_json:
@@ -148,10 +150,14 @@ def merge(
     output: Output,
 ) -> None:
     """Merge pools; of instructions that differ only in case or punctuation, the first is kept."""
+    from ..expansion.output_files import save_pool
+    from ..filters import normalize
+    from ..pool import InstructionPool
+
     kept: dict[tuple[str, str], Instruction] = {}
     total = 0
     # Meta instructions first, so that no variant replaces one.
-    loaded = [each for ref in refs for each in _by_id(InstructionPool.load(ref)).values()]
+    loaded = [each for ref in refs for each in _by_id(_load(ref)).values()]
     for each in sorted(loaded, key=lambda each: each.origin is not None):
         total += 1
         kept.setdefault((each.task, normalize(each.text)), each)
@@ -163,7 +169,7 @@ def merge(
 @pool.command()
 def validate(ref: Ref, as_json: Json = False) -> None:
     """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     problems = problems_of(loaded)
     if as_json:
         print_json(problems)
@@ -177,7 +183,9 @@ def validate(ref: Ref, as_json: Json = False) -> None:
 @pool.command()
 def export(ref: Ref, output: Output) -> None:
     """Convert a pool to .parquet, .jsonl, .csv or .tsv."""
-    loaded = InstructionPool.load(ref)
+    from ..expansion.output_files import save_pool
+
+    loaded = _load(ref)
     if output.suffix == ".parquet":
         save_pool(loaded, output)
     elif output.suffix in _WRITERS:
@@ -185,6 +193,12 @@ def export(ref: Ref, output: Output) -> None:
     else:
         raise UnknownNameError("file extension", output.suffix, (".parquet", *_WRITERS))
     print_message(f"{loaded} in {output}")
+
+
+def _load(ref: str) -> InstructionPool:
+    from ..pool import InstructionPool
+
+    return InstructionPool.load(ref)
 
 
 def _tasks_of(loaded: InstructionPool, tasks: list[str] | None) -> list[str]:
@@ -207,6 +221,9 @@ def _lineage(each: Instruction) -> str:
 
 def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:
     """The invalid instructions of a pool, with what is wrong."""
+    from ..filters import normalize
+    from ..tasks import BENCHMARKS
+
     declared = {task.name: task for tasks in BENCHMARKS.values() for task in tasks.values()}
     problems = []
     for name, instructions in loaded.items():
@@ -221,6 +238,9 @@ def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:
 
 
 def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, object], task: Task | None) -> str:
+    from ..filters import Candidate, Context, apply_filters, normalize
+    from ..tasks import Task
+
     if normalize(each.text) in seen:
         return "duplicate"
     if each.origin is None:

@@ -6,9 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ..loading import load_dataset
-from ..stream import augment
-from ..tasks import get_task
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import print_json, print_message, print_table
 
@@ -37,6 +34,10 @@ def preview(
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
     """
+    from ..loading import load_dataset
+    from ..stream import augment
+    from ..tasks import get_task
+
     loaded = load_dataset(
         benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-from ..expansion import Statistics
+if TYPE_CHECKING:
+    from ..expansion import Statistics
 
 __all__ = ["show_progress"]
 
@@ -18,6 +17,9 @@ _REASONS = 3
 @contextmanager
 def show_progress() -> Iterator[Callable[[Statistics], None]]:
     """Show candidates, variants kept, the most frequent drop reasons, and tokens per second."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.completed}/{task.total} candidates"),
         BarColumn(bar_width=20),

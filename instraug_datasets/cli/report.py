@@ -8,9 +8,6 @@ from typing import Annotated
 import typer
 
 from ..errors import DependencyError
-from ..evaluation import read_dropped, render_report
-from ..filters.embeddings import load_sentence_encoder
-from ..pool import InstructionPool
 from .output import print_message
 
 __all__ = ["report"]
@@ -35,6 +32,10 @@ def report(
 
     Example: instraug pool report pool.parquet --dropped dropped.jsonl -o report.html
     """
+    from ..evaluation import read_dropped, render_report
+    from ..filters.embeddings import load_sentence_encoder
+    from ..pool import InstructionPool
+
     try:
         encode = load_sentence_encoder(encoder).encode
     except DependencyError as error:

@@ -69,7 +69,7 @@ def test_preview_as_a_table(capsys, demo_dir):
     """The table has one column per epoch, and a summary follows."""
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
     assert code == 0
-    assert out.split("\n")[1].split() == ["example", "epoch", "0", "epoch", "1"]
+    assert out.split("\n")[0].split() == ["example", "epoch", "0", "epoch", "1"]
     assert err == "3 examples over 2 epochs: 6 instructions, nothing written to disk.\n"
 
 
