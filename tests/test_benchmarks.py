@@ -107,3 +107,13 @@ def test_the_build_benchmark_measures_whole_files(build_report):
     assert [row for row in rows if not all(re.match(r"[\d,.]+", cell) for cell in row[1:])] == []
     assert {row[3] for row in cells(build_report, 4)} <= {"yes", "**no**"}
     assert len(cells(build_report, 4)) == 3
+
+
+def test_the_benchmark_of_commands_measures_each(tmp_path):
+    """Each light command has a row with its processor time."""
+    path = tmp_path / "COMMAND_RESULTS.md"
+    command = [sys.executable, "benchmarks/commands.py", "--quick", "--output", str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    rows = cells(path.read_text(encoding="utf-8"), 2)
+    assert {"`instraug --help`", "`instraug tasks`", "`instraug pool report multiinstruct`"} <= {row[0] for row in rows}
+    assert [row for row in rows if not re.fullmatch(r"[0-9.]+ s", row[1])] == []

@@ -72,13 +72,18 @@ class TaskReport:
 
 
 def report_tasks(
-    pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None
+    pool: InstructionPool,
+    *,
+    dropped: Iterable[Mapping[str, Any]] = (),
+    encode: Encode | None = None,
+    on_task: Callable[[str, int, int], None] | None = None,
 ) -> list[TaskReport]:
     """Compute the metrics of every task of a pool.
 
     Args:
         dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
+        on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Example:
         >>> [task.expansion for task in report_tasks(InstructionPool.load("multiinstruct"))]
@@ -86,11 +91,21 @@ def report_tasks(
     reasons: dict[str, Counter[str]] = {}
     for row in dropped:
         reasons.setdefault(str(row["task"]), Counter())[str(row["reason"])] += 1
-    return [_report_task(task, each, reasons.get(task, Counter()), encode) for task, each in pool.items()]
+    reports = []
+    for done, (task, instructions) in enumerate(pool.items()):
+        if on_task is not None:
+            on_task(task, done, len(pool))
+        reports.append(_report_task(task, instructions, reasons.get(task, Counter()), encode))
+    return reports
 
 
 def render_report(
-    pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None, title: str = ""
+    pool: InstructionPool,
+    *,
+    dropped: Iterable[Mapping[str, Any]] = (),
+    encode: Encode | None = None,
+    title: str = "",
+    on_task: Callable[[str, int, int], None] | None = None,
 ) -> str:
     """Render the report as HTML, without external resources and with all texts escaped.
 
@@ -98,6 +113,7 @@ def render_report(
         dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
         title: The heading; defaults to the pool's digest.
+        on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Raises:
         DependencyError: Raised if jinja2 or sacrebleu is not installed.
@@ -110,7 +126,7 @@ def render_report(
         from jinja2 import Environment, StrictUndefined
     except ImportError as error:
         raise DependencyError("Reports require jinja2: pip install 'instraug-datasets[report]'.") from error
-    tasks = report_tasks(pool, dropped=dropped, encode=encode)
+    tasks = report_tasks(pool, dropped=dropped, encode=encode, on_task=on_task)
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return page.from_string(Path(__file__).with_name("report.html.j2").read_text(encoding="utf-8")).render(
         title=title or f"Pool {pool.digest}",
