@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -182,16 +179,17 @@ def validate(ref: Ref, as_json: Json = False) -> None:
 
 @pool.command()
 def export(ref: Ref, output: Output) -> None:
-    """Convert a pool to .parquet, .jsonl, .csv or .tsv."""
+    """Convert a pool to .parquet, or to .jsonl, .csv, .tsv or .yaml for editing: every command reads these, too."""
     from ..expansion.output_files import save_pool
+    from ..pool_text import TEXT_FORMATS, format_pool
 
     loaded = _load(ref)
     if output.suffix == ".parquet":
         save_pool(loaded, output)
-    elif output.suffix in _WRITERS:
-        output.write_text(_WRITERS[output.suffix](loaded.to_table().to_pylist()), encoding="utf-8")
+    elif output.suffix in TEXT_FORMATS:
+        output.write_text(format_pool(loaded.to_table(), output.suffix), encoding="utf-8", newline="")
     else:
-        raise UnknownNameError("file extension", output.suffix, (".parquet", *_WRITERS))
+        raise UnknownNameError("file extension", output.suffix, (".parquet", *TEXT_FORMATS))
     print_message(f"{loaded} in {output}")
 
 
@@ -252,23 +250,3 @@ def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, 
     # Fields alone are a form of their own.
     checks = [check for check in _CHECKS if check != "empty" or each.form != "bare"]
     return apply_filters(candidate, Context(), checks).reason
-
-
-def _json_lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _table(rows: list[dict[str, Any]], delimiter: str) -> str:
-    sink = io.StringIO(newline="")
-    rows = [{**row, **{name: " ".join(row[name] or ()) for name in ("absent_fields", "label_pairs")}} for row in rows]
-    writer = csv.DictWriter(sink, list(rows[0]), delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return sink.getvalue()
-
-
-_WRITERS: Mapping[str, Callable[[list[dict[str, Any]]], str]] = {
-    ".jsonl": _json_lines,
-    ".csv": lambda rows: _table(rows, ","),
-    ".tsv": lambda rows: _table(rows, "\t"),
-}
