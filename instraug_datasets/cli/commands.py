@@ -1,4 +1,4 @@
-"""The entry point: collects the subcommands, and prints errors as one line."""
+"""The application: collects the subcommands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typer.core import TyperGroup
 
 import instraug_datasets
 
-from ..errors import InstrAugError
 from .build import build
 from .check import check
 from .demo import demo
@@ -23,7 +22,7 @@ from .review import review
 from .sources import sources
 from .tasks import tasks
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 
 class _Group(TyperGroup):
@@ -66,12 +65,3 @@ def _options(
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command; errors of this package are printed to stderr without a traceback, with exit code 1."""
-    try:
-        app(arguments)
-    except InstrAugError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise SystemExit(1) from None
