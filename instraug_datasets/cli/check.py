@@ -9,7 +9,7 @@ import typer
 
 from .builder_access import builders_module
 from .options import DataDir, Json
-from .output import print_json, print_message
+from .output import count, print_json, print_message
 from .progress import show_steps
 
 __all__ = ["check"]
@@ -73,7 +73,7 @@ def _text(source: Any, examples: list[dict[str, Any]]) -> str:
     for each in examples:
         lines.append(f"  {each['benchmark']}/{each['task']}, {each['unique_id']}:")
         lines += [f"    {line}" for line in (*each["prompt"].splitlines(), f"-> {each['target']}")]
-    lines.append("  " + (f"{len(source.problems)} problems" if source.problems else "nothing wrong"))
+    lines.append("  " + (count(len(source.problems), "problem") if source.problems else "nothing wrong"))
     return "\n".join(lines)
 
 

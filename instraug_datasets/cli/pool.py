@@ -11,7 +11,7 @@ import typer
 
 from ..errors import UnknownNameError
 from .options import Json
-from .output import print_json, print_message, print_table
+from .output import count, print_json, print_message, print_table
 
 if TYPE_CHECKING:
     from ..pool import Instruction, InstructionPool
@@ -160,7 +160,7 @@ def merge(
         kept.setdefault((each.task, normalize(each.text)), each)
     merged = InstructionPool.from_instructions(kept.values())
     save_pool(merged, output)
-    print_message(f"{merged} in {output}; {total - len(kept)} duplicates dropped.")
+    print_message(f"{merged} in {output}; {count(total - len(kept), 'duplicate')} dropped.")
 
 
 @pool.command()
@@ -172,7 +172,7 @@ def validate(ref: Ref, as_json: Json = False) -> None:
         print_json(problems)
     elif problems:
         print_table(("instruction", "problem", "text"), [tuple(each.values()) for each in problems], lines=True)
-    print_message(f"{len(problems)} problems in {loaded}.")
+    print_message(f"{count(len(problems), 'problem')} in {loaded}.")
     if problems:
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
-from .output import print_message, print_table
+from .output import count, print_message, print_table
 
 if TYPE_CHECKING:
     from ..hub import Plan, PlannedFile, Published, Step
@@ -164,7 +164,7 @@ def _report(done: Published) -> None:
     if not done.changed:
         print_message(f"{done.repo_id} holds all of this already.")
     elif done.pull_request:
-        print_message(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
+        print_message(f"Opened {done.pull_request} in {done.repo_id} with {count(len(done.uploaded), 'new file')}.")
     else:
-        print_message(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
+        print_message(f"Published {done.repo_id} as {done.commit}; {count(len(done.uploaded), 'file')} uploaded.")
     typer.echo(done.commit or "")

@@ -106,6 +106,19 @@ def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
 
 
+def test_build_of_all_tasks_counts_those_without_files(capsys, tmp_path):
+    """One line stands for all tasks of which no file is there; --json names each."""
+    raw = write_demo(tmp_path / "raw", images=8, sources=["nlvr"])
+    arguments = ("build", "multiinstruct", "--data-dir", raw, "-o", tmp_path / "out", "--num-examples", 2)
+    code, out, err = run(capsys, *arguments)
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()[1:]} == {"natural_language_visual_reasoning"}
+    absent = {row.task for row in rows_of("multiinstruct")} - {"natural_language_visual_reasoning"}
+    assert err == f"{len(absent)} tasks need files that are not there: instraug sources --data-dir {raw}\n"
+    _, out, _ = run(capsys, *arguments, "--json")
+    assert {row["task"] for row in map(json.loads, out.splitlines()) if row["problem"]} == absent
+
+
 def test_build_names_what_is_missing(capsys, tmp_path):
     """If nothing can be built, the exit code is 1, and the message names files, licence and download page."""
     code, out, err = run(capsys, "build", "multiinstruct", "nlvr", "--data-dir", tmp_path, "-o", tmp_path / "out")
