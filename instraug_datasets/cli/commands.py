@@ -14,6 +14,7 @@ from .build import build
 from .check import check
 from .demo import demo
 from .expand import expand
+from .init import init
 from .pool import pool
 from .preview import preview
 from .publish import publish
@@ -45,7 +46,7 @@ app = typer.Typer(
     add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, expand, publish):
+for command in (demo, tasks, preview, build, sources, check, init, expand, publish):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)

@@ -10,7 +10,7 @@ from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
 HEAVY = ("datasets", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
-COMMANDS = ("build", "check", "demo", "expand", "pool", "preview", "publish", "sources", "tasks")
+COMMANDS = ("build", "check", "demo", "expand", "init", "pool", "preview", "publish", "sources", "tasks")
 POOL_COMMANDS = ("diff", "export", "merge", "report", "review", "show", "stats", "validate")
 
 REPORT = f"""
