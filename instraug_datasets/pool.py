@@ -84,13 +84,14 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
 
         Args:
             ref: A bundled pool (`multiinstruct`, `instructblip`, `heldout`: the newest version; `multiinstruct@1`: an
-                earlier one, whose digest never changes), a Parquet file, a TSV file of the original research code, an
-                fsspec URL of one of these files, or a folder or Hub id of a data set with a config `instructions`.
+                earlier one, whose digest never changes), a Parquet, JSON lines, CSV, TSV or YAML file as written by
+                `instraug pool export`, a TSV file of the original research code, an fsspec URL of one of these files,
+                or a folder or Hub id of a data set with a config `instructions`.
             revision: The Hub revision; only for a Hub id.
 
         Raises:
             PoolError: Raised if `ref` cannot be read or is not a pool.
-            UnknownNameError: Raised if a bundled pool has no such version.
+            UnknownNameError: Raised if there is no bundled pool of that name, or no such version of it.
 
         Example:
             >>> pool = InstructionPool.load("instraug/pools", revision="v1")

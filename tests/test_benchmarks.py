@@ -138,3 +138,13 @@ def test_the_pools_are_measured_and_their_readings_counted(tmp_path):
     ]
     assert "| `multiinstruct.csv` | 2 | 50.0% (9.5% to 90.5%) | 0.0% (0.0% to 65.8%) | 50.0% (9.5% to 90.5%) |" in text
     assert set(re.findall(r"^\| `(\w+)` \| \w+ \| [\d.]+%", text, re.MULTILINE)) == set(AXES)
+
+
+def test_the_benchmark_of_commands_measures_each(tmp_path):
+    """Each light command has a row with its processor time."""
+    path = tmp_path / "COMMAND_RESULTS.md"
+    command = [sys.executable, "benchmarks/commands.py", "--quick", "--output", str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    rows = cells(path.read_text(encoding="utf-8"), 2)
+    assert {"`instraug --help`", "`instraug tasks`", "`instraug pool report multiinstruct`"} <= {row[0] for row in rows}
+    assert [row for row in rows if not re.fullmatch(r"[0-9.]+ s", row[1])] == []

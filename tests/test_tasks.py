@@ -262,3 +262,22 @@ def test_unknown_benchmark_gets_the_near_match() -> None:
     """An unknown benchmark raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"Unknown benchmark 'multinstruct'\. Did you mean 'multiinstruct'"):
         get_benchmark("multinstruct")
+
+
+def test_the_problems_of_all_tasks_are_reported_at_once(tmp_path):
+    """Each invalid task has a line of its own, with what was meant."""
+    path = tmp_path / "tasks.yaml"
+    path.write_text(
+        "benchmark: b\ncategory: c\ntasks:\n"
+        "  one: {metric: accurcy, instructions: [Say.]}\n"
+        "  two: {metric: accuracy}\n"
+        "  three: {metric: accuracy, instructions: [Say.]}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(TaskError) as raised:
+        read_tasks(path)
+    first, *others = str(raised.value).splitlines()
+    assert first == f"{path} has 2 invalid tasks:"
+    assert others[0].startswith("- Unknown metric 'accurcy'. Did you mean 'accuracy'")
+    assert others[1] == "- Task 'two': `instructions` is empty."
+    assert len(others) == 2

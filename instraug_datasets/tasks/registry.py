@@ -58,10 +58,17 @@ def read_tasks(path: str | Path) -> list[Task]:
     for key in ("benchmark", "category"):
         _check(isinstance(document.get(key), str), path, f"{key} must be a string")
     _check(isinstance(document.get("tasks"), Mapping), path, "tasks must map names to declarations")
-    return [
-        _task(path, name, declared, benchmark=document["benchmark"], category=document["category"])
-        for name, declared in document["tasks"].items()
-    ]
+    tasks, problems = list[Task](), list[TaskError | UnknownNameError]()
+    for name, declared in document["tasks"].items():
+        try:
+            tasks.append(_task(path, name, declared, benchmark=document["benchmark"], category=document["category"]))
+        except (TaskError, UnknownNameError) as error:
+            problems.append(error)
+    if len(problems) > 1:
+        raise TaskError(f"{path} has {len(problems)} invalid tasks:\n" + "\n".join(f"- {each}" for each in problems))
+    if problems:
+        raise problems[0]
+    return tasks
 
 
 def get_benchmark(name: str) -> Mapping[str, Task]:

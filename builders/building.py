@@ -82,7 +82,10 @@ def build(
         "check_pictures": check_pictures,
         "num_frames": num_frames,
     }
-    plan = _BuildSettings(kind, str(data_dir), local_path(output, "The output of a build"), settings, num_proc, force)
+    folder = local_path(output, "The output of a build")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"The output of a build must be a folder, but {str(folder)!r} is a file.")
+    plan = _BuildSettings(kind, str(data_dir), folder, settings, num_proc, force)
     with _progress_bars(shown=progress):
         return [
             built
