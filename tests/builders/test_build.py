@@ -272,7 +272,7 @@ def test_an_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     """A file in place of the output folder is named."""
     write_captions(tmp_path / "raw", CAPTIONS)
     (tmp_path / "out").write_bytes(b"taken")
-    with pytest.raises(OutputError, match=f"Cannot write to the output folder {tmp_path}/out"):
+    with pytest.raises(OutputError, match=f"must be a folder, but '{tmp_path}/out' is a file"):
         build("multiinstruct", ["image_caption"], data_dir=tmp_path / "raw", output=tmp_path / "out", progress=False)
 
 
