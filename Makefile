@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand pools test bench lint format types help
+.PHONY: demo demo-expand pools test test-full bench lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -15,6 +15,9 @@ demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording ev
 
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2
+
+test-full: lint types  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
+	$(BIN)/python -m pytest -n 2 -m ""
 
 bench: $(VENV)/.dev  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

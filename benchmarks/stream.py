@@ -2,6 +2,8 @@
 
 python benchmarks/stream.py                                   # prints the table
 python benchmarks/stream.py --output benchmarks/RESULTS.md    # also writes it to a file
+python benchmarks/stream.py --baseline ../other               # beside another version, such as a git worktree
+python benchmarks/stream.py --only streaming map-style        # some parts alone, without the targets of the others
 python benchmarks/stream.py --quick --rows 400                # a few seconds, to check that it runs
 """
 
@@ -21,15 +23,18 @@ import datasets
 from measuring.disk import disk, startup
 from measuring.examples import TASKS
 from measuring.fixtures import POOL_SIZES, Fixtures, Sizes, make_fixtures
+from measuring.map_style import map_style
 from measuring.memory import memory
 from measuring.rendering import pool_size, rendering
 from measuring.streaming import streaming
 from measuring.table import TableRow, table_text
 from measuring.targets import targets_table
+from measuring.versions import versions_table
 
 _PARTS: Mapping[str, Callable[[Fixtures], list[TableRow]]] = {
     "rendering": rendering,
     "streaming": streaming,
+    "map-style": map_style,
     "disk": disk,
     "pool size": pool_size,
     "memory": memory,
@@ -41,8 +46,8 @@ _NOTES = """\
 Alternatives are measured in turn in every round. Figures are medians; overheads are the median over rounds of the ratio
 within a round, with the interquartile range in brackets. Garbage is collected and frozen before every run. Images are
 never decoded, because decoding would make every overhead look smaller. "Text in memory" is the worst case, in which
-only augmentation costs time. `datasets` yields single examples of an Arrow stream as one-row tables, which a batched
-`map` avoids; this is why it is faster than reading the stream as it is."""
+only augmentation costs time. `datasets` yields single examples of an Arrow stream as one-row tables, which `augment`
+and a batched `map` avoid; this is why they are faster than reading the stream as it is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,8 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tempfile.tempdir = folder
         datasets.config.HF_DATASETS_CACHE = Path(folder, "cache")
         fixtures = make_fixtures(Path(folder), _sizes(options.rows, quick=options.quick))
-        lines = list(itertools.chain.from_iterable(_measured(name, fixtures) for name in _PARTS))
+        lines = list(itertools.chain.from_iterable(_measured(name, fixtures) for name in options.only))
+        compared = "" if options.baseline is None else versions_table(options.baseline, fixtures)
     text = _report(lines, fixtures, command=" ".join(["python benchmarks/stream.py", *(arguments or sys.argv[1:])]))
+    if compared:
+        text += f"\n## Compared with another version\n\n{compared}\n"
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
@@ -65,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure what augmentation costs.")
     parser.add_argument("--rows", type=int, default=100_000, help="examples (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="one round, to check that everything runs")
+    parser.add_argument("--baseline", type=Path, help="the folder of another version, to compare with")
+    parser.add_argument("--only", nargs="+", choices=list(_PARTS), default=list(_PARTS), help="parts to measure")
     parser.add_argument("--output", type=Path, help="a Markdown file to write the table to")
     return parser
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from .benchmarks import BUILDERS, get_builder
-from .build import Built, build
-from .check import CheckedSource, check_sources
-from .downloads import Fetched, fetch_missing
-from .instructblip import InstructBlip
-from .listing import ListedSource, list_sources
-from .multiinstruct import MultiInstruct
-from .pictures import find_pictures
-from .sources import LICENCES
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .benchmarks import BUILDERS, get_builder
+    from .building import Built, build
+    from .check import CheckedSource, check_sources
+    from .downloads import Fetched, fetch_missing
+    from .instructblip import InstructBlip
+    from .listing import ListedSource, list_sources
+    from .multiinstruct import MultiInstruct
+    from .pictures import find_pictures
+    from .sources import LICENCES
 
 __all__ = [
     "BUILDERS",
@@ -28,3 +32,33 @@ __all__ = [
     "get_builder",
     "list_sources",
 ]
+
+# The modules are imported on first use: listing the sources needs no `datasets`, which takes two seconds to import.
+_MODULES = {
+    "BUILDERS": "benchmarks",
+    "LICENCES": "sources",
+    "Built": "building",
+    "CheckedSource": "check",
+    "Fetched": "downloads",
+    "InstructBlip": "instructblip",
+    "ListedSource": "listing",
+    "MultiInstruct": "multiinstruct",
+    "build": "building",
+    "check_sources": "check",
+    "fetch_missing": "downloads",
+    "find_pictures": "pictures",
+    "get_builder": "benchmarks",
+    "list_sources": "listing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

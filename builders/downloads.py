@@ -13,17 +13,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
-
-from datasets.utils import tqdm
 
 from instraug_datasets.errors import MissingFilesError, SettingError
 
 from .files.root import DataRoot
-from .generation.config import resolve_config_name
 from .rows import rows_of
 from .sources import Download, Source, missing_paths
+
+if TYPE_CHECKING:
+    from datasets.utils import tqdm
 
 __all__ = ["Fetched", "downloads_for", "fetch", "fetch_missing"]
 
@@ -64,6 +64,8 @@ def fetch_missing(
         >>> for file in fetch_missing("multiinstruct", ["image_caption"], data_dir="raw_datasets"):
         ...     print(file.path, file.size)
     """
+    from .generation.config import resolve_config_name
+
     folder = DataRoot(str(data_dir)).local_folder()
     if folder is None:
         raise SettingError(
@@ -121,6 +123,8 @@ def _mirrored(download: Download, mirror: str | None) -> Download:
 
 
 def _download(download: Download, partial: Path) -> int:
+    from datasets.utils import tqdm
+
     try:
         response = urllib.request.urlopen(download.url, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from .expansion import expand
-from .hub import attach_images, augment
-from .loading import load_dataset
-from .mixture import mixture
-from .pool import InstructionPool
-from .stream import InstructionAugmenter, bake
-from .tasks import Task
 
 if TYPE_CHECKING:
     from .callback import EpochCallback
+    from .expansion import expand
+    from .hub import attach_images, augment
+    from .loading import load_dataset
+    from .mixing import mixture
+    from .pool import InstructionPool
+    from .stream import InstructionAugmenter, bake
+    from .tasks import Task
+
+    __version__: str
 
 __all__ = [
     "EpochCallback",
     "InstructionAugmenter",
     "InstructionPool",
     "Task",
+    "__version__",
     "attach_images",
     "augment",
     "bake",
@@ -30,11 +34,33 @@ __all__ = [
     "mixture",
 ]
 
+# The modules are imported on first use: `datasets` alone takes two seconds, which `instraug --help` need not wait for.
+_MODULES = {
+    "EpochCallback": "callback",
+    "InstructionAugmenter": "stream",
+    "InstructionPool": "pool",
+    "Task": "tasks",
+    "attach_images": "hub",
+    "augment": "hub",
+    "bake": "stream",
+    "expand": "expansion",
+    "load_dataset": "loading",
+    "mixture": "mixing",
+}
+
 
 def __getattr__(name: str) -> Any:
-    # The only name that needs transformers, which is an extra and slow to import.
-    if name == "EpochCallback":
-        from .callback import EpochCallback
+    if name == "__version__":
+        from importlib.metadata import version
 
-        return EpochCallback
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: Any = version("instraug-datasets")
+    elif name in _MODULES:
+        value = getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -30,6 +30,7 @@ Example:
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 __all__ = [
@@ -50,7 +51,29 @@ __all__ = [
     "UnknownNameError",
     "UnsafePathError",
     "UnsupportedError",
+    "shown",
 ]
+
+_MAX_SHOWN = 200
+
+
+def shown(value: object) -> str:
+    """The repr of a value for a message, shortened to 200 characters.
+
+    Example:
+        >>> len(shown("a" * 1_000_000))
+        200
+    """
+    try:
+        text = _REPR.repr(value)
+    except ValueError:  # an integer with more digits than Python converts
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
+
+
+# Visits only the values that it shows: a few lines of YAML with aliases can stand for billions of them.
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxstring, _REPR.maxother, _REPR.maxlong = 3, _MAX_SHOWN, _MAX_SHOWN, _MAX_SHOWN
 
 
 class InstrAugError(Exception):
@@ -173,8 +196,8 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
     if close:
         advice = f"Did you mean {' or '.join(repr(lowered[match]) for match in close)}?"
     elif known:
-        shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-        advice = f"Known: {shown}."
+        listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+        advice = f"Known: {listed}."
     else:
         advice = "No names are declared."
-    return " ".join(part for part in (f"Unknown {kind} {name!r}.", advice, hint) if part)
+    return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)

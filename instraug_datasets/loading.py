@@ -5,14 +5,15 @@ The builders are imported by name, because the library must not depend on them s
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from pathlib import Path
 from typing import Any
 
 import datasets
 
-from .errors import MissingFilesError, SettingError, UnknownNameError
-from .tasks import BENCHMARKS
+from .errors import HubError, MissingFilesError, SettingError, UnknownNameError
+from .tasks import BENCHMARKS, get_task
 
 __all__ = ["load_dataset"]
 
@@ -21,6 +22,8 @@ BUILDERS = "instraug_datasets.builders"
 
 _PREPARE = ("download_mode", "verification_mode", "num_proc", "max_shard_size")
 _SETTINGS = ("num_frames", "check_pictures")
+_PUBLISHED_CONFIGS = ("default", "instructions")
+_ALMOST = 0.75
 _SPLITS = ("train", "validation", "test")
 _OPTIONS = (*_PREPARE, *_SETTINGS, "cache_dir", "keep_in_memory")
 
@@ -58,12 +61,14 @@ def load_dataset(
 
     Raises:
         MissingFilesError: Raised if raw files of the task or split are missing.
-        UnknownNameError: Raised if the task, split or an option is unknown.
+        UnknownNameError: Raised if the benchmark, task, split or an option is unknown.
+        HubError: Raised if the benchmark is not on the Hub, or cannot be read from there, and `data_dir` is None.
         SettingError: Raised if a setting is out of range or not applicable.
 
     Example:
         >>> load_dataset("multiinstruct", "ITM", data_dir="raw_datasets", split="train", streaming=True)
     """
+    _check_spelling(path)
     if path in BENCHMARKS and data_dir is not None:
         settings = {"num_examples": num_examples, "on_error": on_error, "seed": seed}
         return _build(path, name, str(data_dir), split=split, streaming=streaming, settings=settings, options=kwargs)
@@ -73,10 +78,36 @@ def load_dataset(
             f"pass data_dir and one of {', '.join(BENCHMARKS)}, but got path={path!r}, data_dir={data_dir!r}."
         )
     if path in BENCHMARKS:
-        path = f"{ORGANIZATION}/{path}"
+        return _load_published(path, name, split=split, streaming=streaming, options=kwargs)
     if data_dir is not None:
         kwargs["data_dir"] = str(data_dir)
     return datasets.load_dataset(path, name, split=split, streaming=streaming, **kwargs)
+
+
+def _check_spelling(path: str) -> None:
+    """Refuse what is almost the name of a benchmark, before the Hub is asked for it."""
+    if path in BENCHMARKS or "/" in path or Path(path).exists():
+        return
+    if difflib.get_close_matches(path, BENCHMARKS, cutoff=_ALMOST):
+        raise UnknownNameError("benchmark", path, BENCHMARKS)
+
+
+def _load_published(
+    benchmark: str, name: str | None, *, split: str | None, streaming: bool, options: dict[str, Any]
+) -> Any:
+    if name is not None and name not in _PUBLISHED_CONFIGS:
+        name = get_task(benchmark, name).name
+    repo_id = f"{ORGANIZATION}/{benchmark}"
+    try:
+        return datasets.load_dataset(repo_id, name, split=split, streaming=streaming, **options)
+    except (FileNotFoundError, ConnectionError) as error:
+        task = "" if name is None else f", {name!r}"
+        reason = str(error).rstrip(".")
+        raise HubError(
+            f"Cannot load {repo_id} from the Hub: {reason}. Either build it from the original raw files: "
+            f"load_dataset({benchmark!r}{task}, data_dir='raw_datasets'), where `instraug sources` lists the files; or "
+            f"load a copy that somebody has published: load_dataset('you/{benchmark}'{task})."
+        ) from error
 
 
 def _build(

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,6 +14,7 @@ from .errors import PoolError, UnknownNameError
 from .instructions import Instruction, TaskStats, instruction_id
 from .pool_files import bundled_path, read_table, table_of
 from .pool_table import SCHEMA, conform, digest_of
+from .storage import write_whole
 from .tasks import BENCHMARKS, Task
 
 __all__ = ["SCHEMA", "Instruction", "InstructionPool", "TaskStats", "instruction_id", "meta_instructions"]
@@ -84,13 +84,14 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
 
         Args:
             ref: A bundled pool (`multiinstruct`, `instructblip`, `heldout`: the newest version; `multiinstruct@1`: an
-                earlier one, whose digest never changes), a Parquet file, a TSV file of the original research code, an
-                fsspec URL of one of these files, or a folder or Hub id of a data set with a config `instructions`.
+                earlier one, whose digest never changes), a Parquet, JSON lines, CSV, TSV or YAML file as written by
+                `instraug pool export`, a TSV file of the original research code, an fsspec URL of one of these files,
+                or a folder or Hub id of a data set with a config `instructions`.
             revision: The Hub revision; only for a Hub id.
 
         Raises:
             PoolError: Raised if `ref` cannot be read or is not a pool.
-            UnknownNameError: Raised if a bundled pool has no such version.
+            UnknownNameError: Raised if there is no bundled pool of that name, or no such version of it.
 
         Example:
             >>> pool = InstructionPool.load("instraug/pools", revision="v1")
@@ -103,11 +104,17 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
     def save(self, path: str | Path) -> None:
         """Write the pool as Parquet to a file or fsspec URL; equal pools give identical bytes.
 
+        A file that is already there is replaced whole or not at all.
+
+        Raises:
+            OutputError: Raised if the file cannot be written.
+
         Example:
             >>> pool.save("pool.parquet")
         """
-        with fsspec.open(str(path), "wb") as file:
-            pq.write_table(self._table, file, compression="zstd")
+        content = pa.BufferOutputStream()
+        pq.write_table(self._table, content, compression="zstd")
+        write_whole(path, content.getvalue())
 
     def to_table(self) -> pa.Table:
         """Return the instructions as a table with the columns of `SCHEMA`, by task, meta instructions first.

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import io
 import logging
+import re
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pyarrow as pa
-import pyarrow.parquet as pq
-from datasets import Dataset, load_dataset, load_dataset_builder
-from huggingface_hub import HfApi, is_offline_mode
 
 from .errors import InstrAugError, PoolError, UnknownNameError
 from .instructions import Instruction, instruction_id
 from .pool_table import SCHEMA
+from .pool_text import TEXT_FORMATS, parse_pool
 from .research_format import parse_research_tsv
+from .storage import read_parquet
 
 __all__ = ["bundled_path", "bundled_pools", "read_table", "table_of"]
 
 _log = logging.getLogger(__name__)
+
+_FORMATS = (".parquet", *TEXT_FORMATS)
+_RESEARCH_HEADER = "task_name"
+_REPO_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 _BUNDLED = Path(__file__).parent / "pools"
 
@@ -65,15 +72,15 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
 
     Raises:
         PoolError: Raised if `ref` cannot be read.
-        UnknownNameError: Raised if a bundled pool has no such version.
+        UnknownNameError: Raised if there is no bundled pool of that name, or no such version of it.
     """
     name = str(bundled_path(ref) or ref)
+    _check_exists(name)
     try:
-        if name.endswith(".tsv"):
-            return _read_research(name)
+        if name.endswith(tuple(TEXT_FORMATS)):
+            return _read_text(name)
         if name.endswith(".parquet"):
-            with fsspec.open(name, "rb") as file:
-                return pq.read_table(file)
+            return read_parquet(name)
         table: pa.Table = _load_published(name, revision).with_format("arrow")[:]
     except InstrAugError:
         raise
@@ -81,14 +88,50 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
         # Storage and Hub back ends may raise anything; every error names the pool.
         raise PoolError(
             f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(bundled_pools())}), "
-            "a .parquet or .tsv file, or a data set with a config 'instructions'."
+            f"a file ({', '.join(_FORMATS)}), or a data set with a config 'instructions'."
         ) from error
     return table
 
 
-def _read_research(name: str) -> pa.Table:
-    with fsspec.open(name, "r", encoding="utf-8", newline="") as file:
-        research = parse_research_tsv(file, name=name)
+def _check_exists(name: str) -> None:
+    """Refuse what is no pool before the Hub is asked for it: it would take half a minute of retries."""
+    if "://" in name or Path(name).exists():
+        return
+    if name.endswith(_FORMATS):
+        near = difflib.get_close_matches(Path(name).name, _files_beside(Path(name)))
+        advice = f" Did you mean {' or '.join(repr(str(Path(name).with_name(each))) for each in near)}?" if near else ""
+        raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{advice}")
+    if "/" not in name and "\\" not in name:
+        raise UnknownNameError(
+            "pool",
+            name,
+            bundled_pools(),
+            hint="Files have a suffix (pool.parquet), pools on the Hub an owner (you/data).",
+        )
+    if not _REPO_ID.fullmatch(name):
+        raise PoolError(
+            f"Cannot read a pool from {name!r}: there is no such folder, and a pool on the Hub is named owner/name."
+        )
+
+
+def _files_beside(path: Path) -> list[str]:
+    try:
+        return [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _read_text(name: str) -> pa.Table:
+    with fsspec.open(name, "r", encoding="utf-8-sig", newline="") as file:
+        text = file.read()
+    header = text.partition("\n")[0]
+    if name.endswith(".tsv") and _RESEARCH_HEADER in header.split("\t"):
+        return _read_research(text, name)
+    return parse_pool(text, name=name)
+
+
+def _read_research(text: str, name: str) -> pa.Table:
+    research = parse_research_tsv(io.StringIO(text, newline=""), name=name)
     # Research files repeat some texts; ids must be unique.
     instructions = {
         (row.task, row.text): Instruction(
@@ -108,11 +151,15 @@ def _read_research(name: str) -> pa.Table:
     return table_of(list(instructions.values()))
 
 
-def _load_published(name: str, revision: str | None) -> Dataset:
+def _load_published(name: str, revision: str | None) -> Any:
     """The pool of a data set; of one on the Hub, that of the commit that the revision stands for now.
 
     `datasets` serves any cached revision when the Hub is away; a run would go on with another pool.
     """
+    # Most pools are files, for which these libraries need not be imported.
+    from datasets import load_dataset, load_dataset_builder
+    from huggingface_hub import HfApi, is_offline_mode
+
     if Path(name).exists() or "://" in name or is_offline_mode():
         return load_dataset(name, "instructions", split="train", revision=revision)
     commit = HfApi().dataset_info(name, revision=revision).sha

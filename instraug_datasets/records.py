@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from datasets import Features, Image, List, Value
+if TYPE_CHECKING:
+    from datasets import Features
 
-__all__ = ["FEATURES", "FIELDS", "Box", "Example"]
+__all__ = ["COLUMNS", "FEATURES", "FIELDS", "Box", "Example"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 """A bounding box `(x1, y1, x2, y2)` in pixels of the original image, with `x2 > x1` and `y2 > y1`."""
@@ -20,26 +21,34 @@ Box: TypeAlias = tuple[float, float, float, float]
 _TEXT_FIELDS = ("question", "text", "context")
 _MORE_TEXT_FIELDS = ("premise", "hypothesis", "explanation", "response", "answer")
 
-FEATURES = Features(
-    {
-        "unique_id": Value("string"),
-        "task": Value("string"),
-        "source": Value("string"),
-        "images": List(Image()),
-        **{name: Value("string") for name in _TEXT_FIELDS},
-        "options": List(Value("string")),
-        "region": List(List(Value("float32"))),
-        **{name: Value("string") for name in _MORE_TEXT_FIELDS},
-        "history": List({"question": Value("string"), "answer": Value("string")}),
-        "target": Value("string"),
-        "answers": List(Value("string")),
-        "meta": Value("string"),
-    }
-)
-"""The columns of every data set of this package, in order; fields that a task lacks are null."""
-
 FIELDS: tuple[str, ...] = (*_TEXT_FIELDS, "options", "region", *_MORE_TEXT_FIELDS, "history")
 """The columns that instructions may use as placeholders."""
+
+
+COLUMNS: tuple[str, ...] = ("unique_id", "task", "source", "images", *FIELDS, "target", "answers", "meta")
+"""The columns of every data set of this package, in order."""
+
+FEATURES: Features
+"""The types of the columns; fields that a task lacks are null."""
+
+
+def __getattr__(name: str) -> Any:
+    # Created on first use: names of fields are needed without `datasets`, which takes two seconds to import.
+    if name != "FEATURES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from datasets import Features, Image, List, Value
+
+    features = Features(
+        {
+            **{column: Value("string") for column in COLUMNS},
+            "images": List(Image()),
+            "options": List(Value("string")),
+            "region": List(List(Value("float32"))),
+            "history": List({"question": Value("string"), "answer": Value("string")}),
+            "answers": List(Value("string")),
+        }
+    )
+    return globals().setdefault(name, features)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,7 @@ class Example:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the example as a row with the columns of `FEATURES`."""
-        row: dict[str, Any] = {name: getattr(self, name) for name in FEATURES}
+        row: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS}
         for name in ("images", "options", "region", "history"):
             row[name] = None if row[name] is None else list(row[name])
         row["answers"] = list(self.answers or (self.target,))

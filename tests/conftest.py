@@ -15,6 +15,7 @@ _caches = tempfile.mkdtemp(prefix="instraug-tests-")
 atexit.register(shutil.rmtree, _caches, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith(("HF_", "HUGGINGFACE_", "TRANSFORMERS_"))]:
     del os.environ[_name]
+os.environ.pop("COLUMNS", None)  # the width of tables, which the workers of pytest-xdist set
 os.environ.update(
     HF_HOME=_caches,
     HF_HUB_OFFLINE="1",

@@ -29,6 +29,12 @@ streaming | text in memory, per example: as it is
 streaming | text in memory, per example: `augment`
 streaming | text in memory, per example: `.map(function)`
 streaming | text in memory, per example: `.map(function, batched=True)`
+map-style | `dataset[i]`: as it is
+map-style | `dataset[i]`: `augment`
+map-style | `dataset[i]`: `with_transform(function)`, random.choice
+map-style | batches of 32: as it is
+map-style | batches of 32: `augment`
+map-style | batches of 32: `with_transform(function)`, random.choice
 disk | `augment`: every variant in its epoch; the whole stream, and the map-style data row by row
 disk | `Dataset.map` to disk, 1 variant, with pictures
 disk | `Dataset.map` to disk, 1 variant, without pictures
@@ -93,7 +99,7 @@ def test_augmentation_writes_nothing(report):
 def test_every_target_has_a_verdict(report):
     """Every target is listed with its measurement and whether it is met."""
     verdicts = [row[3] for row in cells(report, 4)]
-    assert len(verdicts) == 10
+    assert len(verdicts) == 11
     assert set(verdicts) <= {"yes", "**no**"}
 
 
@@ -132,3 +138,13 @@ def test_the_pools_are_measured_and_their_readings_counted(tmp_path):
     ]
     assert "| `multiinstruct.csv` | 2 | 50.0% (9.5% to 90.5%) | 0.0% (0.0% to 65.8%) | 50.0% (9.5% to 90.5%) |" in text
     assert set(re.findall(r"^\| `(\w+)` \| \w+ \| [\d.]+%", text, re.MULTILINE)) == set(AXES)
+
+
+def test_the_benchmark_of_commands_measures_each(tmp_path):
+    """Each light command has a row with its processor time."""
+    path = tmp_path / "COMMAND_RESULTS.md"
+    command = [sys.executable, "benchmarks/commands.py", "--quick", "--output", str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    rows = cells(path.read_text(encoding="utf-8"), 2)
+    assert {"`instraug --help`", "`instraug tasks`", "`instraug pool report multiinstruct`"} <= {row[0] for row in rows}
+    assert [row for row in rows if not re.fullmatch(r"[0-9.]+ s", row[1])] == []

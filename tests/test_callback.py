@@ -105,6 +105,13 @@ def test_a_stream_without_the_callback(tmp_path, workers):
     assert shown == [_truth(epoch) for epoch in range(EPOCHS)]
 
 
+@pytest.mark.parametrize("workers", WORKERS.values(), ids=WORKERS)
+def test_map_style_data_of_one_process_without_the_callback(tmp_path, workers):
+    """The training loop tells them, and workers that persist see it; with more processes it does not."""
+    shown = _shown(augment(DATA, POOL), tmp_path, callbacks=[], num_train_epochs=EPOCHS, **workers)
+    assert shown == [_truth(epoch) for epoch in range(EPOCHS)]
+
+
 def test_an_augmenter_can_be_given(tmp_path):
     """For data that hide theirs: here a transform put on by hand."""
     augmenter = InstructionAugmenter(POOL)

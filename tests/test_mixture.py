@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 
 from instraug_datasets import augment, mixture
 from instraug_datasets.errors import SettingError, UnknownNameError
-from instraug_datasets.mixture import shares
+from instraug_datasets.mixing import shares
 from tests import toy
 
 POOL = toy.pool()

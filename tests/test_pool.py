@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from instraug_datasets import InstructionPool
 from instraug_datasets.errors import InstrAugError, PoolError, UnknownNameError
 from instraug_datasets.pool import SCHEMA, Instruction, TaskStats, instruction_id
+from instraug_datasets.pool_text import TEXT_FORMATS, format_pool
 from instraug_datasets.tasks import BENCHMARKS, Task
 from tests import strategies, toy
 
@@ -96,6 +97,69 @@ def test_a_saved_pool_is_loaded_again(tmp_path):
     pool.save(path)
     assert InstructionPool.load(path) == InstructionPool.load(str(path)) == pool
     assert InstructionPool.load(path).to_table().to_pylist() == pool.to_table().to_pylist()
+
+
+@pytest.mark.parametrize("suffix", TEXT_FORMATS)
+def test_an_exported_pool_is_loaded_again(tmp_path, suffix):
+    """Every column comes back, lists included, and texts with quotes, tabs and line breaks."""
+    listed = dataclasses.replace(
+        OTHER, text='A\t"b", c\r\nd', absent_fields=("context",), label_pairs=("yes_no", "phrase")
+    )
+    pool = InstructionPool.from_instructions([META, VARIANT, OTHER, listed])
+    path = tmp_path / f"pool{suffix}"
+    path.write_text(format_pool(pool.to_table(), suffix), encoding="utf-8", newline="")
+    assert InstructionPool.load(path).digest == pool.digest
+
+
+@pytest.mark.parametrize("suffix", TEXT_FORMATS)
+def test_an_edited_export_keeps_its_lineage(tmp_path, suffix):
+    """A meta instruction that was edited by hand gets a new id, which its variants refer to."""
+    path = tmp_path / f"pool{suffix}"
+    exported = format_pool(InstructionPool.from_instructions([META, VARIANT]).to_table(), suffix)
+    path.write_text(exported.replace("Answer:", "Reply:"), encoding="utf-8", newline="")
+    meta, variant = InstructionPool.load(path)["vqa"]
+    assert (meta.text, variant.origin, variant.parent) == ("Reply: {question}", *[meta.instruction_id] * 2)
+
+
+def test_a_pool_written_by_hand_needs_only_tasks_and_texts(tmp_path):
+    """A YAML file may list texts alone."""
+    path = tmp_path / "pool.yaml"
+    path.write_text("vqa:\n- 'Answer: {question}'\ncaption: ['Describe the {{picture}}.']\n", encoding="utf-8")
+    assert InstructionPool.load(path) == InstructionPool.from_instructions([META, OTHER])
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("pool.yaml", "vqa: Answer.", "expected task names, each with a list of instructions"),
+        ("pool.yaml", "vqa: [{text: 3}]", "instruction 1: text must be text, but is 3"),
+        ("pool.csv", "task,text\nvqa\n", "line 2 has another number of cells than the header"),
+        ("pool.csv", "task,text,score\nvqa,Say.,high\n", "score must be a number, but is 'high'"),
+        ("pool.jsonl", '{"task": "vqa"\n', "pool.jsonl: Expecting"),
+        ("pool.jsonl", '{"task": "vqa", "text": "Say.", "colour": "red"}\n', "Unknown pool column 'colour'"),
+    ],
+)
+def test_a_malformed_export_says_what_is_wrong(tmp_path, file, content, message):
+    """The error names the file or column, the value and what was expected."""
+    (tmp_path / file).write_text(content, encoding="utf-8")
+    with pytest.raises(PoolError, match=re.escape(message)):
+        InstructionPool.load(tmp_path / file)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("heldot", UnknownNameError, "Unknown pool 'heldot'. Did you mean 'heldout'?"),
+        ("pol.parquet", PoolError, "there is no such file. Did you mean 'pool.parquet'?"),
+        ("no/such/folder", PoolError, "there is no such folder, and a pool on the Hub is named owner/name"),
+    ],
+)
+def test_a_misspelt_pool_is_refused_before_the_hub_is_asked(tmp_path, monkeypatch, name, kind, message):
+    """A name that cannot be on the Hub is an error at once, with near matches."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pool.parquet").touch()
+    with pytest.raises(kind, match=re.escape(message)):
+        InstructionPool.load(name)
 
 
 def test_a_pool_travels_through_any_file_system():

@@ -137,6 +137,15 @@ def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str)
     ("text", "problem"),
     [
         pytest.param("benchmark: [", "invalid YAML", id="malformed"),
+        pytest.param(
+            VALID + VALID[VALID.index("  selection:") :], "the key 'selection' is there twice", id="task-twice"
+        ),
+        pytest.param(
+            _changed("    title:", "    metric: rouge_l\n    title:"), "'metric' is there twice", id="key-twice"
+        ),
+        pytest.param("[" * 5000, "nested too deeply", id="deep"),
+        pytest.param("a: 2024-13-45", "a value cannot be read: month must be in", id="date"),
+        pytest.param(f"tasks: {'9' * 5000}", "a value cannot be read: Exceeds the limit", id="number"),
         pytest.param("", "expected the keys benchmark, category and tasks", id="empty"),
         pytest.param("- a\n- b\n", "expected the keys benchmark, category and tasks", id="list"),
         pytest.param(_without("category: Captions"), "category must be a string", id="no-category"),
@@ -164,6 +173,18 @@ def test_wrong_declaration_is_explained(tmp_path: Path, text: str, problem: str)
     """An invalid declaration raises an error with the reason."""
     with pytest.raises(TaskError, match=problem):
         read_tasks(_written(tmp_path, text))
+
+
+def test_message_about_a_huge_value_is_short(tmp_path: Path) -> None:
+    """A few lines of aliases that stand for a billion values, and a long text, are not repeated in full."""
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+    values = ["a0: &a0 [x]\n" + bomb + "aliases: *a9\n", f"aliases: {'x' * 1_000_000}\n"]
+    for value in values:
+        declared = "".join("    " + line for line in value.splitlines(keepends=True))
+        text = _changed("    aliases: [pick]\n", declared)
+        with pytest.raises((TaskError, UnknownNameError)) as caught:
+            read_tasks(_written(tmp_path, text))
+        assert len(str(caught.value)) < 1000
 
 
 def test_error_names_the_file(tmp_path: Path) -> None:
@@ -241,3 +262,22 @@ def test_unknown_benchmark_gets_the_near_match() -> None:
     """An unknown benchmark raises an error with close matches."""
     with pytest.raises(UnknownNameError, match=r"Unknown benchmark 'multinstruct'\. Did you mean 'multiinstruct'"):
         get_benchmark("multinstruct")
+
+
+def test_the_problems_of_all_tasks_are_reported_at_once(tmp_path):
+    """Each invalid task has a line of its own, with what was meant."""
+    path = tmp_path / "tasks.yaml"
+    path.write_text(
+        "benchmark: b\ncategory: c\ntasks:\n"
+        "  one: {metric: accurcy, instructions: [Say.]}\n"
+        "  two: {metric: accuracy}\n"
+        "  three: {metric: accuracy, instructions: [Say.]}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(TaskError) as raised:
+        read_tasks(path)
+    first, *others = str(raised.value).splitlines()
+    assert first == f"{path} has 2 invalid tasks:"
+    assert others[0].startswith("- Unknown metric 'accurcy'. Did you mean 'accuracy'")
+    assert others[1] == "- Task 'two': `instructions` is empty."
+    assert len(others) == 2

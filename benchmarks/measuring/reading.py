@@ -16,7 +16,7 @@ from typing import Any
 
 from instraug_datasets import load_dataset
 from instraug_datasets.builders import get_builder
-from instraug_datasets.builders.build import build
+from instraug_datasets.builders.building import build
 from instraug_datasets.builders.generation.config import rows_for
 from instraug_datasets.builders.generation.example_generator import ExampleGenerator
 

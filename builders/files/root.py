@@ -60,6 +60,14 @@ class Location:
     member: str | None
     local: bool
 
+    def stamp(self) -> str:
+        """A string that changes when the file, or the archive that contains it, changes."""
+        if self.local:
+            found = os.stat(self.file)  # noqa: PTH116 - the path is a string already
+            return f"{found.st_size}-{found.st_mtime_ns}"
+        system, inside = fsspec.core.url_to_fs(self.file)
+        return str(_etag(system.info(inside), system, inside))
+
     def open(self) -> IO[bytes]:
         """Open the file for reading in binary mode; a member of an archive is read without extracting the others.
 

@@ -11,9 +11,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from datasets.fingerprint import Hasher
+
+from instraug_datasets.errors import InstrAugError, PictureError
+
+from ..files.images import look_up_image
+from ..rows import Row
+from .config import RawConfig, data_root_for, rows_for
+from .counts import SKIP_REASONS
 from .jobs import Job
 
-__all__ = ["SKIPPED_FILE", "OnSkip", "SkippedRecord", "join_skipped", "record_skips"]
+__all__ = ["SKIPPED_FILE", "OnSkip", "SkippedRecord", "join_skipped", "record_skips", "stamp_pictures"]
 
 SKIPPED_FILE = "skipped.jsonl"
 
@@ -68,3 +76,29 @@ def join_skipped(folder: str | Path) -> Path:
             with part.open("rb") as lines:
                 shutil.copyfileobj(lines, joined)
     return target
+
+
+def stamp_pictures(config: RawConfig, split: str, skipped: Path) -> str:
+    """A string that changes when a picture for which a record of the split was skipped is repaired or added.
+
+    Args:
+        skipped: A list of skipped records, of this and of other splits.
+    """
+    rows = {row.source.name: row for row in rows_for(config)}
+    with skipped.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    pictures = {
+        (record["source"], record["file"])
+        for record in records
+        if record["split"] == split and record["reason"] == SKIP_REASONS[PictureError] and record["source"] in rows
+    }
+    stamps = [(source, name, _stamp(config, rows[source], split, name)) for source, name in sorted(pictures)]
+    return str(Hasher.hash(stamps))
+
+
+def _stamp(config: RawConfig, row: Row, split: str, name: str) -> str:
+    try:
+        location = look_up_image(data_root_for(config, row), row.source.picture_folders(split), name)
+    except InstrAugError:
+        return ""
+    return location.stamp() if location is not None else ""

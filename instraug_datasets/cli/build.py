@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from .builder_access import builders_module
 from .options import Benchmark, DataDir, Json, Seed
-from .output import print_json, print_message, print_table
+from .output import count, print_json, print_message, print_table
 
 __all__ = ["build", "show_built"]
 
@@ -70,12 +71,25 @@ def build(
         check_pictures=check_pictures,
         num_frames=num_frames,
         force=force,
+        progress=sys.stderr.isatty(),
     )
-    show_built(built, as_json=as_json)
+    show_built(built if tasks or as_json else _without_absent(built, data_dir), as_json=as_json)
     for task in dict.fromkeys(each.task for each in built if each.skipped):
         print_message(f"The skipped records of {task} are listed in {output / task / 'skipped.jsonl'}")
     if not any(each.problem is None for each in built):
         raise typer.Exit(1)
+
+
+def _without_absent(built: list[Any], data_dir: str) -> list[Any]:
+    """What was built of all tasks; those of which no file is there are only counted."""
+    there = {each.task for each in built if each.problem is None}
+    absent = dict.fromkeys(each.task for each in built if each.task not in there)
+    if absent:
+        needs = "needs" if len(absent) == 1 else "need"
+        print_message(
+            f"{count(len(absent), 'task')} {needs} files that are not there: instraug sources --data-dir {data_dir}"
+        )
+    return [each for each in built if each.task in there]
 
 
 def show_built(built: list[Any], *, as_json: bool = False) -> None:
@@ -88,7 +102,7 @@ def show_built(built: list[Any], *, as_json: bool = False) -> None:
             }
             for each in built
         )
-    else:
+    elif built:
         print_table(
             ("task", "split", "source", "examples", "skipped", "seconds", ""),
             (

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..pool import InstructionPool
-from ..stream import InstructionAugmenter
 from .builder_access import builders_module
 from .options import DataDir, Json
-from .output import print_json, print_message
+from .output import count, print_json, print_message
+from .progress import show_steps
 
 __all__ = ["check"]
 
@@ -34,7 +29,7 @@ def check(
     Example: instraug check --data-dir raw_datasets
     """
     problems, found = list[str](), False
-    with _progress() as on_progress:
+    with show_steps() as on_progress:
         for source in builders_module().check_sources(
             data_dir, names or (), every_picture=every_picture, on_progress=on_progress
         ):
@@ -54,6 +49,9 @@ def check(
 
 
 def _rendered(example: Any) -> dict[str, Any]:
+    from ..pool import InstructionPool
+    from ..stream import InstructionAugmenter
+
     augment = InstructionAugmenter(InstructionPool.load(example.benchmark))
     shown = augment(dict(example.row))
     return {
@@ -75,7 +73,7 @@ def _text(source: Any, examples: list[dict[str, Any]]) -> str:
     for each in examples:
         lines.append(f"  {each['benchmark']}/{each['task']}, {each['unique_id']}:")
         lines += [f"    {line}" for line in (*each["prompt"].splitlines(), f"-> {each['target']}")]
-    lines.append("  " + (f"{len(source.problems)} problems" if source.problems else "nothing wrong"))
+    lines.append("  " + (count(len(source.problems), "problem") if source.problems else "nothing wrong"))
     return "\n".join(lines)
 
 
@@ -85,14 +83,3 @@ def _split_text(split: Any, *, several: bool) -> str:
     if split.published is not None:
         facts.append(f"{split.published:,} published")
     return "; ".join([*facts, f"{pictures.named:,} pictures, {pictures.checked:,} of them decoded"])
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.completed}/{task.total}"))
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

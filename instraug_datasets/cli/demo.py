@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ..loading import load_dataset
-from ..stream import augment, count_examples
 from .build import show_built
 from .builder_access import builders_module, demo_module
 from .output import print_message, print_table
@@ -45,6 +43,9 @@ def demo(
 
 
 def _run(folder: Path, *, epochs: int, images: int, train: bool) -> None:
+    from ..loading import load_dataset
+    from ..stream import augment, count_examples
+
     raw = demo_module().write_demo(folder / "raw_datasets", images=images)
     files = [file for file in raw.rglob("*") if file.is_file()]
     print_message(f"1. Generated {len(files)} raw files in their original layouts in {raw}, {_megabytes(files)}.")

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import DependencyError, EngineError
-from ..evaluation import (
-    LIMIT,
-    METRICS,
-    PROTOCOL,
-    WORDINGS,
-    Evaluation,
-    TransformersGenerate,
-    render_evaluation,
-)
-from ..evaluation import (
-    evaluate as evaluate_model,
-)
-from ..evaluation.pages import check_pages
-from ..evaluation.selection import Wordings
-from ..loading import load_dataset
-from ..tasks import get_task
+from .choices import LIMIT, METRICS, WORDINGS
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
 from .output import print_message, print_table
+from .progress import show_steps
+
+if TYPE_CHECKING:
+    from ..evaluation import Evaluation, TransformersGenerate
 
 __all__ = ["evaluate"]
 
@@ -69,12 +54,18 @@ def evaluate(
 
     Example: instraug evaluate multiinstruct nlvr --model Qwen/Qwen3-VL-4B-Instruct --data-dir raw_datasets
     """
+    from ..evaluation import PROTOCOL, render_evaluation
+    from ..evaluation import evaluate as evaluate_model
+    from ..evaluation.pages import check_pages
+    from ..loading import load_dataset
+    from ..tasks import get_task
+
     check_pages()
     declared = get_task(benchmark, task)
     protocol = PROTOCOL.get((benchmark, declared.name))
     # Examples are read lazily, and those of the pictures that are not asked for never.
     dataset = load_dataset(benchmark, declared.name, data_dir=data_dir, split=split, streaming=True)
-    with _progress() as progress:
+    with show_steps() as on_step:
         result = evaluate_model(
             _loaded(model, max_new_tokens),
             dataset,
@@ -86,7 +77,7 @@ def evaluate(
             limit=limit or None,
             predictions=predictions or output.with_suffix(".jsonl"),
             name=model,
-            progress=progress,
+            progress=lambda done, total: on_step(declared.name, done, total),
             options_style=options_style,
             region_style=region_style,
         )
@@ -95,7 +86,7 @@ def evaluate(
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 
 
-def _wordings(text: str) -> Wordings:
+def _wordings(text: str) -> int | str:
     return int(text) if text.lstrip("-").isdigit() else text
 
 
@@ -106,6 +97,8 @@ def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
         DependencyError: Raised if torch or transformers is not installed.
         EngineError: Raised if the model cannot be loaded.
     """
+    from ..evaluation import TransformersGenerate
+
     try:
         import torch
         from transformers import AutoModelForImageTextToText, AutoProcessor
@@ -120,16 +113,6 @@ def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
         raise EngineError(f"Cannot load {model!r} as a vision-language model: {error}") from error
     loaded.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     return TransformersGenerate(model=loaded, processor=processor, max_new_tokens=max_new_tokens)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr, if it is a terminal."""
-    columns = (TextColumn("predictions"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def _show(result: Evaluation, *, as_json: bool) -> None:

@@ -8,36 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import yaml
 
-from ..engines import ENGINES, CachedEngine, Engine, get_engine_spec, load_engine
-from ..errors import SettingError
-from ..expansion import (
-    PRESETS,
-    Config,
-    Dropped,
-    Expansion,
-    Journal,
-    make_config,
-    run,
-    run_settings,
-    select_tasks,
-)
-from ..expansion.cost_estimate import estimate_cost
-from ..expansion.output_files import save_pool, sibling_path, write_dropped, write_settings
-from ..filters import FILTERS
-from ..tasks import BENCHMARKS, Task
+from ..errors import SettingError, shown
+from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
 from .options import Json
 from .output import print_json, print_message, print_table
 from .progress import show_progress
 
+if TYPE_CHECKING:
+    from ..engines import Engine
+    from ..expansion import Config, Dropped, Expansion
+    from ..tasks import Task
+
 __all__ = ["expand"]
 
 _EXIT_BELOW_TARGET = 2
-_SETTINGS = {field.name for field in dataclasses.fields(Config)}
 
 
 def expand(
@@ -112,12 +100,17 @@ def expand(
 ) -> None:
     """Rewrite the meta instructions of tasks into a much larger instruction pool.
 
-    To resume an interrupted run, repeat the same command. Exit code 2 if a task misses its target; the pool is saved
-    nevertheless.
+    To resume an interrupted run, repeat the same command. Exit code 2 if a task misses the --target that was given;
+    the pool is saved nevertheless.
 
     Example: instraug expand multiinstruct --engine transformers --model Qwen/Qwen3-4B-Instruct-2507 -o pool.parquet
     """
+    from ..engines import CachedEngine, get_engine_spec, load_engine
+    from ..expansion import Config, make_config, select_tasks
+    from ..storage import local_path
+
     get_engine_spec(engine)
+    known_settings = {field.name for field in dataclasses.fields(Config)}
     more_settings = _assignments(more or [])
     settings: dict[str, Any] = {
         "temperatures": None if temperatures is None else _numbers(temperatures),
@@ -130,26 +123,32 @@ def expand(
     given = {name: value for name, value in settings.items() if value is not None}
     if target is not None:
         given["target"] = target or None
-    given |= {name: value for name, value in more_settings.items() if name in _SETTINGS}
+    given |= {name: value for name, value in more_settings.items() if name in known_settings}
     config = _without(make_config(engine, preset=preset, **given), without or [])
     options = {"model": model, "base_url": base_url, "api_key": api_key}
-    options |= {name: value for name, value in more_settings.items() if name not in _SETTINGS}
+    options |= {name: value for name, value in more_settings.items() if name not in known_settings}
     tasks = select_tasks(source, names or [])
     if dry_run:
         _show_plan(tasks, config, engine=engine, as_json=as_json)
         return
     if output is None:
         raise SettingError("--output is required, for example --output pool.parquet.")
+    output = local_path(output, "--output")  # the journal and the settings lie beside it
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
     expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)
     _show_result(expansion, output=output, as_json=as_json)
     if expansion.short:
         missing = ", ".join(f"{task} lacks {number}" for task, number in expansion.short.items())
-        print_message(
-            f"Below the target after {config.max_rounds} rounds: {missing}. Raise --max-rounds, or lower --target."
-        )
-        raise typer.Exit(_EXIT_BELOW_TARGET)
+        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {_advice(engine)}")
+        if target is not None:  # nobody asked for the default
+            raise typer.Exit(_EXIT_BELOW_TARGET)
+
+
+def _advice(engine: str) -> str:
+    if engine == "grammar":
+        return "The grammar has no more forms for them; a language model does: --engine transformers or inference."
+    return "Raise --max-rounds, or lower --target."
 
 
 def _run(
@@ -163,6 +162,9 @@ def _run(
     show: int,
 ) -> Expansion:
     """Run an expansion and save the pool, its settings and the dropped candidates."""
+    from ..expansion import Journal, run, run_settings
+    from ..expansion.output_files import sibling_path, write_dropped, write_settings
+
     settings = run_settings(tasks, engine, config)
     dropped_candidates: list[Dropped] = []
     started = time.monotonic()
@@ -178,7 +180,7 @@ def _run(
             on_progress=on_progress,
             on_drop=dropped_candidates.append if dropped is not None or show else None,
         )
-    save_pool(expansion.pool, output)
+    expansion.pool.save(output)
     write_settings(sibling_path(output, "settings.yaml"), _run_record(tasks, engine, config, expansion=expansion))
     if dropped is not None:
         write_dropped(dropped, (each.to_dict() for each in dropped_candidates))
@@ -200,6 +202,10 @@ def _run_record(tasks: list[Task], engine: Engine, config: Config, *, expansion:
 
 
 def _show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) -> None:
+    import yaml
+
+    from ..expansion.cost_estimate import estimate_cost
+
     facts = dataclasses.asdict(estimate_cost(tasks, config))
     if as_json:
         print_json([{**facts, "engine": engine, "settings": config.to_dict()}])
@@ -274,23 +280,31 @@ def _numbers(text: str) -> list[float]:
 def _meta_prompts(text: str) -> list[str]:
     if not text.endswith((".yaml", ".yml")):
         return [part.strip() for part in text.split(",")]
+    import yaml
+
+    from ..safe_yaml import parse_yaml
+
     try:
-        document = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+        document = parse_yaml(Path(text).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingError(f"Cannot read meta-prompts from {text!r}: {error}") from error
     if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
-        raise SettingError(f"{text}: expected a list of ids and sentences, but got {document!r}.")
+        raise SettingError(f"{text}: expected a list of ids and sentences, but got {shown(document)}.")
     return document
 
 
 def _assignments(texts: Iterable[str]) -> dict[str, Any]:
+    import yaml
+
+    from ..safe_yaml import parse_yaml
+
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise SettingError(f"--set expects NAME=VALUE, but got {text!r}.")
         try:
-            settings[name] = yaml.safe_load(value)
+            settings[name] = parse_yaml(value)
         except yaml.YAMLError:
             raise SettingError(f"--set expects a YAML value, but got {text!r}.") from None
     return settings

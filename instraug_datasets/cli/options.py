@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ..axes import AXES, checked_styles
 from ..errors import SettingError
-from ..samplers import STRATEGIES
 from ..styles import OPTIONS_STYLES, REGION_STYLES
-from ..tasks import BENCHMARKS
+from .choices import AXES, BENCHMARKS, STRATEGIES
 
 __all__ = [
     "Benchmark",
@@ -64,6 +62,8 @@ def parse_styles(given: list[str] | None) -> dict[str, list[str]] | None:
     """
     if not given:
         return None
+    from ..axes import checked_styles
+
     styles: dict[str, list[str]] = {}
     for each in given:
         axis, mark, value = each.partition("=")

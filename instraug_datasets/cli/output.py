@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-__all__ = ["print_json", "print_message", "print_table"]
+from .table import format_table
 
-_NON_TERMINAL_WIDTH = 160
+__all__ = ["count", "print_json", "print_message", "print_table"]
 
 
 def print_message(line: str = "") -> None:
@@ -23,25 +22,56 @@ def print_message(line: str = "") -> None:
     typer.echo(line, err=True)
 
 
+def count(number: int, noun: str) -> str:
+    """A number of things, in words.
+
+    Example:
+        >>> count(1, "example"), count(1200, "example")
+        ('1 example', '1,200 examples')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as JSON lines."""
+    """Print rows as JSON lines; a number that JSON does not have is null."""
     for row in rows:
-        typer.echo(json.dumps(row, ensure_ascii=False))
+        typer.echo(json.dumps(_plain(row), ensure_ascii=False, allow_nan=False))
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> None:
-    """Print rows under headers; numbers are right-aligned.
+def print_table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    lines: bool = False,
+    optional: Sequence[str] = (),
+) -> None:
+    """Print rows under headers, as wide as the terminal or `COLUMNS` allows; a pipe gets each line whole.
 
     Args:
-        lines: Whether to separate rows by lines, for multi-line cells.
+        lines: Whether to separate rows by blank lines, for cells of several lines.
+        optional: The headers of columns to leave out where there is no room, first to last.
     """
-    listed = [list(row) for row in rows]
-    table = Table(box=SIMPLE_HEAD, show_lines=lines, pad_edge=False)
-    for position, header in enumerate(headers):
-        numeric = bool(listed) and all(isinstance(row[position], int | float) for row in listed)
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
-    for row in listed:
-        # Plain text: rich would interpret square brackets as markup.
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else _NON_TERMINAL_WIDTH, highlight=False)
-    console.print(table)
+    table = format_table(headers, rows, width=_width(), lines=lines, optional=optional)
+    if table.header:
+        typer.secho(table.header, bold=True)
+    if table.body:
+        typer.echo(table.body)
+    if table.omitted:
+        print_message(f"Left out for lack of room: {', '.join(table.omitted)}.")
+
+
+def _width() -> int | None:
+    """The number of characters in a line; None for a pipe, where there is no limit."""
+    if os.environ.get("COLUMNS", "").isdecimal() or sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

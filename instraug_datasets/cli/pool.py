@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..axes import style_counts
 from ..errors import UnknownNameError
-from ..evaluation.wordings import difference
-from ..expansion.output_files import save_pool
-from ..filters import Candidate, Context, apply_filters, normalize
-from ..pool import Instruction, InstructionPool
-from ..tasks import BENCHMARKS, Task
 from .options import Json
-from .output import print_json, print_message, print_table
+from .output import count, print_json, print_message, print_table
+
+if TYPE_CHECKING:
+    from ..pool import Instruction, InstructionPool
+    from ..tasks import Task
 
 __all__ = ["pool", "problems_of"]
 
@@ -36,7 +31,7 @@ Ref = Annotated[
     typer.Argument(metavar="POOL", help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
 ]
 Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASKS]...", help="Only these tasks.", show_default="all")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Output file.", show_default=False)]
+Output = Annotated[str, typer.Option("--output", "-o", help="Output file or fsspec URL.", show_default=False)]
 
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
@@ -53,10 +48,12 @@ def stats(
     on average and at most; `repeated` the share whose every sentence stands in another one; `openings` the number of
     different first four words.
     """
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     if styles:
         _print_styles(loaded, as_json=as_json)
         return
+    from ..evaluation.wordings import difference
+
     measured = [(each, difference(loaded[each.task])) for each in loaded.stats()]
     if as_json:
         print_json(
@@ -88,6 +85,8 @@ def stats(
 
 
 def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
+    from ..axes import style_counts
+
     counts = style_counts([each for instructions in loaded.values() for each in instructions])
     if as_json:
         print_json({"axis": axis, **values} for axis, values in counts.items())
@@ -112,7 +111,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show instructions and their origin."""
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     shown = [each for task in _tasks_of(loaded, tasks) for each in loaded[task][: number or None]]
     if as_json:
         print_json({"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in shown)
@@ -127,7 +126,7 @@ def show(
 @pool.command()
 def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
     """Show added and removed instructions; exit code 1 if there are any."""
-    before, after = (_by_id(InstructionPool.load(ref)) for ref in (old, new))
+    before, after = (_by_id(_load(ref)) for ref in (old, new))
     changes = [("removed", before[key]) for key in sorted(before.keys() - after.keys())]
     changes += [("added", after[key]) for key in sorted(after.keys() - before.keys())]
     if as_json:
@@ -148,43 +147,53 @@ def merge(
     output: Output,
 ) -> None:
     """Merge pools; of instructions that differ only in case or punctuation, the first is kept."""
-    kept: dict[tuple[str, str], Instruction] = {}
-    total = 0
-    # Meta instructions first, so that no variant replaces one.
-    loaded = [each for ref in refs for each in _by_id(InstructionPool.load(ref)).values()]
-    for each in sorted(loaded, key=lambda each: each.origin is not None):
-        total += 1
-        kept.setdefault((each.task, normalize(each.text)), each)
-    merged = InstructionPool.from_instructions(kept.values())
-    save_pool(merged, output)
-    print_message(f"{merged} in {output}; {total - len(kept)} duplicates dropped.")
+    from ..expansion.merging import merge_pools
+
+    merged = merge_pools(map(_load, refs))
+    merged.pool.save(output)
+    print_message(f"{merged.pool} in {output}; {count(merged.duplicates, 'duplicate')} dropped.")
+    if merged.without_origin:
+        print_message(
+            f"{count(merged.without_origin, 'variant')} without a meta instruction in any of the pools; "
+            f"`instraug pool validate {output}` lists them."
+        )
 
 
 @pool.command()
 def validate(ref: Ref, as_json: Json = False) -> None:
     """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
-    loaded = InstructionPool.load(ref)
+    loaded = _load(ref)
     problems = problems_of(loaded)
     if as_json:
         print_json(problems)
     elif problems:
         print_table(("instruction", "problem", "text"), [tuple(each.values()) for each in problems], lines=True)
-    print_message(f"{len(problems)} problems in {loaded}.")
+    print_message(f"{count(len(problems), 'problem')} in {loaded}.")
     if problems:
         raise typer.Exit(1)
 
 
 @pool.command()
 def export(ref: Ref, output: Output) -> None:
-    """Convert a pool to .parquet, .jsonl, .csv or .tsv."""
-    loaded = InstructionPool.load(ref)
-    if output.suffix == ".parquet":
-        save_pool(loaded, output)
-    elif output.suffix in _WRITERS:
-        output.write_text(_WRITERS[output.suffix](loaded.to_table().to_pylist()), encoding="utf-8")
+    """Convert a pool to .parquet, or to .jsonl, .csv, .tsv or .yaml for editing: every command reads these, too."""
+    from ..pool_text import TEXT_FORMATS, format_pool
+    from ..storage import write_whole
+
+    loaded = _load(ref)
+    suffix = Path(output).suffix
+    if suffix == ".parquet":
+        loaded.save(output)
+    elif suffix in TEXT_FORMATS:
+        write_whole(output, format_pool(loaded.to_table(), suffix).encode())
     else:
-        raise UnknownNameError("file extension", output.suffix, (".parquet", *_WRITERS))
+        raise UnknownNameError("file extension", suffix, (".parquet", *TEXT_FORMATS))
     print_message(f"{loaded} in {output}")
+
+
+def _load(ref: str) -> InstructionPool:
+    from ..pool import InstructionPool
+
+    return InstructionPool.load(ref)
 
 
 def _tasks_of(loaded: InstructionPool, tasks: list[str] | None) -> list[str]:
@@ -207,6 +216,9 @@ def _lineage(each: Instruction) -> str:
 
 def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:
     """The invalid instructions of a pool, with what is wrong."""
+    from ..filters import normalize
+    from ..tasks import BENCHMARKS
+
     declared = {task.name: task for tasks in BENCHMARKS.values() for task in tasks.values()}
     problems = []
     for name, instructions in loaded.items():
@@ -221,6 +233,9 @@ def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:
 
 
 def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, object], task: Task | None) -> str:
+    from ..filters import Candidate, Context, apply_filters, normalize
+    from ..tasks import Task
+
     if normalize(each.text) in seen:
         return "duplicate"
     if each.origin is None:
@@ -232,23 +247,3 @@ def _problem(each: Instruction, *, texts: Mapping[str, str], seen: Mapping[str, 
     # Fields alone are a form of their own.
     checks = [check for check in _CHECKS if check != "empty" or each.form != "bare"]
     return apply_filters(candidate, Context(), checks).reason
-
-
-def _json_lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _table(rows: list[dict[str, Any]], delimiter: str) -> str:
-    sink = io.StringIO(newline="")
-    rows = [{**row, **{name: " ".join(row[name] or ()) for name in ("absent_fields", "label_pairs")}} for row in rows]
-    writer = csv.DictWriter(sink, list(rows[0]), delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return sink.getvalue()
-
-
-_WRITERS: Mapping[str, Callable[[list[dict[str, Any]]], str]] = {
-    ".jsonl": _json_lines,
-    ".csv": lambda rows: _table(rows, ","),
-    ".tsv": lambda rows: _table(rows, "\t"),
-}

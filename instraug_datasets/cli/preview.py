@@ -6,11 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..loading import load_dataset
-from ..stream import augment
-from ..tasks import get_task
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
-from .output import print_json, print_message, print_table
+from .output import count, print_json, print_message, print_table
 
 __all__ = ["preview", "show"]
 
@@ -37,6 +34,10 @@ def preview(
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
     """
+    from ..loading import load_dataset
+    from ..stream import augment
+    from ..tasks import get_task
+
     selected = parse_styles(styles)
     loaded = load_dataset(
         benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
@@ -75,7 +76,10 @@ def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) 
         lines=True,
     )
     wordings = sum(len({row["instruction_id"] for row in versions}) for versions in examples.values())
-    print_message(f"{len(examples)} examples over {epochs} epochs: {wordings} instructions, nothing written to disk.")
+    print_message(
+        f"{count(len(examples), 'example')} over {count(epochs, 'epoch')}: {count(wordings, 'instruction')}, "
+        "nothing written to disk."
+    )
 
 
 def _find(rows: Any, wanted: set[str]) -> dict[str, Any]:

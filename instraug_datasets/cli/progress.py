@@ -1,16 +1,15 @@
-"""The progress bar of an expansion run, on stderr if it is a terminal."""
+"""Progress bars, on stderr if it is a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:
+    from ..expansion import Statistics
 
-from ..expansion import Statistics
-
-__all__ = ["show_progress"]
+__all__ = ["show_progress", "show_steps"]
 
 _REASONS = 3
 
@@ -18,6 +17,9 @@ _REASONS = 3
 @contextmanager
 def show_progress() -> Iterator[Callable[[Statistics], None]]:
     """Show candidates, variants kept, the most frequent drop reasons, and tokens per second."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.completed}/{task.total} candidates"),
         BarColumn(bar_width=20),
@@ -46,3 +48,18 @@ def show_progress() -> Iterator[Callable[[Statistics], None]]:
             )
 
         yield update
+
+
+@contextmanager
+def show_steps() -> Iterator[Callable[[str, int, int], None]]:
+    """Show the name of the current step, the number of steps done, and of all."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.completed}/{task.total}"))
+    console = Console(stderr=True)
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

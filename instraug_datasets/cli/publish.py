@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..hub import (
-    Plan,
-    PlannedFile,
-    PromptSettings,
-    Published,
-    Step,
-    plan_publication,
-    read_publication,
-)
-from ..hub import publish as publish_to_hub
 from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
-from .output import print_message, print_table
+from .output import count, print_message, print_table
+
+if TYPE_CHECKING:
+    from ..hub import Plan, PlannedFile, Published, Step
 
 __all__ = ["publish"]
 
-_DEFAULTS = PromptSettings()
 _OUTCOMES = {"references": "without pictures", "left out": "nothing"}
 
 
@@ -67,11 +57,11 @@ def publish(
     private: Annotated[bool, typer.Option("--private", help="Create the repository as a private one.")] = False,
     create_pr: Annotated[bool, typer.Option("--create-pr", help="Open a pull request instead of committing.")] = False,
     revision: Annotated[str | None, typer.Option(help="The branch.", show_default="main")] = None,
-    seed: Seed = _DEFAULTS.seed,
-    strategy: Strategy = _DEFAULTS.strategy,
+    seed: Seed = 0,
+    strategy: Strategy = "cycle",
     styles: Styles = None,
-    options_style: OptionsStyle = _DEFAULTS.options_style,
-    region_style: RegionStyle = _DEFAULTS.region_style,
+    options_style: OptionsStyle = "multiinstruct",
+    region_style: RegionStyle = "pixels",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
@@ -83,6 +73,9 @@ def publish(
 
     Example: instraug publish multiinstruct --from out --repo-id you/multiinstruct --dry-run
     """
+    from ..hub import PromptSettings, plan_publication, read_publication
+    from ..hub import publish as publish_to_hub
+
     publication = read_publication(
         target,
         data=data,
@@ -157,6 +150,9 @@ def _what_happens(plan: Plan, file: PlannedFile) -> str:
 
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[Step], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -168,7 +164,7 @@ def _report(done: Published) -> None:
     if not done.changed:
         print_message(f"{done.repo_id} holds all of this already.")
     elif done.pull_request:
-        print_message(f"Opened {done.pull_request} in {done.repo_id} with {len(done.uploaded)} new files.")
+        print_message(f"Opened {done.pull_request} in {done.repo_id} with {count(len(done.uploaded), 'new file')}.")
     else:
-        print_message(f"Published {done.repo_id} as {done.commit}; {len(done.uploaded)} files were uploaded.")
+        print_message(f"Published {done.repo_id} as {done.commit}; {count(len(done.uploaded), 'file')} uploaded.")
     typer.echo(done.commit or "")

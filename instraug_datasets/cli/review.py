@@ -12,10 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import MissingFilesError, SettingError, UnknownNameError
-from ..evaluation.review import read_sheet, review_rates, review_sheet
-from ..loading import load_dataset
-from ..pool import InstructionPool
-from ..tasks import BENCHMARKS
 from .builder_access import demo_module
 from .output import print_json, print_message, print_table
 
@@ -50,6 +46,9 @@ def review(
     elif ref is None:
         raise SettingError("Which pool? Give one to write a sheet, or --read SHEET to read a graded one.")
     else:
+        from ..evaluation.review import review_sheet
+        from ..pool import InstructionPool
+
         pool = InstructionPool.load(ref)
         with tempfile.TemporaryDirectory() as folder:
             raw = data_dir or _demo(Path(folder))
@@ -59,6 +58,8 @@ def review(
 
 
 def _print_rates(path: Path, *, as_json: bool) -> None:
+    from ..evaluation.review import read_sheet, review_rates
+
     rates = list(review_rates(read_sheet(path.read_text(encoding="utf-8"), place=str(path))))
     if as_json:
         print_json({"grade": grade, **rate._asdict()} for grade, rate in rates)
@@ -80,6 +81,9 @@ def _demo(folder: Path) -> Path:
 
 def _examples(task: str, raw: Path) -> Iterator[Mapping[str, Any]]:
     """The first examples of a task, of the first benchmark that has it and whose raw files are there."""
+    from ..loading import load_dataset
+    from ..tasks import BENCHMARKS
+
     logging.getLogger("instraug_datasets.builders").setLevel(logging.ERROR)
     for benchmark, tasks in BENCHMARKS.items():
         if task not in tasks:

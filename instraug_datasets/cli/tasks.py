@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UnknownNameError
-from ..tasks import BENCHMARKS, get_benchmark
-from ..tasks.spec import ROLES
+from .choices import ROLES
 from .options import Json
 from .output import print_json, print_table
 
@@ -25,6 +24,8 @@ def tasks(
 
     Example: instraug tasks multiinstruct --role eval
     """
+    from ..tasks import BENCHMARKS, get_benchmark
+
     if role is not None and role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
     wanted = BENCHMARKS.values() if benchmark is None else [get_benchmark(benchmark)]
@@ -33,7 +34,7 @@ def tasks(
         print_json(dataclasses.asdict(task) for task in found)
         return
     print_table(
-        ("benchmark", "task", "aliases", "category", "role", "fields", "metric", "instructions"),
+        ("benchmark", "task", "aliases", "category", "role", "fields", "metric", "wordings"),
         (
             (
                 task.benchmark,
@@ -47,4 +48,5 @@ def tasks(
             )
             for task in found
         ),
+        optional=("category", "benchmark", "metric", "aliases"),
     )

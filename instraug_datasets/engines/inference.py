@@ -11,13 +11,14 @@ from threading import Event
 from time import time
 from typing import Any, NamedTuple
 
-from huggingface_hub import InferenceClient
+from huggingface_hub import InferenceClient, is_offline_mode
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, OfflineModeIsEnabled
 
 from ..errors import EngineError, SettingError
 from ..hashing import fold
 from .base import Completion, Request
 from .prompt_formats import chat_messages
+from .reachability import check_server
 
 __all__ = ["RETRIED", "InferenceEngine"]
 
@@ -97,14 +98,18 @@ class InferenceEngine:
         self._extra_body = dict(extra_body or {})
         # Without a key, the client would send its stored Hub token to any server.
         key = api_key or (_NO_KEY if base_url else None)
+        self._unchecked_url = base_url
         self._client = InferenceClient(base_url=base_url, token=key, timeout=timeout)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Yield one completion for each request, in the order in which the server finishes them.
 
         Raises:
-            EngineError: Raised if the server denies access or does not have the model.
+            EngineError: Raised if no server answers at the URL, denies access or does not have the model.
         """
+        if self._unchecked_url is not None and not is_offline_mode():
+            check_server(self._unchecked_url)
+            self._unchecked_url = None
         stop = Event()
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="inference")
         try:

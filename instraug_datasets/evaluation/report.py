@@ -77,13 +77,18 @@ class TaskReport:
 
 
 def report_tasks(
-    pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None
+    pool: InstructionPool,
+    *,
+    dropped: Iterable[Mapping[str, Any]] = (),
+    encode: Encode | None = None,
+    on_task: Callable[[str, int, int], None] | None = None,
 ) -> list[TaskReport]:
     """Compute the metrics of every task of a pool.
 
     Args:
         dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
+        on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Example:
         >>> [task.expansion for task in report_tasks(InstructionPool.load("multiinstruct"))]
@@ -91,11 +96,21 @@ def report_tasks(
     reasons: dict[str, Counter[str]] = {}
     for row in dropped:
         reasons.setdefault(str(row["task"]), Counter())[str(row["reason"])] += 1
-    return [_report_task(task, each, reasons.get(task, Counter()), encode) for task, each in pool.items()]
+    reports = []
+    for done, (task, instructions) in enumerate(pool.items()):
+        if on_task is not None:
+            on_task(task, done, len(pool))
+        reports.append(_report_task(task, instructions, reasons.get(task, Counter()), encode))
+    return reports
 
 
 def render_report(
-    pool: InstructionPool, *, dropped: Iterable[Mapping[str, Any]] = (), encode: Encode | None = None, title: str = ""
+    pool: InstructionPool,
+    *,
+    dropped: Iterable[Mapping[str, Any]] = (),
+    encode: Encode | None = None,
+    title: str = "",
+    on_task: Callable[[str, int, int], None] | None = None,
 ) -> str:
     """Render the report as HTML, without external resources and with all texts escaped.
 
@@ -103,6 +118,7 @@ def render_report(
         dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
         title: The heading; defaults to the pool's digest.
+        on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Raises:
         DependencyError: Raised if jinja2 or sacrebleu is not installed.
@@ -111,7 +127,7 @@ def render_report(
         >>> page = render_report(pool, dropped=read_dropped("dropped.jsonl"))
         >>> Path("report.html").write_text(page, encoding="utf-8")
     """
-    tasks = report_tasks(pool, dropped=dropped, encode=encode)
+    tasks = report_tasks(pool, dropped=dropped, encode=encode, on_task=on_task)
     return render_page(
         "report.html.j2",
         title=title or f"Pool {pool.digest}",

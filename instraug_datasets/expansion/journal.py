@@ -1,7 +1,7 @@
 """The journal of a run: stores every completion on disk, so that an interrupted run can be resumed.
 
-The file has JSON lines: the first holds the settings of the run, each further line a completion. Batches are synced to
-disk before they are processed; an incomplete last line is removed when the journal is reopened.
+The file has JSON lines: the first holds the settings of the run, each further line a completion with a checksum.
+Batches are synced to disk before they are processed; an incomplete last line is removed when the journal is reopened.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from xxhash import xxh3_64_hexdigest
+
 from ..engines import Completion
-from ..errors import OutputError, SettingError
+from ..errors import OutputError, SettingError, shown
 
 __all__ = ["Journal"]
 
-_FORMAT = 1
+_FORMAT = 2
+"""Journals of format 1, whose completions have no checksum, can be resumed."""
+
+_CHECKSUM = "checksum"
 _PREFIX = b'{"journal": '
 _FIELDS = {field.name for field in dataclasses.fields(Completion)}
 
@@ -63,7 +68,7 @@ class Journal:
         added = list(completions)
         if not added:
             return
-        self._write(dataclasses.asdict(each) for each in added)
+        self._write(_with_checksum(dataclasses.asdict(each)) for each in added)
         self.completions.update((each.key, each) for each in added)
 
     def close(self) -> None:
@@ -71,13 +76,23 @@ class Journal:
         self._file.close()
 
     def _recover(self, lines: list[dict[str, Any]]) -> None:
-        if lines:
-            self._check_header(lines[0])
+        if not lines:
+            return
+        self._check_header(lines[0])
         for number, line in enumerate(lines[1:], 2):
-            if not {"key", "text"} <= line.keys() <= _FIELDS:
-                raise SettingError(f"{self.path}, line {number}: expected a completion, but got {line!r}.")
-            completion = Completion(**line)
+            self._check_checksum(number, line, required=lines[0]["journal"] != 1)
+            fields = {name: value for name, value in line.items() if name != _CHECKSUM}
+            if not {"key", "text"} <= fields.keys() <= _FIELDS:
+                raise SettingError(f"{self.path}, line {number}: expected a completion, but got {shown(line)}.")
+            completion = Completion(**fields)
             self.completions.setdefault(completion.key, completion)
+
+    def _check_checksum(self, number: int, line: Mapping[str, Any], *, required: bool) -> None:
+        if (required or _CHECKSUM in line) and line.get(_CHECKSUM) != _checksum(line):
+            raise SettingError(
+                f"{self.path}, line {number} is damaged: its content does not match its checksum "
+                f"{shown(line.get(_CHECKSUM))}. Delete the line, so that its completion is requested again."
+            )
 
     def _start(self, lines: list[dict[str, Any]], length: int) -> None:
         try:
@@ -91,12 +106,13 @@ class Journal:
 
     def _check_header(self, header: Mapping[str, Any]) -> None:
         if "journal" not in header:
-            raise SettingError(f"{self.path} is not a journal: it begins with {header!r}. Choose another file.")
+            raise SettingError(f"{self.path} is not a journal: it begins with {shown(header)}. Choose another file.")
         names = dict.fromkeys((*self.settings, *header))
-        changed = [name for name in names if _differs(name, header, self.settings)]
+        known = {**header, "journal": _FORMAT} if header["journal"] == 1 else header
+        changed = [name for name in names if _differs(name, known, self.settings)]
         if changed:
             differences = "; ".join(
-                f"{name} was {header.get(name)!r} and is now {self.settings.get(name)!r}" for name in changed
+                f"{name} was {shown(header.get(name))} and is now {shown(self.settings.get(name))}" for name in changed
             )
             raise SettingError(
                 f"The journal {self.path} belongs to a run with other settings: {differences}. "
@@ -117,6 +133,16 @@ class Journal:
             ) from error
 
 
+def _with_checksum(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, _CHECKSUM: _checksum(row)}
+
+
+def _checksum(row: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits that identify the content of a line."""
+    content = {name: value for name, value in row.items() if name != _CHECKSUM}
+    return xxh3_64_hexdigest(json.dumps(content, sort_keys=True).encode())
+
+
 def _differs(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     missing = object()
     return bool(one.get(name, missing) != other.get(name, missing))
@@ -132,11 +158,11 @@ def _complete_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
     for number, line in enumerate(content[:length].splitlines(), 1):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise SettingError(
-                f"{path}, line {number}: expected a JSON object, but got {line[:80]!r}. Choose another file."
+                f"{path}, line {number}: expected a JSON object, but got {shown(line)}. Choose another file."
             )
         lines.append(row)
     return lines, length

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import SettingError, UnknownNameError
+from ..errors import SettingError, UnknownNameError, shown
+from ..safe_yaml import parse_yaml
 from .config import Config
 
 __all__ = ["PRESETS", "make_config", "read_settings"]
@@ -47,10 +48,10 @@ def read_settings(preset: str) -> Mapping[str, Any]:
     if not preset.endswith((".yaml", ".yml")):
         raise UnknownNameError("preset", preset, PRESETS, hint="A settings file must end in .yaml.")
     try:
-        document = yaml.safe_load(Path(preset).read_text(encoding="utf-8"))
+        document = parse_yaml(Path(preset).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingError(f"Cannot read settings from {preset!r}: {error}") from error
     settings = document.get("settings", document) if isinstance(document, dict) else document
     if not isinstance(settings, dict):
-        raise SettingError(f"{preset}: expected a mapping of settings, but got {document!r}.")
+        raise SettingError(f"{preset}: expected a mapping of settings, but got {shown(document)}.")
     return settings

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ..errors import PublicationError
+from ..safe_yaml import parse_yaml
 
 __all__ = ["ConfigFacts", "PromptSettings", "Recipe"]
 
@@ -108,7 +109,7 @@ class Recipe:
             PublicationError: If the text is not YAML or lacks a key of a recipe.
         """
         try:
-            document = yaml.safe_load(text)
+            document = parse_yaml(text)
             if document["format"] > _FORMAT:
                 raise PublicationError(
                     f"{place} has the format {document['format']}, which is newer than this version of "

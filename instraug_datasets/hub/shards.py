@@ -13,6 +13,7 @@ from datasets import Features
 
 from ..errors import PublicationError, UnknownNameError
 from ..records import FEATURES
+from ..storage import read_parquet
 
 __all__ = ["BuiltShard", "read_shards"]
 
@@ -90,7 +91,7 @@ def _read(file: Path) -> BuiltShard:
             raise PublicationError(
                 f"{file}: expected the columns {', '.join(FEATURES)} with their types, but found {schema.names}."
             )
-        sources = pq.read_table(file, columns=["source"]).column("source").value_counts()
+        sources = read_parquet(file, ["source"]).column("source").value_counts()
     except pa.ArrowInvalid as error:
         raise PublicationError(f"{file}: not readable as Parquet: {error}; build it again.") from error
     found = _NAME.fullmatch(file.name)

@@ -23,6 +23,7 @@ import yaml
 from .. import tasks as declared
 from ..errors import InstrAugError, PoolError
 from ..instructions import Instruction, instruction_id
+from ..safe_yaml import parse_yaml
 from ..tasks import Task
 
 __all__ = ["ENGINE", "read_written"]
@@ -31,7 +32,6 @@ ENGINE = "written"
 """The engine of instructions that were written, not generated."""
 
 _FOLDER = Path(declared.__file__).parent
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COLUMNS = 5
 
 
@@ -52,7 +52,7 @@ def read_written(task: Task, kind: str = "written", *, folder: Path = _FOLDER) -
     if not path.exists():
         return []
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # a safe loader
+        document = parse_yaml(path.read_text(encoding="utf-8"))
         rows = list(document["instructions"])
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise PoolError(f"{path}: expected YAML with a list `instructions`: {error}") from error

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from ..errors import ExampleError
 from ..styles import BOX_SEPARATOR, NO_HISTORY, OptionsStyle, RegionStyle, boxes_text, options_text
 
-__all__ = ["content", "history_column", "may_contain", "options_column", "region_column", "rows_and_places"]
+__all__ = ["content", "filled", "history_column", "may_contain", "options_column", "region_column", "rows_and_places"]
 
 _CORNERS = 8192
 """Corners below this have their text ready; pictures that are larger still take the slow way."""
@@ -97,6 +97,15 @@ def content(lists: pa.ListArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
         # Arrow allows values below a null.
         return content(pa.array(lists.to_pylist(), lists.type))
     return lists.values.slice(offsets[0], offsets[-1] - offsets[0]), offsets - offsets[0]
+
+
+def filled(column: pa.StringArray | pa.ListArray) -> npt.NDArray[np.bool_]:
+    """Which texts or lists are neither null nor empty; several times as fast as Arrow's own way for a batch."""
+    if not len(column):
+        return np.zeros(0, bool)
+    # The second buffer of both kinds.
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    return _valid(column) & (offsets[1:] > offsets[:-1])
 
 
 def _valid(lists: pa.ListArray) -> npt.NDArray[np.bool_]:

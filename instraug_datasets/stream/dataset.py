@@ -23,6 +23,7 @@ from datasets import iterable_dataset as protocol
 from .lengths import rows, rows_for_caller
 from .nodes import nodes
 from .passes import FreshRepeatExamplesIterable
+from .rows import as_rows, with_rows
 from .shuffling import BlockShuffledExamplesIterable
 from .watch import PassWatch
 
@@ -183,9 +184,10 @@ class AugmentedIterableDataset(IterableDataset):
             self._starting_state_dict = loaded
         # Only tables are cut into batches on their way; positions among single examples count examples.
         by_tables = node.iter_arrow and isinstance(node, protocol.FormattedExamplesIterable)
+        node = with_rows(node)
         sizes = saved if saved[-1] == batch_size or not by_tables else [*saved, batch_size]
         for size in sizes[1:]:
-            node, inner = self._rebatched(node, size, drop_last_batch), node
+            node, inner = as_rows(self._rebatched(node, size, drop_last_batch)), node
         self._state_dict = {"examples_iterable": node._init_state_dict(), "epoch": self.epoch}
         if by_tables:
             self._state_dict["batch_sizes"] = sizes

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ..conditions import Kind, label_pair
 from ..errors import ExampleError, UnknownNameError
 from ..instructions import LABEL_PAIRS
-from .columns import content
+from .columns import content, filled
 from .fields import options_lists, options_of
 from .layouts import BOXES, STRINGS, TURNS, column_of
 
@@ -185,10 +185,7 @@ def _column_can_be_shown(table: pa.Table, name: str) -> npt.NDArray[np.bool_]:
 
 
 def _has_column(table: pa.Table, name: str) -> npt.NDArray[np.bool_]:
-    column = column_of(table, name, _LIST_TYPES.get(name, pa.string()))
-    sizes = pc.list_value_length(column) if name in _LIST_TYPES else pc.binary_length(column)
-    filled: npt.NDArray[np.bool_] = pc.greater(sizes.fill_null(0), 0).to_numpy(zero_copy_only=False)
-    return filled
+    return filled(column_of(table, name, _LIST_TYPES.get(name, pa.string())))
 
 
 def _pairs(table: pa.Table) -> npt.NDArray[np.int64]:
@@ -199,9 +196,9 @@ def _pairs(table: pa.Table) -> npt.NDArray[np.int64]:
     places = pc.index_in(lowered, pa.array(list(_LABEL_BITS))).fill_null(len(_LABEL_BITS))
     bits = np.array([*_LABEL_BITS.values(), _OTHER_LABEL])[places.to_numpy(zero_copy_only=False)]
     found = np.zeros(len(sizes), np.int64)
-    filled = sizes > 0
-    if filled.any():
-        found[filled] = np.bitwise_or.reduceat(bits, offsets[:-1][filled])
+    labelled = sizes > 0
+    if labelled.any():
+        found[labelled] = np.bitwise_or.reduceat(bits, offsets[:-1][labelled])
     pairs = np.full(len(sizes), _PHRASE, np.int64)
     for pair_bits, place in _PAIR_BITS.items():
         pairs[found == pair_bits] = place

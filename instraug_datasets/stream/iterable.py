@@ -20,6 +20,7 @@ from datasets import Features, IterableDataset
 from datasets import iterable_dataset as protocol
 
 from ..errors import DependencyError, SettingError
+from ..requirements import SUPPORTED
 from .augmenter import InstructionAugmenter
 from .dataset import follow_augmented, worker_info
 from .lengths import Lengths, declared_rows, shard_rows
@@ -240,5 +241,5 @@ def _probe() -> None:
     if not good:
         raise DependencyError(
             f"datasets {datasets.__version__} is not supported: streams are built differently there than in the "
-            "versions this package knows. Install a supported one: pip install 'datasets>=5.0.1,<6'."
+            f"versions this package knows. Install a supported one: pip install 'datasets{SUPPORTED['datasets']}'."
         )

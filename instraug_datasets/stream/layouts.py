@@ -47,9 +47,10 @@ def column_of(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     Raises:
         ExampleError: Raised if the column holds something else, or if two columns have this name.
     """
-    if name not in table.column_names:
+    place = table.schema.get_field_index(name)
+    if place < 0 and name not in table.column_names:
         return pa.nulls(table.num_rows, kind)
-    column = _the_column(table, name)
+    column = _the_column(table, name) if place < 0 else table.column(place)
     if not column.type.equals(kind):
         column = pa.chunked_array([_converted(name, chunk, kind) for chunk in column.chunks], kind)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

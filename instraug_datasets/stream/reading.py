@@ -15,6 +15,7 @@ from datasets.search import IndexableMixin
 from typing_extensions import Self
 
 from .augmenter import InstructionAugmenter
+from .stored import StoredRows
 from .writing import undecoded
 
 __all__ = ["ReadDataset", "renamed"]
@@ -99,8 +100,16 @@ class ReadDataset(Dataset):
             column = self._fast_select_column(key)
             return column._formatted(slice(None), key) if isinstance(column, ReadDataset) else column[key]
         if self._format_type is None and self._format_columns is None:
-            return self._rows[key]
+            place = self._place(key)
+            return self._rows[key] if place is None else self._row(place)
         return self._formatted(key, 0 if isinstance(key, Integral) else slice(None))
+
+    def _place(self, key: Any) -> int | None:
+        """The place from 0 of a row that can be read on its own; None if the library must look at the key."""
+        if not isinstance(key, Integral) or isinstance(key, bool) or self._stored is None:
+            return None
+        place = int(key)
+        return place if 0 <= place < self._size else place + self._size if -self._size <= place < 0 else None
 
     def __iter__(self) -> Iterator[Any]:
         if self._format_type is None and self._format_columns is None:
@@ -125,10 +134,24 @@ class ReadDataset(Dataset):
         """The plain data set that gives rows and batches of Python objects."""
         return self._examples.with_transform(self._shown)
 
+    @functools.cached_property
+    def _stored(self) -> Any:
+        """What reads rows on their own; None where the library must do it."""
+        return StoredRows(self._examples) if StoredRows.serve(self._examples) else None
+
+    def _row(self, place: int) -> dict[str, Any]:
+        found = self._stored.row(place)
+        added = self.augmenter.columns(found, self.augmenter.epoch)
+        self.augmenter.watch((found[self.augmenter.id_column],), self._size)
+        return self._with_added(found, added)
+
     def _shown(self, found: dict[str, Any]) -> dict[str, Any]:
         """The batch to show for one of the examples."""
         added = self.augmenter.columns(found, self.augmenter.epoch)
         self.augmenter.watch(found[self.augmenter.id_column], self._size)
+        return self._with_added(found, added)
+
+    def _with_added(self, found: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
         if self._whole:
             found.update(added)
             return found

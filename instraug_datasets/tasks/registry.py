@@ -25,7 +25,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import TaskError, UnknownNameError
+from ..errors import TaskError, UnknownNameError, shown
+from ..safe_yaml import parse_yaml
 from .spec import Task
 
 __all__ = ["BENCHMARKS", "get_benchmark", "get_task", "read_tasks"]
@@ -47,7 +48,7 @@ def read_tasks(path: str | Path) -> list[Task]:
     """
     path = Path(path)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = parse_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TaskError(f"{path}: invalid YAML: {error}") from error
     _check(isinstance(document, Mapping), path, "expected the keys benchmark, category and tasks")
@@ -57,10 +58,17 @@ def read_tasks(path: str | Path) -> list[Task]:
     for key in ("benchmark", "category"):
         _check(isinstance(document.get(key), str), path, f"{key} must be a string")
     _check(isinstance(document.get("tasks"), Mapping), path, "tasks must map names to declarations")
-    return [
-        _task(path, name, declared, benchmark=document["benchmark"], category=document["category"])
-        for name, declared in document["tasks"].items()
-    ]
+    tasks, problems = list[Task](), list[TaskError | UnknownNameError]()
+    for name, declared in document["tasks"].items():
+        try:
+            tasks.append(_task(path, name, declared, benchmark=document["benchmark"], category=document["category"]))
+        except (TaskError, UnknownNameError) as error:
+            problems.append(error)
+    if len(problems) > 1:
+        raise TaskError(f"{path} has {len(problems)} invalid tasks:\n" + "\n".join(f"- {each}" for each in problems))
+    if problems:
+        raise problems[0]
+    return tasks
 
 
 def get_benchmark(name: str) -> Mapping[str, Task]:
@@ -97,16 +105,16 @@ def get_task(benchmark: str, name: str) -> Task:
 
 
 def _task(path: Path, name: str, declared: Any, *, benchmark: str, category: str) -> Task:
-    _check(isinstance(name, str) and bool(name), path, f"task names must be strings, but got {name!r}")
-    _check(isinstance(declared, Mapping), path, f"task {name!r} must map keys to values")
+    _check(isinstance(name, str) and bool(name), path, f"task names must be strings, but got {shown(name)}")
+    _check(isinstance(declared, Mapping), path, f"task {shown(name)} must map keys to values")
     for key in declared:
         if key not in _KEYS:
-            raise UnknownNameError("key", key, _KEYS, hint=f"Found in the task {name!r} of {path}.")
+            raise UnknownNameError("key", key, _KEYS, hint=f"Found in the task {shown(name)} of {path}.")
     values = dict(declared)
     for key in _LISTS:
         value = values.get(key, [])
         good = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        _check(good, path, f"{key} of task {name!r} must be a list of strings, but got {value!r}")
+        _check(good, path, f"{key} of task {shown(name)} must be a list of strings, but got {shown(value)}")
         values[key] = tuple(value)
     return Task(name=name, benchmark=benchmark, category=category, **values)
 

@@ -7,7 +7,7 @@ from typing import Any
 import datasets
 import pytest
 
-from instraug_datasets.errors import MissingFilesError, SettingError, SourceError, UnknownNameError
+from instraug_datasets.errors import HubError, MissingFilesError, SettingError, SourceError, UnknownNameError
 from instraug_datasets.loading import load_dataset
 from instraug_datasets.records import FEATURES
 from tests.builders.raw_files import write_captions
@@ -134,6 +134,28 @@ def test_without_a_data_dir_a_benchmark_comes_from_the_hub() -> None:
     """The published data set is asked for by its Hub name."""
     with pytest.raises(Exception, match="instraug/multiinstruct"):
         load_dataset("multiinstruct", "ITM")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("multinstruct", "ITM"), "Unknown benchmark 'multinstruct'. Did you mean 'multiinstruct'"),
+        (("multiinstruct", "nvlr"), "Unknown task 'nvlr'. Did you mean 'nlvr'"),
+    ],
+)
+def test_a_misspelt_name_is_refused_before_the_hub_is_asked(arguments: tuple[str, str], message: str) -> None:
+    """The error names what was meant."""
+    with pytest.raises(UnknownNameError, match=message):
+        load_dataset(*arguments)
+
+
+def test_without_a_data_dir_both_ways_are_named() -> None:
+    """If the Hub does not have the benchmark, the error shows how to build it and how to load a copy."""
+    with pytest.raises(HubError) as raised:
+        load_dataset("multiinstruct", "nlvr")
+    task = "'natural_language_visual_reasoning'"
+    assert f"load_dataset('multiinstruct', {task}, data_dir='raw_datasets')" in str(raised.value)
+    assert f"load_dataset('you/multiinstruct', {task})" in str(raised.value)
 
 
 def test_settings_of_a_build_are_refused_elsewhere() -> None:

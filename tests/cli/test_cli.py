@@ -83,7 +83,7 @@ def test_preview_as_a_table(capsys, demo_dir):
     """The table has one column per epoch, and a summary follows."""
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
     assert code == 0
-    assert out.split("\n")[1].split() == ["example", "epoch", "0", "epoch", "1"]
+    assert out.split("\n")[0].split() == ["example", "epoch", "0", "epoch", "1"]
     assert err == "3 examples over 2 epochs: 6 instructions, nothing written to disk.\n"
 
 
@@ -118,6 +118,19 @@ def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
         counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
+
+
+def test_build_of_all_tasks_counts_those_without_files(capsys, tmp_path):
+    """One line stands for all tasks of which no file is there; --json names each."""
+    raw = write_demo(tmp_path / "raw", images=8, sources=["nlvr"])
+    arguments = ("build", "multiinstruct", "--data-dir", raw, "-o", tmp_path / "out", "--num-examples", 2)
+    code, out, err = run(capsys, *arguments)
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()[1:]} == {"natural_language_visual_reasoning"}
+    absent = {row.task for row in rows_of("multiinstruct")} - {"natural_language_visual_reasoning"}
+    assert err == f"{len(absent)} tasks need files that are not there: instraug sources --data-dir {raw}\n"
+    _, out, _ = run(capsys, *arguments, "--json")
+    assert {row["task"] for row in map(json.loads, out.splitlines()) if row["problem"]} == absent
 
 
 def test_build_names_what_is_missing(capsys, tmp_path):

@@ -155,6 +155,10 @@ def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
     [
         (("--engine", "toi"), "Unknown engine 'toi'. Did you mean 'toy'"),
         (("--engine", "toy"), "--output is required"),
+        (
+            ("--engine", "toy", "-o", "s3://b/x.parquet"),
+            "--output must be a local path, but got the URL 's3://b/x.parquet'",
+        ),
         (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
         (("--engine", "toy", "--temperatures", "hot"), "--temperatures must be comma-separated numbers"),
         (("--engine", "toy", "--set", "masks"), "--set expects NAME=VALUE"),
@@ -200,3 +204,19 @@ def test_kept_and_dropped_candidates_can_be_shown(tasks, tmp_path, capsys):
     assert instraug("expand", tasks, *arguments) == 0
     out = capsys.readouterr().out
     assert out.count("kept") >= 4
+
+
+def test_init_writes_a_file_that_expands(tmp_path, capsys):
+    """The commented file is valid as it is, and an existing one is kept."""
+    path, pool = tmp_path / "tasks.yaml", tmp_path / "pool.parquet"
+    for arguments, expected in (
+        (("init", path), 0),
+        (("expand", path, "-o", pool, "--target", "2"), 0),
+        (("init", path), 1),
+        (("init", path, "--force"), 0),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main([str(each) for each in arguments])
+        assert (stop.value.code or 0) == expected
+    assert set(InstructionPool.load(pool)) == {"my_vqa", "my_captions"}
+    assert "exists already; --force replaces it." in capsys.readouterr().err

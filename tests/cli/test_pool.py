@@ -1,13 +1,18 @@
 """`instraug pool`: look into pools, compare, join, check and convert them."""
 
 import csv
+import dataclasses
 import json
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from instraug_datasets.cli import main
+from instraug_datasets.expansion.merging import merge_pools
 from instraug_datasets.pool import Instruction, InstructionPool, instruction_id
 from instraug_datasets.pool_files import bundled_pools
 from tests import toy
@@ -94,6 +99,52 @@ def test_merged_pools_hold_each_wording_once(tmp_path, capsys):
         [META, other, variant("A {options}", engine="first"), variant("C {options}")]
     )
     assert "3 duplicates dropped" in capsys.readouterr().err
+
+
+def test_merged_variants_keep_an_origin(tmp_path, capsys):
+    """Variants of a dropped meta instruction belong to the one that is kept; a missing origin is counted."""
+    twin = Instruction(task="choice", text="choose ONE! {options}")
+    middle = variant("Select: {options}", twin)
+    deep = Instruction(
+        task="choice", text="Pick: {options}", origin=twin.instruction_id, parent=middle.instruction_id, iteration=2
+    )
+    kept = variant("select {options}")
+    lost = Instruction(task="choice", text="Take {options}", origin=instruction_id("choice", "gone"))
+    one, two = saved(tmp_path / "one.parquet", META, kept), saved(tmp_path / "two.parquet", twin, middle, deep, lost)
+    assert instraug_pool("merge", one, two, "-o", tmp_path / "merged.parquet") == 0
+    relinked = dataclasses.replace(deep, origin=META.instruction_id, parent=kept.instruction_id)
+    assert InstructionPool.load(tmp_path / "merged.parquet") == InstructionPool.from_instructions(
+        [META, kept, relinked, lost]
+    )
+    assert "1 variant without a meta instruction in any of the pools" in capsys.readouterr().err
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 8)), min_size=1), min_size=1, max_size=3))
+@settings(max_examples=60)
+def test_merging_leaves_no_dangling_origin(chosen):
+    """If all origins are in their pools, they are in the merged pool, whatever differs in case and punctuation."""
+    texts = [text + mark for text in ("Look at it", "Pick one", "Which") for mark in ("", ".", "!")]
+    pools = []
+    for pairs in chosen:
+        metas = [Instruction(task="choice", text=texts[meta]) for meta, _ in pairs]
+        variants = [variant(texts[text].upper(), meta) for meta, (_, text) in zip(metas, pairs, strict=True)]
+        unique = {each.instruction_id: each for each in (*variants, *metas)}
+        pools.append(InstructionPool.from_instructions(unique.values()))
+    merged = merge_pools(pools)
+    present = {each.instruction_id for each in merged.pool["choice"]}
+    for each in merged.pool["choice"]:
+        assert each.origin is None or {each.origin, each.parent} <= present - {each.instruction_id}
+    assert merged.without_origin == 0
+
+
+def test_pools_are_written_to_urls(tmp_path):
+    """`merge` and `export` write to the store of a URL, not to a local folder of its name."""
+    one = saved(tmp_path / "one.parquet", META)
+    assert instraug_pool("merge", one, one, "-o", "memory://merged/pool.parquet") == 0
+    assert InstructionPool.load("memory://merged/pool.parquet") == InstructionPool.load(one)
+    assert instraug_pool("export", one, "-o", "memory://merged/pool.jsonl") == 0
+    with fsspec.open("memory://merged/pool.jsonl", "rt") as file:
+        assert [json.loads(line)["text"] for line in file] == [META.text]
 
 
 def test_a_sound_pool_is_valid(tmp_path, capsys):

@@ -280,11 +280,30 @@ def test_offline_mode_is_reported(monkeypatch):
     assert asked == []
 
 
-def test_a_refused_connection_is_a_failure():
-    """The completion carries the connection error after the last retry."""
+def test_a_server_that_is_not_there_ends_the_run_at_once():
+    """The error names the URL, and no request is tried."""
     with server((200, "")) as (url, _):
         pass
-    assert complete(url, retries=1).error == "connection failed: ConnectError"
+    waited: list[float] = []
+    with pytest.raises(EngineError, match=f"No server answers at {url}: Connection refused"):
+        complete(url, waited=waited)
+    assert waited == []
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000/v1", "http://", "http://127.0.0.1:port/v1"])
+def test_a_malformed_url_is_refused(url):
+    """The error shows what a URL looks like."""
+    with pytest.raises(EngineError, match="The URL of a server must look like"):
+        complete(url)
+
+
+def test_a_server_that_goes_away_is_a_failure():
+    """Once a server has answered, later requests are retried and then carry the connection error."""
+    with server((200, chat("Done."))) as (url, _):
+        engine = InferenceEngine("toy", base_url=url, sleep=lambda _: None, retries=1)
+        (first,) = engine.complete([REQUEST])
+    (second,) = engine.complete([REQUEST])
+    assert (first.text, second.error) == ("Done.", "connection failed: ConnectError")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,13 @@ def test_figures_of_a_task():
     assert (without.mean_cosine_distance, without.similarity, without.kept_share) == (None, None, None)
 
 
+def test_progress_names_each_task_and_the_total():
+    """Each task is announced before it is measured."""
+    steps = []
+    report_tasks(toy.pool(12), on_task=lambda *step: steps.append(step))
+    assert steps == [(task, done, len(toy.pool(12))) for done, task in enumerate(toy.pool(12))]
+
+
 def test_the_page_escapes_every_text_and_loads_nothing():
     """Texts of a pool are escaped, and the page has no external references."""
     page = render_report(hostile_pool(), dropped=DROPPED, title="<b>mine</b>")

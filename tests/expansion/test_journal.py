@@ -1,5 +1,9 @@
 """The journal: nothing that was paid for is lost, and no other run's work is taken for this one's."""
 
+import dataclasses
+import json
+
+import numpy as np
 import pytest
 
 from instraug_datasets.engines import Completion
@@ -82,6 +86,34 @@ def test_a_damaged_line_in_the_middle_is_named(tmp_path):
     path.write_bytes(b"".join([lines[0], b'{"half": 1}\n', *lines[2:]]))
     with pytest.raises(SettingError, match="line 2"):
         Journal(path, SETTINGS)
+
+
+def test_a_changed_byte_is_noticed(tmp_path):
+    """A journal with one changed byte is refused or gives the same completions; only the last line may be lost."""
+    whole = written(tmp_path / "whole.jsonl").read_bytes()
+    path = tmp_path / "changed.jsonl"
+    random, refused = np.random.default_rng(0), 0
+    for position in range(len(whole)):
+        for byte in {whole[position] ^ 1, 0, *random.integers(32, 127, 2).tolist()} - {whole[position]}:
+            path.write_bytes(whole[:position] + bytes([byte]) + whole[position + 1 :])
+            try:
+                assert read(path) in (COMPLETIONS, COMPLETIONS[:2])
+            except SettingError:
+                refused += 1
+    assert refused > 3 * len(whole)
+
+
+def test_a_journal_without_checksums_is_resumed(tmp_path):
+    """A journal of format 1 keeps its completions, and those appended to it are checked."""
+    path = tmp_path / "j.jsonl"
+    header = {"journal": 1, "engine": "mock", "temperatures": [0.6, 0.7], "seed": 0}
+    rows = [header, *map(dataclasses.asdict, COMPLETIONS[:2])]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="ascii")
+    assert read(path) == COMPLETIONS[:2]
+    assert read(written(path, COMPLETIONS[2:])) == COMPLETIONS
+    path.write_text(path.read_text().replace("xt 2", "xt 7"), encoding="ascii")
+    with pytest.raises(SettingError, match="line 4 is damaged: its content does not match its checksum"):
+        read(path)
 
 
 def test_a_full_disk_is_an_error_that_says_how_to_go_on():

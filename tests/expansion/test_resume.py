@@ -12,7 +12,7 @@ import pytest
 from instraug_datasets.engines import as_engine
 from instraug_datasets.errors import OutputError
 from instraug_datasets.expansion import Journal, expand, make_config, run, run_settings
-from instraug_datasets.expansion.output_files import save_pool, write_dropped
+from instraug_datasets.expansion.output_files import write_dropped
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import TASKS, rewrite
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from instraug_datasets.engines import MockEngine
 from instraug_datasets.engines import as_engine
 from instraug_datasets.expansion import Journal, make_config, run, run_settings
-from instraug_datasets.expansion.output_files import save_pool, write_dropped
+from instraug_datasets.expansion.output_files import write_dropped
 from tests.expansion.toy import TASKS, rewrite
 
 folder, moment, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -59,7 +59,7 @@ os.fsync, Path.replace = fsync, move
 config, engine, dropped = make_config("mock", target=40, near_duplicate=1), MockEngine(answer), []
 journal = Journal(folder / "journal.jsonl", run_settings(TASKS, engine, config))
 expansion = run(TASKS, engine, config, journal=journal, on_drop=dropped.append)
-save_pool(expansion.pool, folder / "pool.parquet")
+expansion.pool.save(folder / "pool.parquet")
 write_dropped(folder / "dropped.jsonl", (each.to_dict() for each in dropped))
 """
 
@@ -130,14 +130,14 @@ def test_a_pool_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     """If writing fails, the existing pool is kept and no partial file is left."""
     path = tmp_path / "pool.parquet"
     old, new = InstructionPool.from_dict({"a": ["x"]}), InstructionPool.from_dict({"a": ["y"]})
-    save_pool(old, path)
+    old.save(path)
 
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match=r"Cannot write .*pool\.parquet.*No space left"):
-        save_pool(new, path)
+        new.save(path)
     assert InstructionPool.load(path) == old
     assert list(tmp_path.iterdir()) == [path]
 

@@ -8,6 +8,7 @@ from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration
 from datasets import concatenate_datasets
 from torch.utils.data import DataLoader
+from torchdata.stateful_dataloader import StatefulDataLoader
 
 from instraug_datasets import InstructionAugmenter, augment
 from tests import toy
@@ -91,6 +92,27 @@ def test_an_epoch_that_a_prepared_loader_overwrites_is_warned_of():
     stream.set_epoch(5)
     with pytest.warns(UserWarning, match=r"set to 5 and then back to 0.*set_epoch\(5\) of that loader"):
         assert _pass(prepared) == TRUTH[0]
+
+
+def test_a_pass_that_is_left_early_is_not_counted_by_a_prepared_loader():
+    """It shows the same epoch again, unless the loop sets the loader's epoch."""
+    prepared = _prepared(_loader(_stream()))
+    for told in (None, 1, 2):
+        if told is not None:
+            prepared.set_epoch(told)
+        for _ in range(1 if told else 2):
+            first = toy.prompts(next(iter(prepared)))
+            assert first.items() <= TRUTH[told or 0].items()
+
+
+@pytest.mark.filterwarnings("ignore:'set_vital' is deprecated")
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
+def test_a_stateful_loader_that_tells_nobody_is_warned(loader):
+    """As a plain one is."""
+    loaded = StatefulDataLoader(_stream(), batch_size=4, collate_fn=list, **loader)
+    assert _pass(loaded) == TRUTH[0]
+    with pytest.raises(UserWarning, match=r"set_epoch was never called.*stream.set_epoch\(epoch\)"):
+        _pass(loaded)
 
 
 @pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)

@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import datasets
 
+from instraug_datasets.errors import InstrAugError, OutputError
+from instraug_datasets.storage import local_path
+
 from .benchmarks import get_builder
 from .generation.builder import RawBuilder
 from .generation.config import RawConfig, resolve_config_name, rows_for
 from .generation.counts import read_counts
-from .generation.skipped import SKIPPED_FILE
+from .generation.skipped import SKIPPED_FILE, stamp_pictures
+from .published import Built, Marker, TaskFolder, lock_task
 from .rows import rows_of
 
 __all__ = ["Built", "build"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """The result of building one split of a task.
-
-    Attributes:
-        sources: The names of the sources that it was built from.
-        examples: The number of examples.
-        skipped: The number of skipped records, by reason.
-        seconds: The build time; 0 for a reused split.
-        problem: Why the split could not be built; None if it was.
-        reused: Whether the output already held this split, built with the same settings from the same raw files.
-    """
-
-    task: str
-    split: str
-    sources: tuple[str, ...] = ()
-    examples: int = 0
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-    problem: str | None = None
-    reused: bool = False
 
 
 def build(
@@ -66,7 +47,8 @@ def build(
     """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
 
     Beside them, `skipped.jsonl` lists every skipped record with its file, key, split and reason. A finished split is
-    reused if settings and raw files are unchanged. A build that is killed never leaves a partial split behind.
+    reused if settings, raw files and the pictures of skipped records are unchanged. A build that is killed never leaves
+    a partial split behind, and builds of the same task into the same output wait for each other.
 
     Args:
         tasks: Names or aliases; None for every task that has a source.
@@ -84,6 +66,8 @@ def build(
     Raises:
         UnknownNameError: If the benchmark or a task is unknown.
         InstrAugError: If a raw record or image is bad and `on_error` is `raise`.
+        OutputError: If the output cannot be written.
+        SettingError: If the output is a URL.
 
     Example:
         >>> for split in build("multiinstruct", ["ITM"], data_dir="raw_datasets", output="built"):
@@ -98,7 +82,10 @@ def build(
         "check_pictures": check_pictures,
         "num_frames": num_frames,
     }
-    plan = _BuildSettings(kind, str(data_dir), Path(output), settings, num_proc, force)
+    folder = local_path(output, "The output of a build")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"The output of a build must be a folder, but {str(folder)!r} is a file.")
+    plan = _BuildSettings(kind, str(data_dir), folder, settings, num_proc, force)
     with _progress_bars(shown=progress):
         return [
             built
@@ -130,25 +117,37 @@ class _BuildSettings:
 
 
 def _build_task(plan: _BuildSettings, task: str) -> Iterator[Built]:
-    work = plan.output / f".partial-{task}"
-    try:
-        builder = plan.builder(task, work)
+    with tempfile.TemporaryDirectory() as folder:
+        builder = plan.builder(task, Path(folder))
         available = builder.available_splits()
-        for split in dict.fromkeys(split for row in rows_for(builder.config) for split in row.splits):
-            if split in available:
-                yield _build_split(plan, task, split, work)
-            else:
-                yield Built(task=task, split=split, problem=builder.explain_missing(split))
+        with lock_task(plan.output, task) if available else nullcontext():
+            for split in dict.fromkeys(split for row in rows_for(builder.config) for split in row.splits):
+                if split in available:
+                    yield _build_split(plan, task, split)
+                else:
+                    yield Built(task=task, split=split, problem=builder.explain_missing(split))
+
+
+def _build_split(plan: _BuildSettings, task: str, split: str) -> Built:
+    work = plan.output / f".partial-{task}"
+    # Of a build that was killed, whose worker processes may still write; hence a folder of our own below.
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        return _build_in(plan, task, split, work / str(os.getpid()))
+    except OSError as error:
+        if isinstance(error, InstrAugError):
+            raise
+        raise OutputError(f"Cannot build {task} in {plan.output}: {error}") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _build_split(plan: _BuildSettings, task: str, split: str, work: Path) -> Built:
+def _build_in(plan: _BuildSettings, task: str, split: str, work: Path) -> Built:
     started = time.monotonic()
-    shutil.rmtree(work, ignore_errors=True)
     builder = plan.builder(task, work, splits=(split,), report_dir=str(work / "counts"))
-    folder = plan.output / task
-    finished = None if plan.force else _read_finished(folder, split, builder.config_id)
+    folder = TaskFolder(plan.output, task)
+    folder.recover()
+    finished = None if plan.force else _read_finished(folder, split, builder)
     if finished is not None:
         return finished
     builder.download_and_prepare(str(work / "data"), file_format="parquet", num_proc=plan.num_proc)
@@ -161,58 +160,22 @@ def _build_split(plan: _BuildSettings, task: str, split: str, work: Path) -> Bui
         skipped=dict(sorted(sum((count.skipped for count in counts), Counter[str]()).items())),
         seconds=round(time.monotonic() - started, 3),
     )
-    _publish_skipped(work / "counts" / SKIPPED_FILE, folder, split)
-    shards = _publish_shards(sorted((work / "data").glob("*.parquet")), folder, split)
-    _write_manifest(folder, split, {"key": builder.config_id, "shards": shards, "built": asdict(built)})
+    skipped = work / "counts" / SKIPPED_FILE
+    marker = Marker(
+        key=builder.config_id, pictures=stamp_pictures(builder.config, split, skipped), shards={}, built=built
+    )
+    folder.publish(marker, sorted((work / "data").glob("*.parquet")), skipped, work=work / "published")
     return built
 
 
-def _publish_shards(written: list[Path], folder: Path, split: str) -> list[str]:
-    """Replace older shards by new ones, without their manifest: one that exists lists complete shards only."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _manifest_path(folder, split).unlink(missing_ok=True)
-    for old in folder.glob(f"{split}-*-of-*.parquet"):
-        old.unlink()
-    names = [f"{split}-{number:05d}-of-{len(written):05d}.parquet" for number in range(len(written))]
-    for shard, name in zip(written, names, strict=True):
-        shard.replace(folder / name)
-    return names
-
-
-def _publish_skipped(written: Path, folder: Path, split: str) -> None:
-    """Replace the lines of a split in the list of skipped records, which is one for all splits of a task."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target, partial = folder / SKIPPED_FILE, folder / f".{SKIPPED_FILE}.{os.getpid()}"
-    with partial.open("w", encoding="utf-8") as joined:
-        if target.exists():
-            with target.open(encoding="utf-8") as lines:
-                joined.writelines(line for line in lines if json.loads(line)["split"] != split)
-        with written.open(encoding="utf-8") as lines:
-            joined.writelines(lines)
-    partial.replace(target)
-
-
-def _manifest_path(folder: Path, split: str) -> Path:
-    # Hidden, so that `datasets.load_dataset(folder)` finds Parquet files only.
-    return folder / f".{split}.json"
-
-
-def _write_manifest(folder: Path, split: str, content: Mapping[str, Any]) -> None:
-    partial = folder / f".{split}.json.{os.getpid()}"
-    partial.write_text(json.dumps(content), encoding="utf-8")
-    partial.replace(_manifest_path(folder, split))
-
-
-def _read_finished(folder: Path, split: str, key: str) -> Built | None:
-    """The result of an earlier build of the split, if its settings and raw files were the same."""
-    try:
-        manifest = json.loads(_manifest_path(folder, split).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+def _read_finished(folder: TaskFolder, split: str, builder: RawBuilder) -> Built | None:
+    """The result of an earlier build of the split, if its settings, raw files and skipped pictures were the same."""
+    marker = folder.read_marker(split)
+    if marker is None or marker.key != builder.config_id:
         return None
-    if manifest["key"] != key or not all((folder / name).is_file() for name in (*manifest["shards"], SKIPPED_FILE)):
+    if marker.pictures != stamp_pictures(builder.config, split, folder.path / SKIPPED_FILE):
         return None
-    result = manifest["built"]
-    return Built(**{**result, "sources": tuple(result["sources"]), "seconds": 0.0, "reused": True})
+    return replace(marker.built, seconds=0.0, reused=True)
 
 
 @contextmanager

@@ -1,19 +1,22 @@
-"""The entry point: collects the subcommands, and prints errors as one line."""
+"""The application: collects the subcommands."""
 
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from ..errors import InstrAugError
+import instraug_datasets
+
 from .build import build
 from .check import check
 from .demo import demo
+from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
+from .init import init
 from .pool import pool
 from .preview import preview
 from .publish import publish
@@ -22,18 +25,30 @@ from .review import review
 from .sources import sources
 from .tasks import tasks
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
+
+
+class _Group(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        # Typer converts a value of None with pydantic, whose import takes longer than all else that `--help` does.
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
 
 app = typer.Typer(
+    cls=_Group,
     name="instraug",
     help="Instruction tuning of multimodal models with a new wording of every instruction in every epoch.",
     epilog="Start with: instraug demo",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, expand, evaluate, publish):
+for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, publish, doctor):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)
@@ -42,7 +57,7 @@ app.add_typer(pool)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("instraug-datasets"))
+        typer.echo(instraug_datasets.__version__)
         raise typer.Exit
 
 
@@ -53,12 +68,3 @@ def _options(
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command; errors of this package are printed to stderr without a traceback, with exit code 1."""
-    try:
-        app(arguments)
-    except InstrAugError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise SystemExit(1) from None

@@ -1,0 +1,60 @@
+"""`instraug doctor`: checks versions, and a training script for known traps."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..doctor import Finding, Version, examine, installed_versions
+from .options import Json
+from .output import print_json, print_message, print_table
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    script: Annotated[
+        list[Path] | None,
+        typer.Option(help="A training script to read; repeatable. It is not run.", exists=True, dir_okay=False),
+    ] = None,
+    num_processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes that train.", show_default="what the script shows")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check installed versions, and training scripts for loops that show other prompts than is meant.
+
+    Exit code 1 if a version is not supported or a script steps into a known trap.
+
+    Example: instraug doctor --script train.py --num-processes 2
+    """
+    versions = installed_versions()
+    findings = [
+        finding
+        for path in script or ()
+        for finding in examine(path.read_text(encoding="utf-8"), file=str(path), num_processes=num_processes)
+    ]
+    if as_json:
+        print_json({"kind": "version", **dataclasses.asdict(each), "ok": each.is_supported} for each in versions)
+        print_json({"kind": "trap", **dataclasses.asdict(each)} for each in findings)
+    else:
+        print_table(("", "installed", "supported", ""), map(_row, versions))
+        for finding in findings:
+            typer.echo(_text(finding))
+        if script:
+            print_message(f"{len(findings)} known traps in {', '.join(map(str, script))}")
+    if findings or not all(each.is_supported for each in versions):
+        raise typer.Exit(1)
+
+
+def _row(version: Version) -> tuple[str, str, str, str]:
+    install = f"pip install '{version.name}{version.supported}'"
+    return version.name, version.installed or "-", version.supported, "" if version.is_supported else install
+
+
+def _text(finding: Finding) -> str:
+    lines = (f"{finding.file}:{finding.line}: {finding.trap}", f"  {finding.happens}", f"  Change: {finding.change}\n")
+    return "\n".join(lines)

@@ -1,0 +1,16 @@
+"""What `instraug doctor` checks: installed versions, and known traps of training loops in a script.
+
+A script is parsed and never run. What depends on its arguments is not judged: doctor reports what it is sure of.
+
+Example:
+    >>> for finding in examine(Path("train.py").read_text(), file="train.py"):
+    ...     print(finding.line, finding.trap, finding.change)
+"""
+
+from __future__ import annotations
+
+from .findings import Finding, examine
+from .traps import TRAPS, Trap
+from .versions import Version, installed_versions
+
+__all__ = ["TRAPS", "Finding", "Trap", "Version", "examine", "installed_versions"]

@@ -1,0 +1,60 @@
+"""Ctrl-C and files that are not there: one line, never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from instraug_datasets.builders.demo import write_demo
+from tests.cli.test_cli import run
+
+COMMAND = Path(sys.executable).with_name("instraug")
+
+
+def has_shard(folder):
+    """Whether a build is writing into a folder."""
+    return any(name.endswith(".parquet") for *_, names in os.walk(folder) for name in names)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of process groups are POSIX")
+@pytest.mark.parametrize("num_proc", [1, 2])
+def test_ctrl_c_stops_a_build_with_one_line(tmp_path, num_proc):
+    """The signal reaches the whole process group, as from a terminal; a second run finishes the build."""
+    write_demo(tmp_path / "raw", images=400, sources=["mscoco"])
+    out = tmp_path / "out"
+    arguments = [COMMAND, "build", "multiinstruct", "image_caption", "--data-dir", tmp_path / "raw", "-o", out]
+    arguments += ["--num-examples", "0", "--num-proc", str(num_proc)]
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not has_shard(out) and process.poll() is None:
+        pass
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err.splitlines()[-1]) == (130, "Stopped; the same command goes on.")
+    assert "Traceback" not in err
+    subprocess.run(arguments, check=True, capture_output=True)
+    assert [path.name for path in out.glob("image_caption/train-*.parquet")] != []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("pool", "report", "heldout", "--dropped", "none.jsonl"), "Error: No such file or directory: 'none.jsonl'."),
+        (("pool", "review", "--read", "none.csv"), "Error: No such file or directory: 'none.csv'."),
+        (("pool", "export", "heldout", "-o", "file/x.csv"), "file/x.csv: [Errno 17] File exists"),
+        (("expand", "none.yaml", "-o", "x.parquet"), "none.yaml"),
+        (("check", "--data-dir", "file"), "file"),
+        (("sources", "--data-dir", "file"), "file"),
+        (("build", "multiinstruct", "ITM", "--data-dir", ".", "-o", "file"), "must be a folder, but 'file' is a file"),
+    ],
+)
+def test_a_wrong_path_is_one_line(capsys, tmp_path, monkeypatch, arguments, message):
+    """A file where a folder is meant, or one that is not there, is named on stderr, with exit code 1."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    code, _, err = run(capsys, *arguments)
+    assert code == 1
+    assert message in err
+    assert "Traceback" not in err
