@@ -131,11 +131,11 @@ def _show(plan: Plan) -> None:
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
-    return file.path, f"{file.rows:,}", _size(file.size), _what_happens(plan, file)
+    return file.path, file.rows, _size(file.size), _what_happens(plan, file)
 
 
 def _small_rows(plan: Plan) -> Iterator[tuple[object, ...]]:
-    yield "instructions/", f"{plan.recipe.instructions:,}", "", f"the pool, digest {plan.pool.digest}"
+    yield "instructions/", plan.recipe.instructions, "", f"the pool, digest {plan.pool.digest}"
     for path, text in plan.texts.items():
         yield path, "", _size(len(text.encode())), ""
 

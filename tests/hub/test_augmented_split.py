@@ -43,7 +43,8 @@ def test_types_are_exact(hub: Hub, client: Client, built: Path) -> None:
 def test_publishing_again_writes_nothing_and_leaving_it_out_removes_it(hub: Hub, client: Client, built: Path) -> None:
     """What is written is the same each time; a whole publication without the split takes it away."""
     publish(client, built, **AUGMENTED)
-    assert publish(client, built, **AUGMENTED)["changed"] is False
+    again = publish(client, built, **AUGMENTED)
+    assert (again["changed"], again["uploaded"]) == (False, [])
     publish(client, built)
     assert [path for path in hub.store.at(REPO).files() if path.startswith("train_aug/")] == []
     assert "train_aug" not in hub.store.at(REPO).read("README.md").decode()

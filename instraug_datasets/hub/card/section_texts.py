@@ -116,6 +116,7 @@ def _usage(facts: CardFacts) -> str:
                 "python",
                 "from instraug_datasets import attach_images",
                 "",
+                f"ds = {load}",
                 f'ds = augment(attach_images(ds, data_dir="raw_datasets"), "{facts.repo_id}")',
             ),
         ]
