@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["publish"]
 
-_OUTCOMES = {"references": "without pictures", "left out": "nothing"}
+_OUTCOMES = {"references": "published without pictures", "left out": "not published"}
 
 
 def publish(
@@ -111,19 +111,18 @@ def publish(
 
 
 def _show(plan: Plan) -> None:
-    print_table(("file", "examples", "MB", ""), [_row(plan, file) for file in plan.files])
-    print_table(
-        ("config", "splits"),
-        [(name, ", ".join(splits)) for name, splits in plan.configs.items()],
-    )
-    if plan.withheld:
-        print_table(
-            ("source", "published", "why"),
-            [(each.source, _OUTCOMES.get(each.outcome, each.outcome), each.reason) for each in plan.withheld],
-            lines=True,
-        )
+    from ..hub.licences import by_reason
+
+    print_table(("file", "examples", "size", ""), [*(_row(plan, file) for file in plan.files), *_small_rows(plan)])
+    typer.echo()
+    print_table(("config", "splits"), [(name, ", ".join(splits)) for name, splits in plan.configs.items()])
+    for outcome, heading in _OUTCOMES.items():
+        withheld = by_reason(each for each in plan.withheld if each.outcome == outcome)
+        if withheld:
+            typer.echo()
+            print_table((heading, "why"), [(", ".join(names), why) for why, names in withheld], lines=True)
     for each in plan.conditions:
-        print_message(f"{each.source} binds you and your readers: {each.reason}.")
+        print_message(f"{each.source} binds you and your readers: {each.conditions}.")
     for path in plan.deleted:
         print_message(f"Leaves the repository: {path}")
     for note in plan.notes:
@@ -132,8 +131,19 @@ def _show(plan: Plan) -> None:
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
-    size = "" if file.size is None else f"{file.size / 1e6:,.1f}"
-    return file.path, file.rows, size, _what_happens(plan, file)
+    return file.path, file.rows, _size(file.size), _what_happens(plan, file)
+
+
+def _small_rows(plan: Plan) -> Iterator[tuple[object, ...]]:
+    yield "instructions/", plan.recipe.instructions, "", f"the pool, digest {plan.pool.digest}"
+    for path, text in plan.texts.items():
+        yield path, "", _size(len(text.encode())), ""
+
+
+def _size(size: int | None) -> str:
+    from rich.filesize import decimal
+
+    return "" if size is None else decimal(size)
 
 
 def _what_happens(plan: Plan, file: PlannedFile) -> str:

@@ -81,7 +81,7 @@ def publish(
 
 @dataclass(slots=True)
 class _Run:
-    """One publication on its way; remembers what it has uploaded."""
+    """One publication on its way; remembers the shards that it has prepared, and which of them it had to send."""
 
     api: HfApi
     publication: Publication
@@ -91,6 +91,7 @@ class _Run:
     caller: Caller
     progress: Progress | None
     uploads: dict[PlannedFile, CommitOperationAdd] = field(default_factory=dict)
+    sent: list[str] = field(default_factory=list)
     augmenters: dict[str, InstructionAugmenter] = field(default_factory=dict)
     known_pull_requests: frozenset[str] = frozenset()
 
@@ -169,6 +170,7 @@ class _Run:
             addition = CommitOperationAdd(file.path, local)
             if addition.upload_info.sha256.hex() != present:
                 self.preupload(addition)
+                self.sent.append(file.path)
         self.uploads[file] = addition
 
     def preupload(self, addition: CommitOperationAdd) -> None:
@@ -245,7 +247,7 @@ class _Run:
             revision=self.revision or MAIN,
             commit=commit,
             pull_request=pull_request,
-            uploaded=tuple(file.path for file in self.uploads),
+            uploaded=tuple(self.sent),
             changed=changed,
         )
 

@@ -107,7 +107,8 @@ class Caller:
         except InstrAugError:
             raise
         except HFValidationError as error:
-            problem: InstrAugError = PublicationError(f"{error} Expected a repository id like 'you/multiinstruct'.")
+            said = str(error).split(" Use `repo_type`")[0]  # an argument that users of ours do not have
+            problem: InstrAugError = PublicationError(f"{said} Expected a repository id like 'you/multiinstruct'.")
         except Exception as error:
             # The Xet client and the file system raise whatever they like.
             status = _status(error)

@@ -53,16 +53,16 @@ def is_there(file: PlannedFile, remote: RemoteFile | None) -> bool:
     return remote.sha256 == _sha256(file.shard)
 
 
-def plan_files(publication: Publication) -> tuple[tuple[PlannedFile, ...], tuple[str, ...]]:
-    """The shards to publish, and the splits of which nothing is left."""
+def plan_files(publication: Publication) -> tuple[tuple[PlannedFile, ...], tuple[tuple[str, str], ...]]:
+    """The shards to publish, and the splits (with their tasks) of which nothing is left."""
     files: list[PlannedFile] = []
-    empty: list[str] = []
+    empty: list[tuple[str, str]] = []
     for (task, split), shards in _by_split(publication.shards).items():
         role = publication.role(task)
         changes = [(shard, *_change(publication, shard)) for shard in shards]
         kept = [(shard, change, rows) for shard, change, rows in changes if rows]
         if not kept:
-            empty.append(f"{task}/{split}")
+            empty.append((task, split))
         files += [
             PlannedFile(path=shard_path(role, task, split, number, len(kept)), shard=shard, change=change, rows=rows)
             for number, (shard, change, rows) in enumerate(kept)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict
 
 from ..errors import ExampleError, SettingError
+from ..stream import AugmentedDataset
 
 __all__ = ["attach_images"]
 
@@ -39,15 +40,19 @@ def attach_images(dataset: Data, *, data_dir: str | Path) -> Data:
     Raises:
         ExampleError: If a column is missing, or an example does not name its pictures.
         PictureError: If the data dir lacks a picture; raised when its example is read.
-        SettingError: If a map-style data set has a transform.
+        SettingError: If a map-style data set is augmented or has another transform.
 
     Example:
         >>> ds = attach_images(load_dataset("instraug/multiinstruct", "ITM", split="train"), data_dir="raw_datasets")
     """
     if isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         return type(dataset)({name: attach_images(each, data_dir=data_dir) for name, each in dataset.items()})
-    if isinstance(dataset, Dataset) and dataset.format["type"] == "custom":
-        raise SettingError("The data set has a transform; attach its pictures first, and augment after.")
+    if isinstance(dataset, AugmentedDataset) or (isinstance(dataset, Dataset) and dataset.format["type"] == "custom"):
+        # What is mapped is written, and would hold the prompts of one epoch for good.
+        raise SettingError(
+            "The data set is augmented or has another transform; attach its pictures first: "
+            "augment(attach_images(ds, data_dir=...), pool)."
+        )
     known = dataset.column_names or _NEEDED
     for name in _NEEDED:
         if name not in known:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import UnknownNameError
 
-__all__ = ["ALL", "LEFT_OUT", "REFERENCES", "WHOLE", "Clearance", "clear"]
+__all__ = ["ALL", "LEFT_OUT", "REFERENCES", "WHOLE", "Clearance", "by_reason", "clear"]
 
 WHOLE, REFERENCES, LEFT_OUT = "whole", "references", "left out"
 """Examples with their pictures; examples that say which picture they are about; nothing."""
@@ -27,7 +27,8 @@ class Clearance:
 
     Attributes:
         outcome: `WHOLE`, `REFERENCES` or `LEFT_OUT`.
-        reason: Why it is not published whole; the conditions where there are some; empty otherwise.
+        reason: Why it is not published whole; empty for one that is.
+        conditions: What binds those who pass on what is published; empty for none.
         terms: The declared terms (`annotations` and `pictures`); None for a source that is not declared.
         claimed: Whether the publisher says to have the rights.
     """
@@ -35,6 +36,7 @@ class Clearance:
     source: str
     outcome: str
     reason: str = ""
+    conditions: str = ""
     terms: Any = None
     claimed: bool = False
 
@@ -62,6 +64,14 @@ def clear(sources: Iterable[str], rights: Iterable[str] = ()) -> dict[str, Clear
     return {name: _clear(name, declared.get(name), bool(claimed & {name, ALL})) for name in names}
 
 
+def by_reason(clearances: Iterable[Clearance]) -> list[tuple[str, list[str]]]:
+    """Each reason once, with the sources that it holds for."""
+    sources: dict[str, list[str]] = {}
+    for each in clearances:
+        sources.setdefault(each.reason, []).append(each.source)
+    return list(sources.items())
+
+
 def _clear(source: str, terms: Any, claimed: bool) -> Clearance:
     if claimed:
         return Clearance(source=source, outcome=WHOLE, terms=terms, claimed=True)
@@ -70,9 +80,15 @@ def _clear(source: str, terms: Any, claimed: bool) -> Clearance:
     if not terms.annotations.may_be_published:
         return Clearance(source=source, outcome=LEFT_OUT, reason=_why(terms.annotations), terms=terms)
     if not terms.pictures.may_be_published:
-        return Clearance(source=source, outcome=REFERENCES, reason=_why(terms.pictures), terms=terms)
-    parts = {part.licence: part for part in (terms.annotations, terms.pictures) if part.redistribution == "conditional"}
-    return Clearance(source=source, outcome=WHOLE, reason="; ".join(map(_why, parts.values())), terms=terms)
+        bound, why = _conditions(terms.annotations), _why(terms.pictures)
+        return Clearance(source=source, outcome=REFERENCES, reason=why, conditions=bound, terms=terms)
+    bound = _conditions(terms.annotations, terms.pictures)
+    return Clearance(source=source, outcome=WHOLE, conditions=bound, terms=terms)
+
+
+def _conditions(*published: Any) -> str:
+    parts = {part.licence: part for part in published if part.redistribution == "conditional"}
+    return "; ".join(map(_why, parts.values()))
 
 
 def _why(terms: Any) -> str:

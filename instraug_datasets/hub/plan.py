@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..errors import PublicationError
 from ..pool import InstructionPool
 from ..tasks import BENCHMARKS
 from .card import CardFacts, Sample, merge_card
+from .facts import recipe_of
 from .files import PlannedFile, is_there, plan_files
 from .licences import LEFT_OUT, REFERENCES, Clearance, clear
-from .naming import CARD, POOL_FILE, RECIPE, Configs, configs_of, is_ours, task_of
+from .naming import CARD, POOL_FILE, RECIPE, Configs, configs_of, in_order, is_ours, task_of
 from .publication import Publication, source_titles
-from .recipe import ConfigFacts, Recipe
+from .recipe import Recipe
 from .repository import RepositoryState
 from .samples import read_sample
 
@@ -56,11 +57,7 @@ class Plan:
     @property
     def conditions(self) -> tuple[Clearance, ...]:
         """The sources that are published under conditions."""
-        return tuple(
-            each
-            for each in self.publication.clearances.values()
-            if each.outcome not in (REFERENCES, LEFT_OUT) and each.reason
-        )
+        return tuple(each for each in self.publication.clearances.values() if each.conditions)
 
     def has(self, file: PlannedFile) -> bool:
         """Whether the repository has a shard already, as it was built."""
@@ -76,10 +73,12 @@ def make_plan(publication: Publication, state: RepositoryState) -> Plan:
     """What it takes to bring the repository to hold the publication.
 
     Raises:
-        PublicationError: If the card of the repository cannot be read.
+        PublicationError: If the card of the repository cannot be read, its augmented split has other variants, or the
+            pool lacks a task that stays there.
     """
     files, empty = plan_files(publication)
-    recipe = _recipe(publication, state, files)
+    recipe = recipe_of(publication, state.recipe, files)
+    _check_pool(publication, recipe)
     planned = {file.path for file in files}
     deleted = tuple(sorted(path for path in state.files if path not in planned and _leaves(path, publication, state)))
     paths = {*(path for path in state.files if path not in deleted), *planned, POOL_FILE}
@@ -102,64 +101,14 @@ def make_plan(publication: Publication, state: RepositoryState) -> Plan:
     )
 
 
-def _recipe(publication: Publication, state: RepositoryState, files: Iterable[PlannedFile]) -> Recipe:
-    keeps = state.recipe is not None and (publication.partial or not publication.shards)
-    kept = dict(state.recipe.configs) if keeps and state.recipe else {}
-    claimed = {name for name, each in publication.clearances.items() if each.claimed}
-    benchmark = publication.benchmark or (state.recipe.benchmark if keeps and state.recipe else "")
-    configs = {**kept, **_facts(publication, files)}
-    order = list(BENCHMARKS.get(benchmark, ()))
-    roles = ("train", "eval", "")
-    ranked = sorted(configs, key=lambda name: (roles.index(configs[name].role), _rank(name, order), name))
-    return Recipe(
-        benchmark=benchmark,
-        digest=publication.pool.digest,
-        instructions=publication.pool.to_table().num_rows,
-        prompts=publication.prompts,
-        version=publication.version,
-        rights=tuple(sorted({*(state.recipe.rights if keeps and state.recipe else ()), *claimed})),
-        configs={name: configs[name] for name in ranked},
-    )
-
-
-def _rank(name: str, order: list[str]) -> int:
-    return order.index(name) if name in order else len(order)
-
-
-def _facts(publication: Publication, files: Iterable[PlannedFile]) -> dict[str, ConfigFacts]:
-    rows: dict[str, Counter[str]] = {}
-    augmented = 0
-    for file in files:
-        if file.change.epoch is not None:
-            augmented += file.rows
-        else:
-            rows.setdefault(file.shard.task, Counter())[file.shard.split] += file.rows
-    facts = {task: _task_facts(publication, task, rows.get(task, {})) for task in _tasks(publication)}
-    if publication.augmented:
-        of_training = {task: each for task, each in facts.items() if each.role == "train"}
-        sources = {source: outcome for each in of_training.values() for source, outcome in each.sources.items()}
-        facts[publication.augmented] = ConfigFacts(
-            role="",
-            splits={publication.augmented: augmented},
-            sources=sources,
-            variants=publication.variants,
+def _check_pool(publication: Publication, recipe: Recipe) -> None:
+    tasks = [name for name, facts in recipe.configs.items() if facts.splits and not facts.variants]
+    lacking = [task for task in tasks if task not in publication.pool]
+    if lacking:
+        raise PublicationError(
+            f"The pool has no instructions for {', '.join(lacking)}, which the repository holds: readers could not "
+            "make prompts for these. Publish with a pool for all of its tasks."
         )
-    return facts
-
-
-def _task_facts(publication: Publication, task: str, rows: Mapping[str, int]) -> ConfigFacts:
-    declared = BENCHMARKS.get(publication.benchmark, {}).get(task)
-    sources = sorted({source for shard in publication.shards if shard.task == task for source in shard.rows})
-    return ConfigFacts(
-        role=publication.role(task),
-        splits=dict(sorted(rows.items())),
-        sources={source: publication.clearances[source].outcome for source in sources},
-        version=declared.version if declared else 1,
-    )
-
-
-def _tasks(publication: Publication) -> list[str]:
-    return list(dict.fromkeys(shard.task for shard in publication.shards))
 
 
 def _leaves(path: str, publication: Publication, state: RepositoryState) -> bool:
@@ -169,8 +118,7 @@ def _leaves(path: str, publication: Publication, state: RepositoryState) -> bool
         return False
     if not publication.partial:
         return True
-    is_augmented = path.split("/")[0] in augmented
-    return task_of(path) in _tasks(publication) and (bool(publication.augmented) or not is_augmented)
+    return task_of(path) in publication.tasks and path.split("/")[0] not in augmented - {publication.augmented}
 
 
 def _card_facts(
@@ -200,14 +148,40 @@ def _sample(publication: Publication, files: tuple[PlannedFile, ...]) -> Sample 
     return read_sample(first.shard, first.change.dropped, publication.augmenter(first.shard.task))
 
 
-def _notes(publication: Publication, state: RepositoryState, empty: Iterable[str]) -> Iterator[str]:
+def _notes(publication: Publication, state: RepositoryState, empty: Iterable[tuple[str, str]]) -> Iterator[str]:
     if not state.exists:
         yield f"The repository {state.repo_id} does not exist yet; it will be created."
     elif state.head is None:
         yield f"The branch {state.revision!r} does not exist yet; it will be created from the main one."
-    if left_out := ", ".join(empty):
-        yield f"Left out, as they have no example that may be published: {left_out}."
+    if empty:
+        yield f"Left out, as they have no example that may be published: {_by_task(empty)}."
     if state.recipe is not None and state.recipe.digest != publication.pool.digest:
         yield f"The pool changes from the one with digest {state.recipe.digest} to {publication.pool.digest}."
     if state.recipe is not None and state.recipe.prompts != publication.prompts:
         yield "The settings of prompts change; readers get other prompts from now on."
+    if old := _stale(publication, state):
+        yield (
+            f"{', '.join(old)} keeps the examples and prompts that it has. To renew it, publish every task with "
+            f"--augmented-split {old[0]}."
+        )
+
+
+def _by_task(empty: Iterable[tuple[str, str]]) -> str:
+    splits: dict[str, list[str]] = {}
+    for task, split in empty:
+        splits.setdefault(task, []).append(split)
+    return ", ".join(f"{task} ({', '.join(in_order(each))})" for task, each in splits.items())
+
+
+def _stale(publication: Publication, state: RepositoryState) -> list[str]:
+    """The augmented splits of the repository that hold what this publication replaces elsewhere."""
+    if state.recipe is None or not (publication.partial or not publication.shards):
+        return []
+    renewed = set(publication.tasks)
+    changed = state.recipe.digest != publication.pool.digest or state.recipe.prompts != publication.prompts
+    return [
+        name
+        for name in state.recipe.augmented
+        if (name != publication.augmented and renewed & set(state.recipe.configs[name].tasks))
+        or (changed and set(state.recipe.configs[name].tasks) - (renewed if name == publication.augmented else set()))
+    ]

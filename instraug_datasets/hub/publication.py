@@ -46,6 +46,11 @@ class Publication:
     variants: int = 0
     version: str = ""
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that have shards."""
+        return tuple(dict.fromkeys(shard.task for shard in self.shards))
+
     def role(self, task: str) -> str:
         """`train` or `eval`; data of one's own is for training where it has such a split."""
         declared = BENCHMARKS.get(self.benchmark, {}).get(task)
@@ -97,7 +102,10 @@ def read_publication(
     if not benchmark and data is not None and not Path(target).is_dir():
         raise UnknownNameError("benchmark", target, BENCHMARKS, hint="A folder of your own takes no --from.")
     if not benchmark and pool is None:
-        raise SettingError(f"Data of your own need a pool: pass one for the tasks in {str(folder)!r}.")
+        raise SettingError(
+            f"The tasks in {str(folder)!r} need a pool: pass one with `--pool`. "
+            f"If they belong to a benchmark, name that: `instraug publish multiinstruct --from {folder}`."
+        )
     names = None if tasks is None else [_resolved(benchmark, task) for task in tasks]
     shards = tuple(shard for shard in read_shards(folder, names))
     publication = Publication(
@@ -149,7 +157,7 @@ def _checked(prompts: PromptSettings) -> PromptSettings:
 
 
 def _check(publication: Publication) -> None:
-    tasks = list(dict.fromkeys(shard.task for shard in publication.shards))
+    tasks = publication.tasks
     for task in tasks:
         check_config(task)
     for split in dict.fromkeys(shard.split for shard in publication.shards):
@@ -169,13 +177,14 @@ def _check(publication: Publication) -> None:
                 f"{', '.join(lacking)}. Publish the others with --config, or leave the styles to readers."
             )
     if publication.augmented:
-        _check_augmented(publication, tasks)
+        _check_augmented(publication)
 
 
-def _check_augmented(publication: Publication, tasks: list[str]) -> None:
+def _check_augmented(publication: Publication) -> None:
     name = publication.augmented
     check_split(name)
-    taken = {*tasks, *(shard.split for shard in publication.shards), DEFAULT, INSTRUCTIONS, "train", "eval", "data"}
+    splits = {shard.split for shard in publication.shards}
+    taken = {*publication.tasks, *splits, DEFAULT, INSTRUCTIONS, "train", "eval", "data"}
     if name in taken:
         raise PublicationError(f"The augmented split cannot be called {name!r}: that name is taken. Try 'train_aug'.")
     if publication.variants < 1:

@@ -50,6 +50,7 @@ class ConfigFacts:
         splits: The number of examples by split.
         sources: By source, whether it is there whole, as references or not at all.
         variants: How many wordings of each example an augmented split holds.
+        tasks: The number of examples by task in an augmented split.
     """
 
     role: str
@@ -57,6 +58,7 @@ class ConfigFacts:
     sources: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     variants: int = 0
+    tasks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ class Recipe:
 
 
 def _plain(facts: ConfigFacts) -> dict[str, Any]:
-    known = {name: getattr(facts, name) for name in ("role", "version", "variants", "splits", "sources")}
+    known = {name: getattr(facts, name) for name in ("role", "version", "variants", "splits", "sources", "tasks")}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in known.items() if value}
 
 

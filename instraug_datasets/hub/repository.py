@@ -10,6 +10,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from ..errors import PublicationError
 from .calls import Caller
 from .naming import CARD, RECIPE
 from .recipe import Recipe
@@ -53,9 +54,13 @@ def read_state(api: HfApi, repo_id: str, *, revision: str | None = None, caller:
 
     Raises:
         HubError: If the repository cannot be read.
-        PublicationError: If its recipe cannot be read.
+        PublicationError: If its recipe cannot be read, or the repository id is malformed.
     """
     wanted = revision or MAIN
+    if "/" not in repo_id:
+        raise PublicationError(
+            f"The repository id {repo_id!r} lacks its owner. Expected a repository id like 'you/{repo_id}'."
+        )
     try:
         info = caller(lambda: api.repo_info(repo_id, repo_type="dataset", revision=wanted), "look at", repo_id, wanted)
     except RepositoryNotFoundError:

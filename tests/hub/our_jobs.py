@@ -103,6 +103,12 @@ def attached(repo_id: str, name: str, data_dir: str, streaming: bool) -> dict[st
     return {row["unique_id"]: _pixels(row["images"]) for row in filled}
 
 
+def attached_too_late(repo_id: str, name: str, data_dir: str) -> None:
+    """Fill in the pictures of a map-style data set that is augmented already."""
+    loaded = datasets.load_dataset(repo_id, name, split="train")
+    hub.attach_images(hub.augment(loaded, repo_id), data_dir=data_dir)
+
+
 def local_pictures(folder: str) -> dict[str, list[str]]:
     """The digests of the pixels of each example of a built task."""
     loaded = datasets.load_dataset(folder, split="train", streaming=True)

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from datasets import Dataset, Features
 from PIL import Image
 
+from instraug_datasets.hub.recipe import Recipe
 from instraug_datasets.hub.rewriting import AUGMENTED_FEATURES
 from instraug_datasets.pool import InstructionPool
 from instraug_datasets.records import FEATURES, Example
 from tests.hub import our_jobs, plain_jobs
-from tests.hub.client import Client
+from tests.hub.client import Client, ClientError
 from tests.hub.server.hub import Hub
 from tests.hub.server.xet import stored_bytes
 from tests.hub.test_publish import REPO, publish
@@ -41,10 +43,30 @@ def test_types_are_exact(hub: Hub, client: Client, built: Path) -> None:
 def test_publishing_again_writes_nothing_and_leaving_it_out_removes_it(hub: Hub, client: Client, built: Path) -> None:
     """What is written is the same each time; a whole publication without the split takes it away."""
     publish(client, built, **AUGMENTED)
-    assert publish(client, built, **AUGMENTED)["changed"] is False
+    again = publish(client, built, **AUGMENTED)
+    assert (again["changed"], again["uploaded"]) == (False, [])
     publish(client, built)
     assert [path for path in hub.store.at(REPO).files() if path.startswith("train_aug/")] == []
     assert "train_aug" not in hub.store.at(REPO).read("README.md").decode()
+
+
+def test_a_task_more_keeps_the_others(hub: Hub, client: Client, built: Path) -> None:
+    """Card and recipe count what the split then holds; other variants are refused, and what grows stale is named."""
+    split: dict[str, Any] = {"augmented_split": "train_aug", "variants": 3}
+    publish(client, built, tasks=["ITM"], **split)
+    publish(client, built, tasks=["image_quality"], **split)
+    facts = Recipe.from_yaml(hub.store.at(REPO).read("augmentation.yaml").decode()).configs["train_aug"]
+    assert (facts.splits, facts.tasks) == ({"train_aug": 36}, {"ITM": 18, "image_quality": 18})
+    assert set(facts.sources) == {"mscoco_captions", "vizwiz_quality"}
+    assert len(client.run(plain_jobs.columns, REPO, "train_aug", "train_aug")["prompt"]) == 36
+    with pytest.raises(ClientError, match="3 wordings of each example of image_quality, and would have 2"):
+        publish(client, built, tasks=["ITM"], augmented_split="train_aug", variants=2)
+    data = {"data": str(built / "multiinstruct"), "pool": str(built / "multiinstruct.parquet"), "tasks": ["ITM"]}
+    stale = client.run(our_jobs.plan, "multiinstruct", REPO, data)
+    assert [note for note in stale["notes"] if note.startswith("train_aug keeps the examples and prompts")]
+    assert stale["deleted"] == []
+    renewed = client.run(our_jobs.plan, "multiinstruct", REPO, {**data, **split})
+    assert renewed["notes"] == []
 
 
 def test_each_further_variant_takes_a_tenth_at_most(hub: Hub, client: Client, tmp_path: Path) -> None:

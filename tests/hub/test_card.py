@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from instraug_datasets.errors import PublicationError
 from instraug_datasets.hub.card import CardFacts, merge_card
+from instraug_datasets.hub.card.config_table import configs_section
 from instraug_datasets.hub.card.front_matter import merge_front_matter, split_card
-from instraug_datasets.hub.naming import configs_of
+from instraug_datasets.hub.naming import Configs, configs_of
 from instraug_datasets.hub.recipe import ConfigFacts, Recipe
 from instraug_datasets.pool import InstructionPool
 
@@ -165,6 +166,27 @@ def test_templates_have_valid_front_matter(template: str) -> None:
     assert {"license", "pretty_name", "tags"} <= set(yaml.safe_load(front.replace("$title", "x")))
     assert "<!-- section: usage -->" in body
     assert "<!-- section: pool -->" in body
+
+
+def test_configs_are_counted() -> None:
+    """The default config first, with the sums of what it loads; splits in their usual order; no left-out source."""
+    recipe = Recipe(
+        digest="d",
+        configs={
+            "ITM": ConfigFacts(role="train", splits={"validation": 1, "train": 1200}, sources={"coco": "references"}),
+            "GC": ConfigFacts(role="train", splits={"train": 34}, sources={"own": "whole", "other": "left out"}),
+            "VQA": ConfigFacts(role="eval", splits={"test": 5}, sources={"own": "whole"}),
+        },
+    )
+    configs: Configs = {"default": {}, "ITM": {}, "GC": {}, "VQA": {}, "instructions": {}}
+    assert configs_section(configs, recipe).split("\n\n")[-1].splitlines() == [
+        "| config | for | train | validation | test | pictures | sources |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| `default` | training | 1,234 | 1 |  | in part | those of every config for training |",
+        "| `ITM` | training | 1,200 | 1 |  | references | `coco` |",
+        "| `GC` | training | 34 |  |  | yes | `own` |",
+        "| `VQA` | evaluation |  |  | 5 | yes | `own` |",
+    ]
 
 
 def test_a_text_with_a_fence_stays_inside_its_own() -> None:

@@ -34,7 +34,7 @@ def test_a_dry_run_says_everything_and_does_nothing(hub: Hub, client: Client, bu
         assert text in " ".join(told["out"].split()), text
     for text in (
         f"The repository {REPO} does not exist yet; it will be created.",
-        "Left out, as they have no example that may be published: commonsense_VQA/test",
+        "Left out, as they have no example that may be published: commonsense_VQA (test)",
         "+# MULTIINSTRUCT",
     ):
         assert text in told["err"], text

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from instraug_datasets.pool import InstructionPool
 from tests.hub import our_jobs, plain_jobs
 from tests.hub.client import Client, ClientError
 from tests.hub.server.faults import Fault
@@ -116,7 +117,7 @@ def test_who_may_not_write_is_told_how_to_log_in(
 
 
 @pytest.mark.parametrize(
-    "repo_id", ["a/multiinstruct/b/multiinstruct", "in straug/multiinstruct", "x--y/multiinstruct"]
+    "repo_id", ["multiinstruct", "a/multiinstruct/b/multiinstruct", "in straug/multiinstruct", "x--y/multiinstruct"]
 )
 def test_a_malformed_repository_id_is_refused(hub: Hub, client: Client, built: Path, repo_id: str) -> None:
     """Before anything is asked of the Hub, with an example of a good one."""
@@ -216,6 +217,33 @@ def test_a_pool_that_lacks_a_task_is_refused(hub: Hub, client: Client, built: Pa
     with pytest.raises(ClientError, match="The pool has no instructions for ITM, commonsense_VQA"):
         publish(client, built, pool=str(built / "instructblip.parquet"))
     assert hub.log == []
+
+
+def test_a_pool_that_lacks_a_task_of_the_repository_is_refused(
+    hub: Hub, client: Client, built: Path, published: dict[str, str], tmp_path: Path
+) -> None:
+    """Tasks that stay need instructions as well: with one config published again, and with a pool alone."""
+    pool = tmp_path / "pool.parquet"
+    InstructionPool.from_dict({"ITM": ["Does {text} fit? {options}"]}).save(pool)
+    says = "no instructions for image_quality, which the repository holds"
+    with pytest.raises(ClientError, match=says):
+        publish(client, built, pool=str(pool), tasks=["ITM"], rights=["all"])
+    with pytest.raises(ClientError, match=says):
+        client.run(our_jobs.publish, str(pool), REPO)
+    assert hub.store.at(REPO).files() == published
+
+
+def test_a_card_with_broken_yaml_is_refused(hub: Hub, client: Client, built: Path, published: dict[str, str]) -> None:
+    """One that came by git, past the checks of the Hub: nothing is uploaded, and the message says what to repair."""
+    repository = hub.store.at(REPO)
+    repository.commit("refs/heads/main", repository.resolve("main"), "Break it", {"README.md": b"---\na: [\n---\n"}, [])
+    before = repository.files()
+    hub.log.clear()
+    with pytest.raises(ClientError, match=r"no valid YAML.*Repair README\.md") as error:
+        publish(client, built, **MORE)
+    assert error.value.kinds[0] == "PublicationError"
+    assert repository.files() == before
+    assert hub.lines("PUT") == []
 
 
 def test_a_pool_that_is_not_the_recipes_is_refused(

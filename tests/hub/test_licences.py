@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from instraug_datasets.hub.licences import LEFT_OUT, REFERENCES, WHOLE, clear
 from tests.hub import our_jobs, plain_jobs
 from tests.hub.client import Client, ClientError
 from tests.hub.server.hub import Hub
@@ -69,6 +70,30 @@ def test_pictures_are_filled_in_from_the_readers_own_copy(
     assert len(filled) >= 4
     with pytest.raises(ClientError, match="there is no such image"):
         client.run(our_jobs.attached, REPO, "open-domain_VQA", str(built), streaming)
+
+
+def test_augmented_data_come_after_their_pictures(hub: Hub, client: Client, built: Path) -> None:
+    """A map-style data set that is augmented already would be written with the prompts of one epoch: refused."""
+    publish(client, built)
+    with pytest.raises(ClientError, match=r"attach its pictures first: augment\(attach_images") as error:
+        client.run(our_jobs.attached_too_late, REPO, "ITM", str(built / "raw"))
+    assert error.value.kinds[0] == "SettingError"
+
+
+def test_conditions_hold_for_what_is_published() -> None:
+    """Those of annotations too whose pictures are left out, and none for sources that are not published."""
+    cleared = clear(["medic", "wikihow", "vqa_v2", "vcr", "refcocog", "refcoco"])
+    assert {name: each.outcome for name, each in cleared.items()} == {
+        "medic": REFERENCES,
+        "refcoco": LEFT_OUT,
+        "refcocog": REFERENCES,
+        "vcr": LEFT_OUT,
+        "vqa_v2": REFERENCES,
+        "wikihow": WHOLE,
+    }
+    assert [name for name, each in cleared.items() if each.conditions] == ["medic", "wikihow"]
+    assert cleared["medic"].conditions.startswith("CC BY-NC-SA 4.0: https://crisisnlp.qcri.org")
+    assert [name for name, each in cleared.items() if not each.reason] == ["wikihow"]
 
 
 def test_without_pictures_a_data_set_still_loads(hub: Hub, client: Client, built: Path) -> None:

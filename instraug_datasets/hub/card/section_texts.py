@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from ...axes import style_counts
 from ...pool import InstructionPool
 from ...tasks import BENCHMARKS
-from ..licences import LEFT_OUT, REFERENCES, WHOLE, Clearance
-from ..naming import DEFAULT, INSTRUCTIONS, Configs, in_order
+from ..licences import LEFT_OUT, REFERENCES, WHOLE, Clearance, by_reason
+from ..naming import DEFAULT, INSTRUCTIONS, Configs
 from ..recipe import ConfigFacts, Recipe
+from .config_table import configs_section
 from .markdown import cell, code, joined, number, table
 
 __all__ = ["CardFacts", "Sample", "sections_of"]
@@ -56,7 +57,7 @@ def sections_of(facts: CardFacts) -> dict[str, str]:
     """Every section by its name in the templates."""
     return {
         "usage": _usage(facts),
-        "configs": _configs(facts),
+        "configs": configs_section(facts.configs, facts.recipe),
         "recipe": _recipe(facts),
         "pool": _pool(facts),
         "licences": _licences(facts),
@@ -69,6 +70,7 @@ def _usage(facts: CardFacts) -> str:
         task = next(iter(facts.pool))
         shown = "\n".join(f"{each.text!r}" for each in facts.pool[task][:3])
         return joined(
+            "## Loading",
             code(
                 "python",
                 "from instraug_datasets import InstructionPool, augment",
@@ -84,6 +86,7 @@ def _usage(facts: CardFacts) -> str:
     load = f'load_dataset("{facts.repo_id}", "{sample.config}", split="{sample.split}", streaming=True)'
     everything = f'load_dataset("{facts.repo_id}")    # every task for training'
     parts = [
+        "## Loading",
         "Loading needs `datasets` alone. Examples hold fields, not prompts:",
         code(
             "python",
@@ -107,55 +110,17 @@ def _usage(facts: CardFacts) -> str:
     ]
     if any(clearance.outcome == REFERENCES for clearance in facts.clearances.values()):
         parts += [
-            "Examples of some sources come without their pictures (see below). They are filled in from your own copy "
-            "of the source:",
+            "Examples of some sources come without their pictures (see below). Fill them in from your own copy of the "
+            "source, before you augment:",
             code(
                 "python",
                 "from instraug_datasets import attach_images",
                 "",
-                'ds = attach_images(ds, data_dir="raw_datasets")',
+                f"ds = {load}",
+                f'ds = augment(attach_images(ds, data_dir="raw_datasets"), "{facts.repo_id}")',
             ),
         ]
     return joined(*parts)
-
-
-def _configs(facts: CardFacts) -> str:
-    known = facts.recipe.configs
-    splits = in_order(split for name in facts.configs if name in known for split in known[name].splits)
-    heads = ["config", "for", *splits, "pictures", "sources"]
-    rows = [
-        [
-            f"`{name}`",
-            _role(known[name]),
-            *(number(known[name].splits.get(split)) for split in splits),
-            _pictures(known[name]),
-            ", ".join(f"`{source}`" for source, outcome in known[name].sources.items() if outcome != LEFT_OUT),
-        ]
-        for name in facts.configs
-        if name in known
-    ]
-    notes = []
-    if DEFAULT in facts.configs:
-        notes.append(f"`{DEFAULT}` is every config for training together; it is what loads without a name.")
-    if INSTRUCTIONS in facts.configs:
-        notes.append(f"`{INSTRUCTIONS}` is the pool of instructions.")
-    if facts.recipe.augmented:
-        names = ", ".join(f"`{name}`" for name in facts.recipe.augmented)
-        notes.append(
-            f"{names}: each example of training several times, with its prompts written out (ids end in `#k`)."
-        )
-    return joined("## Configs", " ".join(notes), table(heads, rows) if rows else "")
-
-
-def _role(facts: ConfigFacts) -> str:
-    if facts.variants:
-        return f"training, {facts.variants} wordings written out"
-    return {"train": "training", "eval": "evaluation"}.get(facts.role, facts.role)
-
-
-def _pictures(facts: ConfigFacts) -> str:
-    outcomes = {outcome for outcome in facts.sources.values() if outcome != LEFT_OUT}
-    return {frozenset({WHOLE}): "yes", frozenset({REFERENCES}): "references"}.get(frozenset(outcomes), "in part")
 
 
 def _recipe(facts: CardFacts) -> str:
@@ -258,7 +223,7 @@ def _left_out(facts: CardFacts) -> str:
             "`instraug_datasets.attach_images(ds, data_dir=...)` fills them in from your own copy.",
             table(
                 ["pictures of", "why"],
-                [[_linked(name, facts.titles), cell(each.reason)] for name, each in bare.items()],
+                [[", ".join(f"`{name}`" for name in names), cell(why)] for why, names in by_reason(bare.values())],
             ),
         ]
     if gone:
