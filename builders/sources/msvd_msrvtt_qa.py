@@ -33,8 +33,8 @@ MSVD_QA = Source(
         for split, part in _PARTS.items()
     },
     alternatives={"MSVD-QA/YouTubeClips": ("MSVD-QA/video",)},
-    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack the clips there: "
-    "tar -xf YouTubeClips.tar -C MSVD-QA",
+    archives=(Archive("MSVD-QA/YouTubeClips.tar", into="MSVD-QA", holds="MSVD-QA/YouTubeClips"),),
+    note="Put the questions, youtube_mapping.txt and YouTubeClips.tar, as it is or unpacked, into MSVD-QA/.",
     size="1.8 GB: videos; questions 6 MB",
     verified="<part>_qa.json and youtube_mapping.txt in one folder (antoyang/just-ask: README.md) and clips as "
     "video/vid<number>.avi (xudejing/video-question-answering: preprocess_msvdqa.py).",

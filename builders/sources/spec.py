@@ -216,6 +216,5 @@ def _exists(root: DataRoot, path: str) -> bool:
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
     inside = path + ("/x" if ending else "")
-    # A name with the end of an address is an accident that is read, but not one to advise.
-    zipped = [archive.file for archive in source.archives if archive.member(inside) and "?" not in archive.file]
+    zipped = [archive.file for archive in source.archives if archive.member(inside)]
     return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(zipped))

@@ -8,7 +8,7 @@ from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .ids import AnyId
 from .questions import Question
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "alternatives", "read_questions"]
 
@@ -45,6 +45,7 @@ TEXTVQA = Source(
     splits={"test": Files((_FILE,), (PICTURES,))},
     archives=PICTURE_ARCHIVES,
     alternatives=alternatives(_FILE, PICTURES),
+    published={"test": Published(5_000, "huggingface.co/datasets/facebook/textvqa")},
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=_DOWNLOADS,
     size="7 GB: pictures, zipped; questions below 0.1 GB",

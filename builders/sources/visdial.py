@@ -10,16 +10,13 @@ from instraug_datasets.errors import InstrAugError, SourceError
 
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["VISDIAL", "DialogueTurn", "read_dialogue_turns"]
 
 FOLDER = "visdial"
 _PICTURES = f"{FOLDER}/VisualDialog_val2018"
 _DIALOGS = f"{FOLDER}/visdial_1.0_val"
-_LEFTOVERS = ("", "?dl=0", "?dl=1")
-"""What wget leaves of Dropbox's URL at the end of a file's name."""
-
 _DROPBOX = "https://www.dropbox.com/s"
 
 VISDIAL = Source(
@@ -31,8 +28,8 @@ VISDIAL = Source(
     # The test split has no answers.
     splits={"test": Files((f"{_DIALOGS}.json",), (_PICTURES,))},
     archives=(
-        *(Archive(f"{_DIALOGS}.zip{rest}", into=FOLDER, holds=f"{_DIALOGS}.json") for rest in _LEFTOVERS),
-        *(Archive(f"{_PICTURES}.zip{rest}", into=FOLDER, holds=_PICTURES) for rest in _LEFTOVERS),
+        Archive(f"{_DIALOGS}.zip", into=FOLDER, holds=f"{_DIALOGS}.json"),
+        Archive(f"{_PICTURES}.zip", into=FOLDER, holds=_PICTURES),
     ),
     note=f"Put visdial_1.0_val.zip and VisualDialog_val2018.zip into {FOLDER}/ as they are, or unpack them there.",
     automatic=(
@@ -40,6 +37,8 @@ VISDIAL = Source(
         Download(f"{_DROPBOX}/twmtutniktom7tu/VisualDialog_val2018.zip?dl=1", f"{_PICTURES}.zip"),
     ),
     size="2,064 pictures with a dialogue each",
+    # The publisher counts dialogues, of ten turns each.
+    published={"test": Published(20_640, "huggingface.co/datasets/HuggingFaceM4/VisDial")},
     verified="The addresses, visdial_1.0_val.json with its fields, and VisualDialog_val2018/ with the names of its "
     "pictures, after unpacking both zips in one folder (VT-NLP/MultiInstruct: download_scripts/visdial.sh, "
     "data_preprocessor/visdial.py; batra-mlp-lab/visdial-challenge-starter-pytorch: visdialch/data/readers.py).",
