@@ -129,7 +129,7 @@ class JsonArray(Sequence[T]):
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
     def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
-        """The integer fields of `kind` as columns; all are `UNREADABLE` where a record lacks one."""
+        """The fields of `kind` as columns, integers or their digits; all are `UNREADABLE` where a record lacks one."""
         part = JsonArray(self.file, self._raws, kind=kind, label=self._label)
         rows = np.full((len(self._raws), len(kind.__struct_fields__)), UNREADABLE, np.int64)
         for start in range(0, len(rows), _COLUMN_PART):

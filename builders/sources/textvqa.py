@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .ids import AnyId
+from .ids import AnyId, NumberId
 from .questions import Question
 from .spec import Download, Files, Published, Source
 
@@ -63,14 +63,14 @@ def read_questions(root: DataRoot, files: Files) -> Table[Question]:
 
 
 class _Question(msgspec.Struct):
-    question_id: NonNegativeInt
+    question_id: NumberId
     image_id: AnyId
     question: str
     answers: list[str]
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: NonNegativeInt
+    question_id: NumberId
 
 
 class _File(msgspec.Struct):
@@ -87,4 +87,4 @@ class _Questions(Table[Question]):
         raw = self._questions[index]
         answers = tuple(answer.strip() for answer in raw.answers)
         picture = f"{raw.image_id}.jpg"
-        return Question(str(raw.question_id), str(raw.image_id), picture, raw.question.strip(), None, answers)
+        return Question(self.key(index), str(raw.image_id), picture, raw.question.strip(), None, answers)

@@ -10,6 +10,7 @@ from instraug_datasets.errors import InstrAugError, SourceError
 
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
+from .ids import NumberId
 from .spec import Download, Files, Published, Source
 
 __all__ = ["VISDIAL", "DialogueTurn", "read_dialogue_turns"]
@@ -78,7 +79,7 @@ class _Turn(msgspec.Struct):
 
 
 class _Dialog(msgspec.Struct):
-    image_id: NonNegativeInt
+    image_id: NumberId
     dialog: list[_Turn]
     caption: str = ""
 
@@ -106,18 +107,17 @@ class _Turns(Table[DialogueTurn]):
                 orphans.append(error)
                 continue
             self._places += [(number, turn) for turn in range(len(dialog.dialog))]
-            keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
+            keys += [f"{int(dialog.image_id)}-{turn}" for turn in range(len(dialog.dialog))]
         super().__init__(dialogs.file, keys, orphans=orphans)
 
     def _record(self, index: int) -> DialogueTurn:
         number, turn = self._places[index]
         dialog = self._dialogs[number]
         *history, (question, answer) = [self._question_and_answer(number, place, dialog) for place in range(turn + 1)]
-        name = f"VisualDialog_val2018_{dialog.image_id:012d}.jpg"
+        image_id = int(dialog.image_id)
+        name = f"VisualDialog_val2018_{image_id:012d}.jpg"
         caption, candidates = dialog.caption.strip(), self._candidates(number, turn, dialog)
-        return DialogueTurn(
-            self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates
-        )
+        return DialogueTurn(self.key(index), image_id, name, caption, question, answer, tuple(history), candidates)
 
     def _candidates(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, ...]:
         where = f"data.dialogs[{number}].dialog[{turn}]"
