@@ -186,8 +186,8 @@ def _check_split(run: _Run, source: Source, split: str, rows: list[Row]) -> list
     files, missing = _present_files(run, source, split), missing_paths(source, split, run.root(source))
     if not files:
         return []
-    problem = (f"{source.name}, {split}: missing {', '.join(missing)}; see `instraug sources {source.name}`",)
-    problem = problem if missing else ()
+    lacks = f"{source.name}, {split}: missing {', '.join(missing)}; see `instraug sources {source.name}`"
+    problem = (lacks,) if missing else ()
     if set(missing) & set(source.splits[split].annotations):
         return [CheckedRecords(split=split, files=files, problems=problem)]
     readers = {row.read: row for row in reversed(rows) if split in row.splits}

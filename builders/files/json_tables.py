@@ -130,7 +130,7 @@ class JsonArray(Sequence[T]):
 
     def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
         """The fields of `kind` as columns, integers or their digits; all are `UNREADABLE` where a record lacks one."""
-        part = JsonArray(self.file, self._raws, kind=kind, label=self._label)
+        part: JsonArray[Any] = JsonArray(self.file, self._raws, kind=kind, label=self._label)
         rows = np.full((len(self._raws), len(kind.__struct_fields__)), UNREADABLE, np.int64)
         for start in range(0, len(rows), _COLUMN_PART):
             indices = range(start, min(start + _COLUMN_PART, len(rows)))

@@ -60,7 +60,7 @@ def write(root: DataRoot, text: str) -> None:
 
 def facts(table: Sequence[Any], indices: Iterator[int]) -> list[Any]:
     """What each record says, or its error."""
-    found = []
+    found: list[Any] = []
     for index in indices:
         try:
             record = table[index]
