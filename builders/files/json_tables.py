@@ -143,7 +143,8 @@ class JsonArray(Sequence[T]):
 
     def _integers(self, index: int) -> Any:
         try:
-            return msgspec.structs.astuple(self[index])
+            record: Any = self[index]
+            return msgspec.structs.astuple(record)
         except SourceError:
             return UNREADABLE
 
