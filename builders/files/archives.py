@@ -25,6 +25,9 @@ __all__ = ["ARCHIVE_ERRORS", "SUFFIXES", "archive_names", "list_members", "open_
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 """The endings of archives, in the order in which they are looked for."""
 
+_LEFTOVERS = ("?dl=0", "?dl=1")
+"""What wget leaves of Dropbox's addresses at the end of a file's name."""
+
 ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
 """What reading a damaged or encrypted member may raise."""
 
@@ -34,13 +37,18 @@ MAX_LINKS = 16
 OpenFile = Callable[[str], IO[bytes]]
 
 
-def archive_names(file: str) -> tuple[str, ...]:
-    """The names under which the same content may be packed: that of `file`, then those with the other endings."""
+def archive_names(file: str, *, is_local: bool = True) -> tuple[str, ...]:
+    """The names under which the same content may be packed: that of `file`, then those with the other endings.
+
+    Args:
+        is_local: Whether the names are those of files on a disk, where downloads may keep the end of their address.
+    """
     own = next((suffix for suffix in SUFFIXES if file.endswith(suffix)), None)
     if own is None:
         return (file,)
     stem = file.removesuffix(own)
-    return (file, *(stem + suffix for suffix in SUFFIXES if suffix != own))
+    names = (file, *(stem + suffix for suffix in SUFFIXES if suffix != own))
+    return (*names, *(name + rest for name in names for rest in _LEFTOVERS)) if is_local else names
 
 
 def list_members(file: str, open_file: OpenFile) -> Collection[str]:
@@ -82,13 +90,17 @@ def _archive(process: int, file: str, open_file: OpenFile) -> _Archive:
     try:
         return (
             _ZipArchive(stream, zipfile.ZipFile(stream))
-            if stream.read(2) == b"PK" or file.endswith(".zip")
+            if stream.read(2) == b"PK" or _is_zip_name(file)
             else _TarArchive(file, stream)
         )
     except (*ARCHIVE_ERRORS, OSError) as error:
         stream.close()
-        kind = "zip" if file.endswith(".zip") else "tar"
+        kind = "zip" if _is_zip_name(file) else "tar"
         raise SourceError(f"not a {kind} file, or an incomplete one: {error}. Download it again", file=file) from error
+
+
+def _is_zip_name(file: str) -> bool:
+    return file.partition("?dl=")[0].endswith(".zip")
 
 
 class _ZipArchive:

@@ -60,6 +60,9 @@ UNREADABLE = -1
 
 _UNREADABLE_KEY = "unreadable-"
 
+_COLUMN_PART = 256
+"""The records that are decoded together for columns."""
+
 
 class JsonArray(Sequence[T]):
     """The records of one JSON array, each decoded and validated on access.
@@ -126,15 +129,24 @@ class JsonArray(Sequence[T]):
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
     def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
-        """The integer fields of `kind` as columns; all are `UNREADABLE` where a record lacks one."""
-        decode, count = msgspec.json.Decoder(kind).decode, len(kind.__struct_fields__)
-        rows = np.full((len(self._raws), count), UNREADABLE, np.int64)
-        for index, raw in enumerate(self._raws):
+        """The fields of `kind` as columns, integers or their digits; all are `UNREADABLE` where a record lacks one."""
+        part: JsonArray[Any] = JsonArray(self.file, self._raws, kind=kind, label=self._label)
+        rows = np.full((len(self._raws), len(kind.__struct_fields__)), UNREADABLE, np.int64)
+        for start in range(0, len(rows), _COLUMN_PART):
+            indices = range(start, min(start + _COLUMN_PART, len(rows)))
             try:
-                rows[index] = msgspec.structs.astuple(decode(raw))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
+                rows[start : indices.stop] = list(map(msgspec.structs.astuple, part.select(indices)))
+            except SourceError:
+                for index in indices:
+                    rows[index] = part._integers(index)
         return list(np.ascontiguousarray(rows.T))
+
+    def _integers(self, index: int) -> Any:
+        try:
+            record: Any = self[index]
+            return msgspec.structs.astuple(record)
+        except SourceError:
+            return UNREADABLE
 
 
 # Making a decoder takes longer than decoding a record, and every picture has an array of its own.
@@ -184,6 +196,10 @@ class Table(Sequence[R], Generic[R]):
     def key(self, index: int) -> str:
         """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
+
+    def count_early(self) -> int:
+        """The number of first records that can be read at once, without reading more of the file."""
+        return len(self)
 
     def count_unreadable(self) -> int:
         """The number of records that are known to be unreadable without decoding the others."""

@@ -28,7 +28,8 @@ class Archive:
     """A zip or tar archive that may replace the files it contains.
 
     Attributes:
-        file: The logical path of the archive; `x.zip` may also be there as `x.tar.gz`, `x.tgz` or `x.tar`.
+        file: The logical path of the archive; `x.zip` may also be there as `x.tar.gz`, `x.tgz` or
+            `x.tar`, and each with the `?dl=0` of its address.
         into: The logical folder into which it would be extracted.
         holds: The prefix of all logical paths that it contains: a folder or a file.
         top: The top-level folder of the archive that logical paths leave out, as in the zip of a repository.
@@ -160,7 +161,8 @@ class DataRoot:
     def etag(self, path: str) -> str:
         """A string that changes when the file, folder or archive at a logical path changes; empty if there is none."""
         archives = (archive for archive in self.archives if archive.member(path) or archive.member(path + "/x"))
-        holders = [name for archive in archives for name in archive_names(archive.file)]
+        is_local = self.local_folder() is not None
+        holders = [name for archive in archives for name in archive_names(archive.file, is_local=is_local)]
         for address in (path, *holders):
             file = self._direct(address).file
             system, inside = fsspec.core.url_to_fs(file)
@@ -186,7 +188,8 @@ class DataRoot:
 
     def _packed(self, archive: Archive, *, is_file: Callable[[str], bool] | None = None) -> Location | None:
         """Where an archive is, under any of its names."""
-        places = map(self._direct, archive_names(archive.file))
+        is_local = self.local_folder() is not None
+        places = map(self._direct, archive_names(archive.file, is_local=is_local))
         return next((place for place in places if (is_file or _is_file)(place.file)), None)
 
     def local_folder(self) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -149,6 +150,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def _generate_examples(self, jobs: list[Job]) -> Iterator[tuple[Key, dict[str, Any]]]:
         counts: list[JobCounts] = []
+        is_finalizing = sys.is_finalizing  # modules are gone when an interpreter that ends closes its generators
         try:
             for number, job in enumerate(jobs):
                 generator = ExampleGenerator(self.config, rows_for(self.config)[job.row], job.split)
@@ -160,7 +162,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
                 if self.config.report_dir is not None:
                     write_counts(self.config.report_dir, job, generator.counts)
         finally:
-            log_skipped(counts)
+            if not is_finalizing():
+                log_skipped(counts)
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         # `datasets` wraps errors, and drops their cause when it sends them from a worker process to the parent.
