@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-import multiprocess
+import multiprocess  # type: ignore[import-untyped]
 
 __all__ = ["end_with_parent"]
 

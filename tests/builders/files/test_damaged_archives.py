@@ -30,7 +30,7 @@ from tests.builders.raw_files import jpeg, rows, write_captions
 
 CONTENTS = {"a/x.json": b'{"a": 1}' + b" " * 500, "a/y.bin": bytes(range(256)) * 8, "a/z.jpg": jpeg()}
 METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
-KINDS = [*METHODS, "tar", "gz"]
+KINDS: list[int | str] = [*METHODS, "tar", "gz"]
 
 
 def pack(kind: int | str, contents: dict[str, bytes] = CONTENTS) -> bytes:
