@@ -64,6 +64,8 @@ def test_a_wrong_path_is_one_line(capsys, tmp_path, monkeypatch, arguments, mess
 def test_a_reader_that_has_seen_enough_is_no_error(arguments):
     """As in `instraug pool show multiinstruct | head`."""
     process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
