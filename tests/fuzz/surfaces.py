@@ -140,7 +140,7 @@ def _archives() -> list[bytes]:
         packed.append(buffer.getvalue())
     for mode in ("w", "w:gz"):
         buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode=mode) as tar:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=buffer, mode=mode) as tar:
             for name, content in contents.items():
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
