@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from .json_tables import read_json, require_file
-from .json_text import BYTE_ORDER_MARK, decode_leniently
+from .json_text import BYTE_ORDER_MARK, DECODE_ERRORS, decode_leniently
 from .memory_map import ByteReader, map_file
 from .root import DataRoot
 
@@ -106,7 +106,7 @@ def count_elements(text: bytes) -> int | None:
     """The number of elements of an array; None if the text is not an array."""
     try:
         return len(decode_leniently(text, _RAWS))
-    except msgspec.DecodeError:
+    except DECODE_ERRORS:
         return None
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .json_text import UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
+from .json_text import DECODE_ERRORS, UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
 from .repeated_keys import repeated_keys
 from .root import DataRoot, Location
@@ -101,7 +101,7 @@ class JsonArray(Sequence[T]):
             return [self[i] for i in range(*index.indices(len(self)))]
         try:
             return self._decoder.decode(self._raws[index])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except DECODE_ERRORS as error:
             raise record_error(self.file, self.name(index), error) from error
 
     def raw(self, index: int) -> Any:
@@ -120,7 +120,7 @@ class JsonArray(Sequence[T]):
                 b"[" + b",".join([self._raws[index] for index in chosen]) + b"]"
             )
             return rows
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             # One by one, so that the error names the record.
             return [self[index] for index in chosen]
 
@@ -263,7 +263,7 @@ def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
     content = without_byte_order_mark(map_file(require_file(root, file)))
     try:
         return decode_leniently(content, msgspec.json.Decoder(kind))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
@@ -322,6 +322,8 @@ def require_file(root: DataRoot, file: str) -> Location:
 
 
 def _syntax_problem(error: Exception, size: int) -> str:
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
     if "truncated" in str(error):
         return f"the JSON ends too early, at byte {size}; download the file again"
     return f"not JSON: {error}"
@@ -331,6 +333,8 @@ def record_error(file: str, record: str, error: Exception) -> SourceError:
     """A `msgspec` error as a SourceError, with the field that its message names."""
     if isinstance(error, UnicodeDecodeError) and UNREADABLE_ESCAPE in error.object:
         return SourceError("a text has half of a surrogate pair, such as \\ud83d", file=file, record=record)
+    if isinstance(error, RecursionError):
+        return SourceError("the JSON is nested too deeply", file=file, record=record)
     problem, _, path = str(error).partition(" - at `$")
     absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
     field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)

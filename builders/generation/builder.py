@@ -23,6 +23,7 @@ from .counts import JobCounts, log_skipped, write_counts
 from .example_generator import ExampleGenerator
 from .jobs import Job
 from .missing import MissingPaths, describe_missing
+from .orphans import end_with_parent
 from .sampling import iter_by_rank
 from .skipped import join_skipped, record_skips
 
@@ -166,6 +167,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
                 log_skipped(counts)
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        end_with_parent()
         # `datasets` wraps errors, and drops their cause when it sends them from a worker process to the parent.
         try:
             yield from super()._prepare_split_single(*args, **kwargs)

@@ -157,7 +157,7 @@ class _RegionSets(Table[PictureRegions]):
         try:
             whole = self._decode(self._groups.raw(position))
             return whole.image_id, whole.regions
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # One by one, so that the error names the region.
             group = self._groups[position]
             items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")
