@@ -68,8 +68,7 @@ class RayRunner:
     def cancel(self) -> None:
         """Stop what is running and what is started later, so that whoever waits for it gets an error."""
         self._is_cancelled = True
-        for reference in tuple(self._running):
-            ray.cancel(reference, force=True)
+        _cancel(list(self._running))
 
     def _wait(self, references: list[Any]) -> list[Any]:
         """The results, in order; the first error stops the others."""
@@ -79,14 +78,24 @@ class RayRunner:
         try:
             return list(ray.get(references))
         except RayTaskError as error:
+            _cancel(references)
             cause = error.cause
             raise cause if isinstance(cause, (InstrAugError, OSError)) else error from None
         except RayError as error:
             raise OutputError(f"Ray could not finish the build: {error}") from error
         finally:
             self._running.difference_update(references)
-            for reference in references:
-                ray.cancel(reference, force=True)
+
+
+def _cancel(references: list[Any]) -> None:
+    """Interrupt the tasks that are not done.
+
+    Without `force`: Ray 2.60 aborts this process where a task ends while it is cancelled by force.
+    """
+    if references:
+        _, pending = ray.wait(references, num_returns=len(references), timeout=0)
+        for reference in pending:
+            ray.cancel(reference)
 
 
 def _absolute(settings: BuildSettings) -> BuildSettings:

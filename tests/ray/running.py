@@ -17,6 +17,7 @@ def environment() -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "RAY_AUTH_MODE": "disabled",  # else a token is written to the home folder
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ADDRESS": "local",  # a cluster of its own, where another test runs one on this machine
     }
 
 
