@@ -19,7 +19,7 @@ test: lint types  ## lint, types and tests, exactly as CI runs them
 test-full: lint types $(VENV)/.ray  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
 	$(BIN)/python -m pytest -n 2 -m ""
 
-bench: $(VENV)/.dev  ## measure; prints ratios
+bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the written instructions
