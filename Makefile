@@ -16,10 +16,10 @@ demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording ev
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2
 
-test-full: lint types  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
+test-full: lint types $(VENV)/.ray  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
 	$(BIN)/python -m pytest -n 2 -m ""
 
-bench: $(VENV)/.dev  ## measure; prints ratios
+bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 fuzz: $(VENV)/.dev  ## feed every reader of outside data with damaged input; prints cases and failures
@@ -56,6 +56,6 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@

@@ -60,10 +60,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         if not splits:
             raise MissingFilesError(self.explain_missing())
         self._warn_about_missing_files()
-        return [
-            datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self._jobs(split, self._rows_by_split[split])})
-            for split in splits
-        ]
+        return [datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self.jobs(split)}) for split in splits]
 
     def _warn_about_missing_files(self) -> None:
         """Warn once about tasks that are left out, whether the data set is built now or read from the cache."""
@@ -118,8 +115,11 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             if split in (self.config.splits or SPLITS)
         }
 
-    def _jobs(self, split: str, row_numbers: list[int]) -> list[Job]:
+    def jobs(self, split: str) -> list[Job]:
         """The shards of a split, interleaved over rows, so that a stream mixes tasks from the start."""
+        if self.config.jobs is not None:
+            return list(self.config.jobs)
+        row_numbers = self._rows_by_split[split]
         sampled = self._sampled(split, row_numbers) if self.config.num_examples is not None else {}
         jobs = [Job(row, split, shard, NUM_SHARDS) for shard in range(NUM_SHARDS) for row in row_numbers]
         if not sampled:
