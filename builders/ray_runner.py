@@ -104,12 +104,14 @@ def _absolute(settings: BuildSettings) -> BuildSettings:
     return replace(settings, data_dir=data_dir, output=settings.output.absolute())
 
 
-@ray.remote(num_cpus=1, max_retries=_MAX_RETRIES)
-def _list_jobs(settings: BuildSettings, task: str, split: str, work: Path) -> Any:
+def _list(settings: BuildSettings, task: str, split: str, work: Path) -> Any:
     return list_jobs(settings, task, split, work=work)
 
 
-@ray.remote(num_cpus=1, max_retries=_MAX_RETRIES)
-def _build_part(settings: BuildSettings, task: str, split: str, jobs: Any, work: Path) -> Any:
+def _build(settings: BuildSettings, task: str, split: str, jobs: Any, work: Path) -> Any:
     logging.getLogger("instraug_datasets.builders").setLevel(logging.ERROR)  # the joined counts say it
     return build_part(settings, task, split, jobs, work=work)
+
+
+_remote: Any = ray.remote(num_cpus=1, max_retries=_MAX_RETRIES)
+_list_jobs, _build_part = _remote(_list), _remote(_build)
