@@ -1,5 +1,7 @@
 """The pages: their code runs and prints what they show, and their commands have the options that they are given."""
 
+import re
+
 import pytest
 
 from examples.toy_task import POOL, questions
@@ -25,6 +27,15 @@ def test_a_page_prints_what_it_shows(page):
     """Every block of the page runs in order; what it prints is what stands below it."""
     for output in outputs(page.read_text(encoding="utf-8"), page.name, GIVEN.get(page.stem, {})):
         assert is_shown(output), f"{page.name} shows\n{output.shown}\nfor\n{output.code}\nwhich prints\n{output.printed}"
+
+
+def test_the_readme_shows_one_question_in_three_wordings():
+    """Its code prints three different prompts with the question in each, as it shows; the wordings are those of today."""
+    (output,) = outputs((ROOT / "README.md").read_text(encoding="utf-8"), "README.md")
+    for text in (output.printed, output.shown):
+        prompts = re.split(r"^\d: ", text, flags=re.MULTILINE)[1:]
+        assert len(set(prompts)) == 3
+        assert all("What grows in the pot?" in prompt for prompt in prompts)
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: f"{page.parent.name}/{page.stem}")
