@@ -3,7 +3,7 @@
 - A `python` block runs; a `text` block after it is what it prints.
 - A `console` block that shows output runs, if its commands are those of `instraug`; one without output is only parsed.
 - `...` in an output stands for anything, for what differs from run to run.
-- A block that includes a file with `--8<--` is left out: the tests of that file run it.
+- A block that includes a file is marked `{.python}` and left out: the tests of that file run it.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ class Output:
 
 def code_blocks(text: str) -> list[tuple[str, str]]:
     """The kind and the content of each block of a page."""
-    return [(kind, content) for kind, content in _BLOCK.findall(text) if "--8<--" not in content]
+    return [(kind, content) for kind, content in _BLOCK.findall(text)]
 
 
 def commands(text: str) -> list[str]:
@@ -53,7 +53,7 @@ def parse_command(command: str) -> None:
     """Read a command and its options as `instraug` does, without running it."""
     found, arguments, context = typer.main.get_command(app), shlex.split(command, comments=True)[1:], None
     while hasattr(found, "resolve_command"):
-        context = found.make_context(found.name, list(arguments), parent=context, resilient_parsing=True)
+        context = found.make_context(found.name, list(arguments), parent=context)
         _, found, arguments = found.resolve_command(context, arguments)
     found.make_context(found.name, list(arguments), parent=context)
 
