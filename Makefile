@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand pools test test-full bench fuzz lint format types help
+.PHONY: demo demo-expand docs pools tables test test-full bench fuzz lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -46,8 +46,11 @@ demo-expand: $(VENV)/.expand  ## see a small language model rewrite instructions
 		--target 3 --max-rounds 2 --set num_few_shot_examples=8 --set max_tokens=64 --set similarity=0.7 --show 5 \
 		--output .demo/expand/pool.parquet --dropped .demo/expand/dropped.jsonl || test $$? -eq 2
 
-readme: $(VENV)/.dev  ## write the tables of tasks in README.md anew
-	$(BIN)/python scripts/readme.py
+docs: $(VENV)/.docs  ## the documentation as a website in site/; `make docs serve=1` shows it while you write
+	$(BIN)/mkdocs $(if $(serve),serve,build)
+
+tables: $(VENV)/.dev  ## write the tables of tasks in docs/tasks.md anew
+	$(BIN)/python scripts/tables.py
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -56,6 +59,6 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.docs $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@
