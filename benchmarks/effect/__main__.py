@@ -1,0 +1,153 @@
+"""Measures whether fresh wordings help, and how much more data they are worth.
+
+cd benchmarks && python -m effect                                  # trains what is missing, prints the report
+cd benchmarks && python -m effect --output EFFECT_RESULTS.md       # also writes it, and the chart beside it
+cd benchmarks && python -m effect --report-only                    # from the runs that there are, trains nothing
+cd benchmarks && python -m effect --arms a c --seeds 3             # some arms and seeds alone
+cd benchmarks && python -m effect --wordings my_pool.parquet       # also scored on wordings of your own
+cd benchmarks && python -m effect --size gpu                       # larger, where a card is there
+cd benchmarks && python -m effect --quick                          # half a minute, to check that it runs
+
+Each trained arm and seed is a line in `runs.jsonl` of `--folder`. A run that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+import transformers
+
+from instraug_datasets import InstructionPool
+
+from .arms import ARMS, SIZES, Size
+from .nlvr import nlvr_pictures
+from .report import render_chart, render_report
+from .results import Results
+from .scoring import META_INSTRUCTIONS, check_wordings, score
+from .text import TextSide
+from .training import train
+from .vision import load_vision
+from .world import TASKS, demo_picture
+
+_ROOT = Path(__file__).parents[2]
+# Raise it when the same settings give other results.
+_VERSION = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train what is missing, print the report, and write it to a file if requested."""
+    given = [*(sys.argv[1:] if arguments is None else arguments)]
+    options = _parser().parse_args(given)
+    size = SIZES["quick" if options.quick else options.size]
+    torch.set_num_threads(1)
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    trained, tested = nlvr_pictures(options.data_dir)
+    pictures = {"demo": [demo_picture("test", number) for number in range(size.tested)]}
+    if tested:
+        pictures["NLVR"] = tested
+    wordings: dict[str, Any] = {"meta": META_INSTRUCTIONS, "heldout": "heldout"}
+    if options.wordings:
+        wordings["own"] = check_wordings(InstructionPool.load(options.wordings), options.wordings)
+    pool = InstructionPool.load("multiinstruct")
+    vision, accuracy = load_vision(options.folder / f"vision-{size.name}.npz", size, trained, pictures["demo"])
+    results = Results(options.folder / "runs.jsonl", _settings(size, pool, wordings, trained))
+    if not options.report_only:
+        text = TextSide(options.folder / f"text-{size.name}.npz")
+        plan = [
+            (name, seed)
+            for seed in range(size.seeds if options.seeds is None else options.seeds)
+            for name in options.arms or size.arms
+            if (name, seed) not in results.runs
+        ]
+        print(f"{len(plan)} runs to do, {len(results.runs)} done", flush=True)
+        begun = time.monotonic()
+        for number, (name, seed) in enumerate(plan):
+            started = time.monotonic()
+            told = _progress(f"{name}, seed {seed}")
+            model = train(ARMS[name], seed, size, pool=pool, vision=vision, text=text, extra=trained, progress=told)
+            scores = score(model.model, pictures, wordings, pool=pool, vision=vision, text=text)
+            seconds = time.monotonic() - started
+            results.add(
+                name,
+                seed,
+                {"examples": model.examples, "wordings": model.wordings, "seconds": seconds, "scores": scores},
+            )
+            text.save()
+            left = (time.monotonic() - begun) / (number + 1) * (len(plan) - number - 1)
+            unseen = scores["demo, heldout"]["mean"]
+            print(
+                f"{number + 1}/{len(plan)}: {name}, seed {seed}: {unseen:.1f} on unseen wordings, {seconds:.0f} s, "
+                f"{left / 60:.0f} min left",
+                flush=True,
+            )
+    if not results.runs:
+        raise SystemExit("No runs with these settings yet.")
+    facts = {
+        "vision": accuracy,
+        "nlvr": (len(trained), len(tested)),
+        "tests": [f"{source}, {name}" for source in pictures for name in wordings],
+    }
+    command = " ".join(["python -m effect", *given])
+    chart_name = "effect.svg" if options.output is None else f"{options.output.stem.lower()}.svg"
+    report = render_report(results, size, facts, command=command, picture=chart_name)
+    print(report)
+    if options.output:
+        options.output.write_text(report, encoding="utf-8")
+        options.output.with_name(chart_name).write_text(render_chart(results), encoding="utf-8")
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    begun = time.monotonic()
+
+    def told(step: int, steps: int) -> None:
+        if step % 200 == 0 or step == 1:
+            print(f"  {what}: step {step}/{steps}, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+
+    return told
+
+
+def _settings(size: Size, pool: InstructionPool, wordings: dict[str, Any], trained: Sequence[Any]) -> dict[str, Any]:
+    """What the scores depend on, beside arm and seed."""
+    texts = {task: [each.text for each in pool[task]] for task in TASKS}
+    return {
+        "version": _VERSION,
+        "size": size.name,
+        "steps": size.steps,
+        "pictures": size.pictures,
+        "pool": pool.digest,
+        "wordings": {name: _digest(each) for name, each in wordings.items()},
+        "nlvr": len(trained),
+    }
+
+
+def _digest(wordings: Any) -> Any:
+    if isinstance(wordings, int):
+        return wordings
+    return InstructionPool.load(wordings).digest if isinstance(wordings, str) else wordings.digest
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m effect", description="Measure whether fresh wordings help.")
+    parser.add_argument("--size", choices=[name for name in SIZES if name != "quick"], default="cpu")
+    parser.add_argument("--quick", action="store_true", help="a few steps, to check that everything runs")
+    parser.add_argument("--arms", nargs="+", choices=list(ARMS), help="some arms alone")
+    parser.add_argument("--seeds", type=int, help="number of seeds, from seed 0 on")
+    parser.add_argument("--wordings", metavar="POOL", help="also score on this pool, as InstructionPool.load reads it")
+    parser.add_argument("--data-dir", type=Path, default=_ROOT.parent / "shared" / "data", help="where NLVR may be")
+    parser.add_argument("--folder", type=Path, default=_ROOT / ".demo" / "effect", help="where runs and features are")
+    parser.add_argument("--report-only", action="store_true", help="train nothing")
+    parser.add_argument("--output", type=Path, help="a Markdown file to write the report to, the chart beside it")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
