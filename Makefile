@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand pools test test-full bench lint format types help
+.PHONY: demo demo-expand pools test test-full bench bench-effect lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -21,6 +21,9 @@ test-full: lint types  ## the same and the whole matrix of training loops: 4 ran
 
 bench: $(VENV)/.dev  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+bench-effect: $(VENV)/.dev $(VENV)/.expand  ## measure whether fresh wordings help; up to an hour, goes on where it was stopped
+	cd benchmarks && ../$(BIN)/python -m effect --output EFFECT_RESULTS.md
 
 pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the written instructions
 	$(BIN)/python -m instraug_datasets.pools

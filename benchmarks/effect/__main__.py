@@ -14,6 +14,7 @@ Each trained arm and seed is a line in `runs.jsonl` of `--folder`. A run that wa
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ import torch
 import transformers
 
 from instraug_datasets import InstructionPool
+from instraug_datasets.hashing import fold
 
 from .arms import ARMS, SIZES, Size
 from .nlvr import nlvr_pictures
@@ -62,12 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = Results(options.folder / "runs.jsonl", _settings(size, pool, wordings, trained))
     if not options.report_only:
         text = TextSide(options.folder / f"text-{size.name}.npz")
-        plan = [
-            (name, seed)
-            for seed in range(size.seeds if options.seeds is None else options.seeds)
-            for name in options.arms or size.arms
-            if (name, seed) not in results.runs
-        ]
+        plan = [run for run in _plan(size, options) if run not in results.runs]
         print(f"{len(plan)} runs to do, {len(results.runs)} done", flush=True)
         begun = time.monotonic()
         for number, (name, seed) in enumerate(plan):
@@ -105,6 +102,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.output.with_name(chart_name).write_text(render_chart(results), encoding="utf-8")
 
 
+def _plan(size: Size, options: argparse.Namespace) -> list[tuple[str, int]]:
+    """All arms with the first seed, then all with the next one, so that a run that is stopped has something of each."""
+    seeds = {arm: size.seeds_of(arm) if options.seeds is None else options.seeds for arm in options.arms or ARMS}
+    return [(arm, seed) for seed in range(max(seeds.values())) for arm in seeds if seed < seeds[arm]]
+
+
 def _progress(what: str) -> Callable[[int, int], None]:
     begun = time.monotonic()
 
@@ -117,22 +120,19 @@ def _progress(what: str) -> Callable[[int, int], None]:
 
 def _settings(size: Size, pool: InstructionPool, wordings: dict[str, Any], trained: Sequence[Any]) -> dict[str, Any]:
     """What the scores depend on, beside arm and seed."""
-    texts = {task: [each.text for each in pool[task]] for task in TASKS}
     return {
         "version": _VERSION,
-        "size": size.name,
-        "steps": size.steps,
-        "pictures": size.pictures,
-        "pool": pool.digest,
-        "wordings": {name: _digest(each) for name, each in wordings.items()},
+        "size": dataclasses.asdict(dataclasses.replace(size, seeds=0, other_seeds=0)),
+        "pool": _digest(pool),
+        "wordings": {name: each if isinstance(each, int) else _digest(each) for name, each in wordings.items()},
         "nlvr": len(trained),
     }
 
 
-def _digest(wordings: Any) -> Any:
-    if isinstance(wordings, int):
-        return wordings
-    return InstructionPool.load(wordings).digest if isinstance(wordings, str) else wordings.digest
+def _digest(wordings: InstructionPool | str) -> int:
+    """A hash of the instructions of the tasks of this benchmark."""
+    pool = InstructionPool.load(wordings) if isinstance(wordings, str) else wordings
+    return fold(*(each.instruction_id for task in TASKS if task in pool for each in pool[task]))
 
 
 def _parser() -> argparse.ArgumentParser:

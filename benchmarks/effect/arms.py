@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ARMS", "SIZES", "Arm", "Size"]
+__all__ = ["ARMS", "MAIN_ARMS", "SIZES", "Arm", "Size"]
+
+MAIN_ARMS = ("a", "b", "c")
+"""The arms of the main comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +38,7 @@ class Size:
         steps, batch: Of the training of one arm and seed.
         width, layers: Of the part that is trained.
         seen_pictures, seen_steps: Pictures and steps from which the picture side is trained, once for all arms.
-        seeds: Number of seeds.
-        arms: Names in `ARMS`.
+        seeds, other_seeds: Number of seeds of the arms a, b and c, and of the others.
     """
 
     name: str
@@ -49,7 +51,11 @@ class Size:
     seen_pictures: int
     seen_steps: int
     seeds: int
-    arms: tuple[str, ...]
+    other_seeds: int
+
+    def seeds_of(self, arm: str) -> int:
+        """The number of seeds of an arm."""
+        return self.seeds if arm in MAIN_ARMS else self.other_seeds
 
 
 ARMS: Mapping[str, Arm] = MappingProxyType(
@@ -89,20 +95,20 @@ SIZES: Mapping[str, Size] = MappingProxyType(
                 seen_pictures=32,
                 seen_steps=3,
                 seeds=2,
-                arms=("a", "b", "c", "a x2"),
+                other_seeds=0,
             ),
             Size(
                 name="cpu",
                 pictures=300,
                 tested=60,
-                steps=800,
+                steps=1000,
                 batch=64,
-                width=96,
+                width=128,
                 layers=2,
                 seen_pictures=3000,
-                seen_steps=400,
+                seen_steps=500,
                 seeds=5,
-                arms=tuple(ARMS),
+                other_seeds=3,
             ),
             Size(
                 name="gpu",
@@ -115,7 +121,7 @@ SIZES: Mapping[str, Size] = MappingProxyType(
                 seen_pictures=20_000,
                 seen_steps=4000,
                 seeds=10,
-                arms=tuple(ARMS),
+                other_seeds=5,
             ),
         )
     }

@@ -1,4 +1,4 @@
-"""The part that is trained: picture cells and two answer slots read the prompt through cross-attention."""
+"""The part that is trained: attention over the states of the prompt, then, with what was read, over the picture."""
 
 from __future__ import annotations
 
@@ -12,32 +12,55 @@ from .world import WORDS
 __all__ = ["Fusion"]
 
 _SLOTS = 2
-_HEADS = 4
+_HEADS = 8
+_DROPOUT = 0.1
 
 
 class Fusion(nn.Module):
-    """Answers of up to two words from frozen picture and text features."""
+    """Answers of up to two words from frozen picture and text features.
+
+    Args:
+        layers: How many times the picture is looked at.
+    """
 
     def __init__(self, width: int, layers: int) -> None:
         super().__init__()
+        self.read = nn.Linear(text.WIDTH, _HEADS)
+        self.prompt = nn.Sequential(nn.Linear((_HEADS + 1) * text.WIDTH, width), nn.GELU(), nn.LayerNorm(width))
         self.cells = nn.Linear(vision.FEATURES, width)
-        self.prompt = nn.Linear(text.WIDTH, width)
         self.places = nn.Parameter(torch.randn(vision.CELLS, width) * 0.1)
-        self.slots = nn.Parameter(torch.randn(_SLOTS, width) * 0.1)
-        layer = nn.TransformerDecoderLayer(width, _HEADS, 2 * width, dropout=0.1, batch_first=True, norm_first=True)
-        self.layers = nn.TransformerDecoder(layer, layers, nn.LayerNorm(width))
-        self.words = nn.Linear(width, len(WORDS))
+        self.looks = nn.ModuleList(_Look(width) for _ in range(layers))
+        self.words = nn.Linear(width, _SLOTS * len(WORDS))
 
     def forward(self, cells: torch.Tensor, states: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:
         """Scores of the words of an answer, shape `(examples, 2, len(WORDS))`."""
-        slots = self.slots.expand(len(cells), -1, -1)
-        inputs = torch.cat([slots, self.cells(cells) + self.places], dim=1)
-        outputs = self.layers(inputs, self.prompt(states), memory_key_padding_mask=padding)
-        scores: torch.Tensor = self.words(outputs[:, :_SLOTS])
-        return scores
+        weights = self.read(states).masked_fill(padding[..., None], float("-inf")).softmax(dim=1)
+        # The first state is the mean of the others.
+        state = self.prompt(torch.cat([states[:, :1], weights.transpose(1, 2) @ states], dim=1).flatten(1))
+        picture = self.cells(cells) + self.places
+        for look in self.looks:
+            state = look(state, picture)
+        return self.words(state).unflatten(1, (_SLOTS, len(WORDS)))  # type: ignore[no-any-return]
 
     def loss(
         self, cells: torch.Tensor, states: torch.Tensor, padding: torch.Tensor, answers: torch.Tensor
     ) -> torch.Tensor:
         """The cross-entropy of answers, given as places in `WORDS`, shape `(examples, 2)`."""
         return functional.cross_entropy(self(cells, states, padding).flatten(0, 1), answers.flatten())
+
+
+class _Look(nn.Module):
+    """Attention over the cells of the picture, and what follows from it."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
+        self.norm = nn.LayerNorm(2 * width)
+        self.think = nn.Sequential(
+            nn.Linear(2 * width, 2 * width), nn.GELU(), nn.Dropout(_DROPOUT), nn.Linear(2 * width, width)
+        )
+
+    def forward(self, state: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
+        seen, _ = self.attention(state[:, None], picture, picture, need_weights=False)
+        thought: torch.Tensor = self.think(self.norm(torch.cat([state, seen[:, 0]], dim=1)))
+        return state + thought

@@ -23,9 +23,9 @@ A small vision-language model answers six tasks about pictures of the demo world
 and four the same region and relation, so that only the wording tells which of them is asked: a model that does not
 understand a wording answers another task. Both sides of the model are frozen: a sentence encoder (all-MiniLM-L6-v2,
 pretrained, 22 million parameters) for the prompts, and a convolutional network for the pictures, trained once on other
-pictures to name the shape at each place ({vision:.1f}% correct on the pictures tested). Trained is what joins them, a
-transformer of {layers} layers and width {width}, as in InstructBLIP. Every arm has the same number of steps
-({steps} of {batch} examples), and per seed the same initial weights and pictures.
+pictures to name the shape at each place ({vision:.1f}% correct on the pictures tested). Trained is what joins them, as
+in InstructBLIP: attention over the prompt, then {layers} times over the picture, of width {width}. Every arm has the
+same number of steps ({steps} of {batch} examples), and per seed the same initial weights and pictures.
 
 Scores are exact match, 0 to 100, the mean over tasks and wordings as `evaluate` gives it. *Unseen* wordings are all
 instructions of the pool `heldout`, *meta* the five meta instructions of each task, which every arm was trained on.
@@ -35,9 +35,9 @@ deviation over wordings / their mean, averaged over tasks."""
 
 _LIMITS = """\
 The model is small, the encoder of the prompts is frozen and was trained on paraphrases, and the pictures are drawn: the
-figures say how wordings act on a model whose difficulty is to tell tasks apart, not how many points a large model gains.
-A large language model understands more wordings before training, so the effect may be smaller there. The training
-pool and `heldout` were written for this project, by different rules but in the same style."""
+figures say how wordings act on a model whose difficulty is to tell tasks apart, not how many points a large model
+gains. A large language model understands more wordings before training, so the effect may be smaller there. The
+training pool and `heldout` were written for this project; wordings from elsewhere may differ more."""
 
 
 def render_report(results: Results, size: Size, facts: Mapping[str, Any], *, command: str, picture: str) -> str:

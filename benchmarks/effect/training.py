@@ -20,7 +20,7 @@ from .world import WORDS, Picture, demo_picture, examples
 
 __all__ = ["Trained", "encode_answer", "train"]
 
-_RATE = 1e-3
+_RATE = 3e-3
 _WARMUP = 0.05
 
 

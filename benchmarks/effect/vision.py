@@ -17,13 +17,14 @@ from .world import PLACES, Picture, demo_picture
 
 __all__ = ["CELLS", "FEATURES", "Vision", "load_vision"]
 
-CELLS, FEATURES = 9, 128
+CELLS, FEATURES = 9, len(KINDS) + len(COLOURS)
+_CHANNELS = 128
 _IGNORED = -100
 _BATCH = 64
 
 
 class Vision(nn.Module):
-    """From pixels, shape `(pictures, SIDE, SIDE, 3)`, to features of a 3 x 3 grid, `(pictures, CELLS, FEATURES)`."""
+    """Scores of the kind and color in each cell of a 3 x 3 grid, from pixels of shape `(pictures, SIDE, SIDE, 3)`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,24 +35,25 @@ class Vision(nn.Module):
             nn.ReLU(),
             nn.Conv2d(64, 64, 3, stride=2, padding=1),
             nn.ReLU(),
-            nn.Conv2d(64, FEATURES, 3, stride=3),
+            nn.Conv2d(64, _CHANNELS, 3, stride=3),
             nn.ReLU(),
         )
-        self.kind = nn.Linear(FEATURES, len(KINDS))
-        self.colour = nn.Linear(FEATURES, len(COLOURS))
+        self.kind = nn.Linear(_CHANNELS, len(KINDS))
+        self.colour = nn.Linear(_CHANNELS, len(COLOURS))
 
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """The features of each cell, row by row."""
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The scores of kinds and of colors, each of shape `(pictures, CELLS, names)`, row by row."""
         scaled = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
-        features: torch.Tensor = self.layers(scaled)
-        return features.flatten(2).transpose(1, 2)
+        channels = self.layers(scaled).flatten(2).transpose(1, 2)
+        return self.kind(channels), self.colour(channels)
 
     def describe(self, pictures: Sequence[Picture]) -> torch.Tensor:
-        """The features of pictures, without gradients."""
+        """The probabilities of kinds and colors, without gradients, shape `(pictures, CELLS, FEATURES)`."""
         with torch.inference_mode():
             parts = [self(_pixels(pictures[i : i + _BATCH])) for i in range(0, len(pictures), _BATCH)]
+            features = torch.cat([torch.cat([each.softmax(-1) for each in both], -1) for both in parts])
         # A clone is no inference tensor, so that it may take part in training.
-        return torch.cat(parts).clone()
+        return features.clone()
 
 
 def load_vision(path: Path, size: Size, extra: Sequence[Picture], tested: Sequence[Picture]) -> tuple[Vision, float]:
@@ -86,22 +88,22 @@ def _train(model: Vision, pictures: Sequence[Picture], steps: int) -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
     for _ in range(steps):
         chosen = torch.randint(len(pictures), (_BATCH,))
-        features = model(pixels[chosen])
-        loss = functional.cross_entropy(
-            model.kind(features).flatten(0, 1), kinds[chosen].flatten(), ignore_index=_IGNORED
-        ) + functional.cross_entropy(
-            model.colour(features).flatten(0, 1), colours[chosen].flatten(), ignore_index=_IGNORED
-        )
+        of_kind, of_colour = model(pixels[chosen])
+        loss = _loss(of_kind, kinds[chosen]) + _loss(of_colour, colours[chosen])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
 
 
+def _loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return functional.cross_entropy(scores.flatten(0, 1), labels.flatten(), ignore_index=_IGNORED)
+
+
 def _accuracy(model: Vision, pictures: Sequence[Picture]) -> float:
     kinds, colours = _labels(pictures)
-    features = model.describe(pictures)
-    right = (model.kind(features).argmax(-1) == kinds) & (model.colour(features).argmax(-1) == colours)
+    of_kind, of_colour = model.describe(pictures).split([len(KINDS), len(COLOURS)], dim=-1)
+    right = (of_kind.argmax(-1) == kinds) & (of_colour.argmax(-1) == colours)
     return float(right[kinds != _IGNORED].float().mean())
 
 

@@ -22,17 +22,20 @@ from instraug_datasets.styles import REGION_STYLES, boxes_text
 
 __all__ = ["BOXES", "PLACES", "SIDE", "TASKS", "WORDS", "Picture", "demo_picture", "examples"]
 
+WIDTH, HEIGHT = 96, 72
+"""Of a picture in pixels; a place takes a third of both. They differ, so that the boxes have few numbers in common."""
+
 SIDE = 72
-"""Width and height of a picture in pixels; a place takes a third of both."""
+"""Width and height of a picture as the model sees it."""
 
 PLACES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {"center": (1, 1), "left": (1, 0), "right": (1, 2), "top": (0, 1), "bottom": (2, 1)}
 )
 """The places of a picture, as row and column of a 3 x 3 grid."""
 
-_CELL = SIDE // 3
+_CELL = WIDTH // 3, HEIGHT // 3
 _BOXES = {
-    place: [_CELL * column, _CELL * row, _CELL * (column + 1), _CELL * (row + 1)]
+    place: [_CELL[0] * column, _CELL[1] * row, _CELL[0] * (column + 1), _CELL[1] * (row + 1)]
     for place, (row, column) in PLACES.items()
 }
 BOXES: Mapping[str, str] = MappingProxyType(
@@ -87,9 +90,9 @@ def demo_picture(world: str, number: int) -> Picture:
         place: Shape(kind, choose(list(COLOURS), *key, place, "colour"), _box(kind, *PLACES[place], *key, place))
         for place, kind in zip(PLACES, kinds, strict=True)
     }
-    scene = Scene(SIDE, SIDE, choose(list(BACKGROUNDS), *key, "background"), tuple(shapes.values()))
+    scene = Scene(WIDTH, HEIGHT, choose(list(BACKGROUNDS), *key, "background"), tuple(shapes.values()))
     named = {place: (shape.kind, shape.colour) for place, shape in shapes.items()}
-    return Picture(f"{world}/{number}", "demo", np.asarray(draw(scene)), named)
+    return Picture(f"{world}/{number}", "demo", np.asarray(draw(scene).resize((SIDE, SIDE))), named)
 
 
 def examples(pictures: Sequence[Picture], *, key: str) -> list[dict[str, Any]]:
@@ -106,19 +109,20 @@ def examples(pictures: Sequence[Picture], *, key: str) -> list[dict[str, Any]]:
 
 
 def _of_picture(position: int, picture: Picture, key: str) -> Iterator[dict[str, Any]]:
-    for task in _OF_REGION:
-        place = choose(sorted(picture.shapes), key, picture.name, task)
-        kind, colour = picture.shapes[place]
-        answers = dict(zip(_OF_REGION, (kind, f"{colour} {kind}"), strict=True))
-        yield _row(position, picture, task, answers, place, None)
-    for task in _OF_RELATION:
-        fitting = [name for name, places in _RELATIONS.items() if {"center", *places} <= picture.shapes.keys()]
-        if not fitting:
-            continue
-        relation = choose(fitting, key, picture.name, task)
-        subject, object_ = _RELATIONS[relation]
-        named = picture.shapes[subject][0], picture.shapes[object_][0], BOXES[subject], BOXES[object_]
-        yield _row(position, picture, task, dict(zip(_OF_RELATION, named, strict=True)), "center", relation)
+    # All tasks with the same fields ask about the same place and relation of a picture: otherwise a picture and its
+    # fields would tell the task, and a model could learn the answers by heart without reading the wordings.
+    place = choose(sorted(picture.shapes), key, picture.name, "place")
+    kind, colour = picture.shapes[place]
+    of_region = dict(zip(_OF_REGION, (kind, f"{colour} {kind}"), strict=True))
+    yield from (_row(position, picture, task, of_region, place, None) for task in _OF_REGION)
+    fitting = [name for name, places in _RELATIONS.items() if {"center", *places} <= picture.shapes.keys()]
+    if not fitting:
+        return
+    relation = choose(fitting, key, picture.name, "relation")
+    subject, object_ = _RELATIONS[relation]
+    named = picture.shapes[subject][0], picture.shapes[object_][0], BOXES[subject], BOXES[object_]
+    of_relation = dict(zip(_OF_RELATION, named, strict=True))
+    yield from (_row(position, picture, task, of_relation, "center", relation) for task in _OF_RELATION)
 
 
 def _row(
@@ -137,8 +141,9 @@ def _row(
 
 def _box(kind: str, row: int, column: int, *key: str | int) -> tuple[float, float, float, float]:
     aspect = KINDS[kind].aspect
-    width = min(_CELL, _CELL * aspect) * choose(_SIZES, *key, "size")
+    cell_width, cell_height = _CELL
+    width = min(cell_width, cell_height * aspect) * choose(_SIZES, *key, "size")
     height = width / aspect
-    x = column * _CELL + uniform(0.02, 0.98, *key, "x") * (_CELL - width)
-    y = row * _CELL + uniform(0.02, 0.98, *key, "y") * (_CELL - height)
+    x = column * cell_width + uniform(0.02, 0.98, *key, "x") * (cell_width - width)
+    y = row * cell_height + uniform(0.02, 0.98, *key, "y") * (cell_height - height)
     return x, y, width, height
