@@ -17,7 +17,8 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ from .results import Results
 from .scoring import META_INSTRUCTIONS, check_wordings, score
 from .text import TextSide
 from .training import train
-from .vision import load_vision
-from .world import TASKS, demo_picture
+from .vision import Vision, load_vision
+from .world import TASKS, Picture, demo_picture
 
 _ROOT = Path(__file__).parents[2]
 # Raise it when the same settings give other results.
@@ -47,12 +48,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, print the report, and write it to a file if requested."""
     given = [*(sys.argv[1:] if arguments is None else arguments)]
     options = _parser().parse_args(given)
-    size = SIZES["quick" if options.quick else options.size]
     torch.set_num_threads(1)
     datasets.disable_progress_bars()
     transformers.utils.logging.disable_progress_bar()
     options.folder.mkdir(parents=True, exist_ok=True)
-    trained, tested = nlvr_pictures(options.data_dir)
+    setup = _set_up(options)
+    if not options.report_only:
+        _train_missing(setup, _plan(setup.size, options))
+    if not setup.results.runs:
+        raise SystemExit("No runs with these settings yet.")
+    chart_name = "effect.svg" if options.output is None else f"{options.output.stem.lower()}.svg"
+    command = " ".join(["python -m effect", *given])
+    report = render_report(setup.results, setup.size, setup.facts, command=command, picture=chart_name)
+    print(report)
+    if options.output:
+        options.output.write_text(report, encoding="utf-8")
+        options.output.with_name(chart_name).write_text(render_chart(setup.results), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setup:
+    """What all arms share.
+
+    Attributes:
+        extra: NLVR's boxes to train on.
+        tested: Pictures to test, by source.
+        wordings: What `evaluate` tests, by name.
+        facts: What the report says of them.
+    """
+
+    size: Size
+    pool: InstructionPool
+    vision: Vision
+    text: Path
+    extra: Sequence[Picture]
+    tested: Mapping[str, Sequence[Picture]]
+    wordings: Mapping[str, Any]
+    results: Results
+    facts: Mapping[str, Any]
+
+
+def _set_up(options: argparse.Namespace) -> _Setup:
+    size = SIZES["quick" if options.quick else options.size]
+    extra, tested = nlvr_pictures(options.data_dir)
     pictures = {"demo": [demo_picture("test", number) for number in range(size.tested)]}
     if tested:
         pictures["NLVR"] = tested
@@ -60,46 +98,55 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.wordings:
         wordings["own"] = check_wordings(InstructionPool.load(options.wordings), options.wordings)
     pool = InstructionPool.load("multiinstruct")
-    vision, accuracy = load_vision(options.folder / f"vision-{size.name}.npz", size, trained, pictures["demo"])
-    results = Results(options.folder / "runs.jsonl", _settings(size, pool, wordings, trained))
-    if not options.report_only:
-        text = TextSide(options.folder / f"text-{size.name}.npz")
-        plan = [run for run in _plan(size, options) if run not in results.runs]
-        print(f"{len(plan)} runs to do, {len(results.runs)} done", flush=True)
-        begun = time.monotonic()
-        for number, (name, seed) in enumerate(plan):
-            started = time.monotonic()
-            told = _progress(f"{name}, seed {seed}")
-            model = train(ARMS[name], seed, size, pool=pool, vision=vision, text=text, extra=trained, progress=told)
-            scores = score(model.model, pictures, wordings, pool=pool, vision=vision, text=text)
-            seconds = time.monotonic() - started
-            results.add(
-                name,
-                seed,
-                {"examples": model.examples, "wordings": model.wordings, "seconds": seconds, "scores": scores},
-            )
-            text.save()
-            left = (time.monotonic() - begun) / (number + 1) * (len(plan) - number - 1)
-            unseen = scores["demo, heldout"]["mean"]
-            print(
-                f"{number + 1}/{len(plan)}: {name}, seed {seed}: {unseen:.1f} on unseen wordings, {seconds:.0f} s, "
-                f"{left / 60:.0f} min left",
-                flush=True,
-            )
-    if not results.runs:
-        raise SystemExit("No runs with these settings yet.")
-    facts = {
-        "vision": accuracy,
-        "nlvr": (len(trained), len(tested)),
-        "tests": [f"{source}, {name}" for source in pictures for name in wordings],
+    vision, accuracy = load_vision(options.folder / f"vision-{size.name}.npz", size, extra, pictures["demo"])
+    return _Setup(
+        size=size,
+        pool=pool,
+        vision=vision,
+        text=options.folder / f"text-{size.name}.npz",
+        extra=extra,
+        tested=pictures,
+        wordings=wordings,
+        results=Results(options.folder / "runs.jsonl", _settings(size, pool, wordings, extra)),
+        facts={
+            "vision": accuracy,
+            "nlvr": (len(extra), len(tested)),
+            "tests": [f"{source}, {name}" for source in pictures for name in wordings],
+        },
+    )
+
+
+def _train_missing(setup: _Setup, plan: Sequence[tuple[str, int]]) -> None:
+    missing = [run for run in plan if run not in setup.results.runs]
+    print(f"{len(missing)} runs to do, {len(plan) - len(missing)} done", flush=True)
+    text = TextSide(setup.text)
+    begun = time.monotonic()
+    for number, (arm, seed) in enumerate(missing, start=1):
+        result = _run(setup, text, arm, seed)
+        setup.results.add(arm, seed, result)
+        text.save()
+        left = (time.monotonic() - begun) / number * (len(missing) - number) / 60
+        unseen = result["scores"]["demo, heldout"]["mean"]
+        print(
+            f"{number}/{len(missing)}: {arm}, seed {seed}: {unseen:.1f} on unseen wordings, "
+            f"{result['seconds']:.0f} s, {left:.0f} min left",
+            flush=True,
+        )
+
+
+def _run(setup: _Setup, text: TextSide, arm: str, seed: int) -> dict[str, Any]:
+    """Train and score an arm with a seed."""
+    begun = time.monotonic()
+    shared = {"pool": setup.pool, "vision": setup.vision, "text": text}
+    told = _progress(f"{arm}, seed {seed}")
+    trained = train(ARMS[arm], seed, setup.size, extra=setup.extra, progress=told, **shared)
+    scores = score(trained.model, setup.tested, setup.wordings, **shared)
+    return {
+        "examples": trained.examples,
+        "wordings": trained.wordings,
+        "seconds": time.monotonic() - begun,
+        "scores": scores,
     }
-    command = " ".join(["python -m effect", *given])
-    chart_name = "effect.svg" if options.output is None else f"{options.output.stem.lower()}.svg"
-    report = render_report(results, size, facts, command=command, picture=chart_name)
-    print(report)
-    if options.output:
-        options.output.write_text(report, encoding="utf-8")
-        options.output.with_name(chart_name).write_text(render_chart(results), encoding="utf-8")
 
 
 def _plan(size: Size, options: argparse.Namespace) -> list[tuple[str, int]]:

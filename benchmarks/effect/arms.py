@@ -86,13 +86,13 @@ SIZES: Mapping[str, Size] = MappingProxyType(
         for size in (
             Size(
                 name="quick",
-                pictures=6,
-                tested=2,
-                steps=4,
+                pictures=4,
+                tested=1,
+                steps=2,
                 batch=16,
                 width=32,
                 layers=1,
-                seen_pictures=32,
+                seen_pictures=16,
                 seen_steps=3,
                 seeds=2,
                 other_seeds=0,
