@@ -12,7 +12,7 @@ from .world import WORDS
 __all__ = ["Fusion"]
 
 _SLOTS = 2
-_HEADS = 8
+_HEADS = 4
 _DROPOUT = 0.1
 
 
@@ -26,7 +26,8 @@ class Fusion(nn.Module):
     def __init__(self, width: int, layers: int) -> None:
         super().__init__()
         self.read = nn.Linear(text.WIDTH, _HEADS)
-        self.prompt = nn.Sequential(nn.Linear((_HEADS + 1) * text.WIDTH, width), nn.GELU(), nn.LayerNorm(width))
+        self.fields = nn.Sequential(nn.Linear(_HEADS * text.WIDTH, width), nn.GELU(), nn.LayerNorm(width))
+        self.task = nn.Sequential(nn.Linear(text.WIDTH, width), nn.GELU(), nn.Linear(width, 2 * width))
         self.cells = nn.Linear(vision.FEATURES, width)
         self.places = nn.Parameter(torch.randn(vision.CELLS, width) * 0.1)
         self.looks = nn.ModuleList(_Look(width) for _ in range(layers))
@@ -34,9 +35,11 @@ class Fusion(nn.Module):
 
     def forward(self, cells: torch.Tensor, states: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:
         """Scores of the words of an answer, shape `(examples, 2, len(WORDS))`."""
-        weights = self.read(states).masked_fill(padding[..., None], float("-inf")).softmax(dim=1)
-        # The first state is the mean of the others.
-        state = self.prompt(torch.cat([states[:, :1], weights.transpose(1, 2) @ states], dim=1).flatten(1))
+        # The first state is the embedding of the whole prompt. What it asks for scales and shifts what the fields say.
+        whole, tokens = states[:, 0], states[:, 1:]
+        weights = self.read(tokens).masked_fill(padding[:, 1:, None], float("-inf")).softmax(dim=1)
+        scale, shift = self.task(whole).chunk(2, dim=1)
+        state = self.fields((weights.transpose(1, 2) @ tokens).flatten(1)) * (1 + scale) + shift
         picture = self.cells(cells) + self.places
         for look in self.looks:
             state = look(state, picture)

@@ -24,8 +24,9 @@ and four the same region and relation, so that only the wording tells which of t
 understand a wording answers another task. Both sides of the model are frozen: a sentence encoder (all-MiniLM-L6-v2,
 pretrained, 22 million parameters) for the prompts, and a convolutional network for the pictures, trained once on other
 pictures to name the shape at each place ({vision:.1f}% correct on the pictures tested). Trained is what joins them, as
-in InstructBLIP: attention over the prompt, then {layers} times over the picture, of width {width}. Every arm has the
-same number of steps ({steps} of {batch} examples), and per seed the same initial weights and pictures.
+in InstructBLIP: attention reads the fields from the prompt, the embedding of the whole prompt says what to do with
+them, and {layers} layers of attention look at the picture, all of width {width}. Every arm has the same number of steps
+({steps} of {batch} examples), and per seed the same initial weights and pictures.
 
 Scores are exact match, 0 to 100, the mean over tasks and wordings as `evaluate` gives it. *Unseen* wordings are all
 instructions of the pool `heldout`, *meta* the five meta instructions of each task, which every arm was trained on.

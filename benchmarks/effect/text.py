@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
 __all__ = ["WIDTH", "TextSide"]
@@ -15,6 +16,7 @@ __all__ = ["WIDTH", "TextSide"]
 WIDTH = 384
 _BATCH = 32
 _LONGEST = 96
+_EARLY = 1
 
 
 class TextSide:
@@ -76,12 +78,15 @@ class TextSide:
         self._saved = len(self._states)
 
     def _encode(self, texts: Sequence[str]) -> list[torch.Tensor]:
-        """The mean of the states, as the encoder is trained to be read, and the state of each token."""
+        """The sentence embedding, which says what is asked, and the states of an early layer, which keep the fields."""
         inputs = self._tokenizer(texts, padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt")
         with torch.inference_mode():
-            states = self._model(**inputs.to(self._device)).last_hidden_state.cpu()
+            outputs = self._model(**inputs.to(self._device), output_hidden_states=True)
+        last, early = outputs.last_hidden_state.cpu(), outputs.hidden_states[_EARLY].cpu()
         lengths = inputs["attention_mask"].sum(1).tolist()
         return [
-            torch.cat([each[:length].mean(0, keepdim=True), each[:length]]).half().clone()
-            for each, length in zip(states, lengths, strict=True)
+            torch.cat([functional.layer_norm(whole[:length].mean(0, keepdim=True), [WIDTH]), states[:length]])
+            .half()
+            .clone()
+            for whole, states, length in zip(last, early, lengths, strict=True)
         ]
