@@ -60,7 +60,7 @@ def render_report(results: Results, size: Size, facts: Mapping[str, Any], *, com
     )
     parts = [
         f"# Do fresh wordings help?\n\n{_answer(results)}\n\n![Scores of every arm]({picture})",
-        f"## What was measured\n\n{what}\n\n{_limits(results, facts)}",
+        f"## What was measured\n\n{what}\n\n{_limits(facts)}",
         f"## Scores\n\n{_scores_table(results)}",
         f"## Paired differences, unseen wordings\n\n{_differences_table(results, facts['tests'])}",
         f"## Other tests\n\n{_tests_table(results, facts['tests'])}",
@@ -82,22 +82,22 @@ def render_chart(results: Results) -> str:
 
 
 def _answer(results: Results) -> str:
-    fresh = results.scores("c", _UNSEEN, "mean")
+    compared = (("a", "meta instructions only (a)"), ("b", "one fixed wording per example (b)"))
     sentences = [
-        _verdict(difference(fresh, results.scores(arm, _UNSEEN, "mean")), what)
-        for arm, what in (("a", "meta instructions only (a)"), ("b", "one fixed wording per example (b)"))
+        f"On {which}, {_verdict(gain, what)}"
+        for test, which in ((_UNSEEN, "wordings that no arm was trained on"), (_SEEN, "the meta instructions"))
+        for arm, what in compared
+        if (gain := difference(results.scores("c", test, "mean"), results.scores(arm, test, "mean")))
     ]
     by_times = {arm.times: results.scores(name, _UNSEEN, "mean") for name, arm in ARMS.items() if name.startswith("a")}
     measured = {times: scores for times, scores in by_times.items() if scores}
-    value = worth(fresh, measured) if len(measured) > 1 else None
+    value = worth(results.scores("c", _UNSEEN, "mean"), measured) if len(measured) > 1 else None
     if value is not None:
         sentences.append(_worth_text(value, max(measured)))
-    return "On wordings that no arm was trained on, " + " ".join(each for each in sentences if each)
+    return "\n".join(f"- {each}" for each in sentences) or "Too few arms were trained for an answer."
 
 
-def _verdict(gain: Estimate | None, what: str) -> str:
-    if gain is None:
-        return ""
+def _verdict(gain: Estimate, what: str) -> str:
     if gain.low is None or gain.high is None:
         return f"a fresh wording in every epoch (c) scores {gain.mean:+.1f} points against {what}, with a single seed."
     if gain.low > 0:
@@ -111,15 +111,18 @@ def _verdict(gain: Estimate | None, what: str) -> str:
 
 
 def _worth_text(value: Estimate, largest: int) -> str:
+    """What (c) on unseen wordings is worth in data; the ends of the measured range say "or less" and "or more"."""
+    ends = "" if value.low is None or value.high is None else f", {value.low:.1f} to {value.high:.1f}"
     if value.mean >= largest:
-        return f"Meta instructions with {largest} times the examples do not reach it."
-    if value.mean <= 1:
-        return "It is worth no more data: meta instructions with as many examples reach it."
-    ends = "" if value.low is None or value.high is None else f" ({value.low:.1f} to {value.high:.1f})"
-    return f"Meta instructions reach it with {value.mean:.1f} times the examples{ends}."
+        said = f"Meta instructions with {largest} times the examples do not reach (c) on unseen wordings"
+    elif value.mean <= 1:
+        said = "Meta instructions with as many examples reach (c) on unseen wordings"
+    else:
+        said = f"Meta instructions reach (c) on unseen wordings with {value.mean:.1f} times the examples"
+    return f"{said} (measured from 1 to {largest} times{ends}; {value.seeds} seeds)."
 
 
-def _limits(results: Results, facts: Mapping[str, Any]) -> str:
+def _limits(facts: Mapping[str, Any]) -> str:
     trained, tested = facts["nlvr"]
     if not trained:
         return _LIMITS
@@ -130,10 +133,8 @@ def _limits(results: Results, facts: Mapping[str, Any]) -> str:
 
 
 def _scores_table(results: Results) -> str:
-    rows = [
-        "| arm | | seeds | examples | wordings seen per task | unseen | meta | another task, unseen | sensitivity |"
-    ]
-    rows.append("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+    columns = ("arm", "", "seeds", "examples", "wordings per task", "unseen", "meta", "another task", "sensitivity")
+    rows = [f"| {' | '.join(columns)} |", "|---|---|" + "--:|" * (len(columns) - 2)]
     for name, arm in ARMS.items():
         runs = [run for (of, _), run in results.runs.items() if of == name]
         if runs:
