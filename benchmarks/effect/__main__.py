@@ -46,8 +46,7 @@ _VERSION = 1
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing, print the report, and write it to a file if requested."""
-    given = [*(sys.argv[1:] if arguments is None else arguments)]
-    options = _parser().parse_args(given)
+    options = _parser().parse_args(arguments)
     torch.set_num_threads(1)
     datasets.disable_progress_bars()
     transformers.utils.logging.disable_progress_bar()
@@ -58,12 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not setup.results.runs:
         raise SystemExit("No runs with these settings yet.")
     chart_name = "effect.svg" if options.output is None else f"{options.output.stem.lower()}.svg"
-    command = " ".join(["python -m effect", *given])
-    report = render_report(setup.results, setup.size, setup.facts, command=command, picture=chart_name)
+    report = render_report(setup.results, setup.size, setup.facts, command=_command(options), picture=chart_name)
     print(report)
     if options.output:
         options.output.write_text(report, encoding="utf-8")
         options.output.with_name(chart_name).write_text(render_chart(setup.results), encoding="utf-8")
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command that gives these results, without the places of files."""
+    own = ["--wordings", Path(options.wordings).name] if options.wordings else []
+    return " ".join(["python -m effect", "--quick" if options.quick else f"--size {options.size}", *own])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
