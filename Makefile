@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand pools test test-full bench lint format types help
+.PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -16,11 +16,17 @@ demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording ev
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2
 
-test-full: lint types  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
+test-full: lint types $(VENV)/.ray  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
 	$(BIN)/python -m pytest -n 2 -m ""
 
-bench: $(VENV)/.dev  ## measure; prints ratios
+bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+fuzz: $(VENV)/.dev  ## feed every reader of outside data with damaged input; prints cases and failures
+	$(BIN)/python -m tests.fuzz
+
+bench-effect: $(VENV)/.dev $(VENV)/.expand  ## measure whether fresh wordings help; up to an hour, goes on where it was stopped
+	cd benchmarks && ../$(BIN)/python -m effect --output EFFECT_RESULTS.md
 
 pools: $(VENV)/.dev  ## write the bundled pools anew, from the declared tasks and the written instructions
 	$(BIN)/python -m instraug_datasets.pools
@@ -43,8 +49,11 @@ demo-expand: $(VENV)/.expand  ## see a small language model rewrite instructions
 		--target 3 --max-rounds 2 --set num_few_shot_examples=8 --set max_tokens=64 --set similarity=0.7 --show 5 \
 		--output .demo/expand/pool.parquet --dropped .demo/expand/dropped.jsonl || test $$? -eq 2
 
-readme: $(VENV)/.dev  ## write the tables of tasks in README.md anew
-	$(BIN)/python scripts/readme.py
+docs: $(VENV)/.docs  ## the documentation as a website in site/; `make docs serve=1` shows it while you write
+	$(BIN)/mkdocs $(if $(serve),serve,build)
+
+tables: $(VENV)/.dev  ## write the tables of tasks in docs/tasks.md anew
+	$(BIN)/python scripts/tables.py
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -53,6 +62,6 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.docs $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .benchmarks import BUILDERS, get_builder
-    from .building import Built, build
+    from .building import RUNNERS, Built, build
     from .check import CheckedSource, check_sources
     from .downloads import Fetched, fetch_missing
     from .instructblip import InstructBlip
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUILDERS",
     "LICENCES",
+    "RUNNERS",
     "Built",
     "CheckedSource",
     "Fetched",
@@ -37,6 +38,7 @@ __all__ = [
 _MODULES = {
     "BUILDERS": "benchmarks",
     "LICENCES": "sources",
+    "RUNNERS": "building",
     "Built": "building",
     "CheckedSource": "check",
     "Fetched": "downloads",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import datasets
 
-from instraug_datasets.errors import InstrAugError, OutputError
+from instraug_datasets.errors import InstrAugError, OutputError, SettingError, UnknownNameError
 from instraug_datasets.storage import local_path
 
 from .benchmarks import get_builder
@@ -23,10 +25,17 @@ from .generation.builder import RawBuilder
 from .generation.config import RawConfig, resolve_config_name, rows_for
 from .generation.counts import read_counts
 from .generation.skipped import SKIPPED_FILE, stamp_pictures
+from .parts import BuildSettings
 from .published import Built, Marker, TaskFolder, lock_task
 from .rows import rows_of
 
-__all__ = ["Built", "build"]
+__all__ = ["RUNNERS", "Built", "build"]
+
+RUNNERS = ("local", "ray")
+"""Where splits are built: here, or on a Ray cluster."""
+
+_Prepare: TypeAlias = Callable[[BuildSettings, RawBuilder, str, Path], None]
+"""Builds a split of the builder's task into the folders `data` and `counts` of a folder."""
 
 
 def build(
@@ -43,6 +52,8 @@ def build(
     num_frames: int = RawConfig.num_frames,
     progress: bool = True,
     force: bool = False,
+    runner: str = RUNNERS[0],
+    address: str | None = None,
 ) -> list[Built]:
     """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
 
@@ -59,15 +70,20 @@ def build(
         num_frames: The number of frames taken from a video.
         progress: Whether to show progress bars.
         force: Rebuild finished splits.
+        runner: `local` to build here, one task after the other, or `ray` to build on a Ray cluster, all tasks at once;
+            `data_dir` and `output` must then be the same on every machine. The shards are those of a local build with
+            the same `num_proc`, byte for byte.
+        address: The address of the Ray cluster; None for the one that this machine is part of, or else a new one here.
 
     Returns:
         One entry per (task, split), with a `problem` where raw files are missing.
 
     Raises:
-        UnknownNameError: If the benchmark or a task is unknown.
+        UnknownNameError: If the benchmark, a task or the runner is unknown.
         InstrAugError: If a raw record or image is bad and `on_error` is `raise`.
         OutputError: If the output cannot be written.
-        SettingError: If the output is a URL.
+        SettingError: If the output is a URL, or there is no Ray cluster at the address.
+        DependencyError: If the runner is not installed.
 
     Example:
         >>> for split in build("multiinstruct", ["ITM"], data_dir="raw_datasets", output="built"):
@@ -85,55 +101,54 @@ def build(
     folder = local_path(output, "The output of a build")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"The output of a build must be a folder, but {str(folder)!r} is a file.")
-    plan = _BuildSettings(kind, str(data_dir), folder, settings, num_proc, force)
-    with _progress_bars(shown=progress):
-        return [
-            built
-            for name in dict.fromkeys(resolve_config_name(benchmark, name) for name in names)
-            for built in _build_task(plan, name)
-        ]
+    if runner not in RUNNERS:
+        raise UnknownNameError("runner", runner, RUNNERS)
+    if address is not None and runner == RUNNERS[0]:
+        raise SettingError(f"address is that of a Ray cluster ({address!r}): it needs runner='ray'.")
+    plan = BuildSettings(kind, str(data_dir), folder, settings, num_proc, force)
+    configs = list(dict.fromkeys(resolve_config_name(benchmark, name) for name in names))
+    if runner == RUNNERS[0]:
+        with _progress_bars(shown=progress):
+            return [built for name in configs for built in _build_task(plan, name, _prepare_here)]
+    return _build_with_ray(plan, configs, address)
 
 
-@dataclass(frozen=True, slots=True)
-class _BuildSettings:
-    """The arguments that are the same for every task of a build."""
-
-    kind: type[RawBuilder]
-    data_dir: str
-    output: Path
-    settings: Mapping[str, Any]
-    num_proc: int | None
-    force: bool
-
-    def builder(self, task: str, work: Path, **settings: Any) -> RawBuilder:
-        """A builder that writes only below `work`."""
-        return self.kind(
-            str(work / "cache"),
-            config_name=task,
-            data_dir=self.data_dir,
-            **self.settings,
-            **settings,
-        )
+def _build_with_ray(plan: BuildSettings, tasks: Sequence[str], address: str | None) -> list[Built]:
+    """Build all tasks at once: a thread for each waits for the cluster, and holds the lock of its task only."""
+    ray_runner = importlib.import_module(".ray_runner", __package__)
+    with ray_runner.connect(address) as runner, ThreadPoolExecutor(max(1, len(tasks))) as threads:
+        waiting = [threads.submit(lambda task: list(_build_task(plan, task, runner.prepare)), task) for task in tasks]
+        try:
+            for done in as_completed(waiting):  # the first error stops the others
+                done.result()
+        except BaseException:
+            runner.cancel()
+            raise
+        return [built for each in waiting for built in each.result()]
 
 
-def _build_task(plan: _BuildSettings, task: str) -> Iterator[Built]:
+def _prepare_here(plan: BuildSettings, builder: RawBuilder, split: str, work: Path) -> None:
+    builder.download_and_prepare(str(work / "data"), file_format="parquet", num_proc=plan.num_proc)
+
+
+def _build_task(plan: BuildSettings, task: str, prepare: _Prepare) -> Iterator[Built]:
     with tempfile.TemporaryDirectory() as folder:
         builder = plan.builder(task, Path(folder))
         available = builder.available_splits()
         with lock_task(plan.output, task) if available else nullcontext():
             for split in dict.fromkeys(split for row in rows_for(builder.config) for split in row.splits):
                 if split in available:
-                    yield _build_split(plan, task, split)
+                    yield _build_split(plan, task, split, prepare)
                 else:
                     yield Built(task=task, split=split, problem=builder.explain_missing(split))
 
 
-def _build_split(plan: _BuildSettings, task: str, split: str) -> Built:
+def _build_split(plan: BuildSettings, task: str, split: str, prepare: _Prepare) -> Built:
     work = plan.output / f".partial-{task}"
     # Of a build that was killed, whose worker processes may still write; hence a folder of our own below.
     shutil.rmtree(work, ignore_errors=True)
     try:
-        return _build_in(plan, task, split, work / str(os.getpid()))
+        return _build_in(plan, task, split, work / str(os.getpid()), prepare)
     except OSError as error:
         if isinstance(error, InstrAugError):
             raise
@@ -142,7 +157,7 @@ def _build_split(plan: _BuildSettings, task: str, split: str) -> Built:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _build_in(plan: _BuildSettings, task: str, split: str, work: Path) -> Built:
+def _build_in(plan: BuildSettings, task: str, split: str, work: Path, prepare: _Prepare) -> Built:
     started = time.monotonic()
     builder = plan.builder(task, work, splits=(split,), report_dir=str(work / "counts"))
     folder = TaskFolder(plan.output, task)
@@ -150,7 +165,7 @@ def _build_in(plan: _BuildSettings, task: str, split: str, work: Path) -> Built:
     finished = None if plan.force else _read_finished(folder, split, builder)
     if finished is not None:
         return finished
-    builder.download_and_prepare(str(work / "data"), file_format="parquet", num_proc=plan.num_proc)
+    prepare(plan, builder, split, work)
     counts = read_counts(work / "counts")
     built = Built(
         task=task,

@@ -16,7 +16,7 @@ from .files.root import DataRoot
 from .generation.config import RawConfig
 from .generation.example_generator import ExampleGenerator
 from .rows import ROWS, Row
-from .sources import Published, Source, locate_files, missing_message, missing_paths
+from .sources import Published, Source, locate_files, missing_files, missing_message, missing_paths
 
 __all__ = ["CheckedExample", "CheckedPictures", "CheckedRecords", "CheckedSource", "OnProgress", "check_sources"]
 
@@ -163,10 +163,9 @@ def _check(run: _Run, wanted: list[Source], every: list[Source]) -> Iterator[Che
         if checked.splits:
             yield checked
         elif wanted:
-            message = missing_message(
-                source, "all", [path for each in source.splits.values() for path in each.annotations]
-            )
-            yield replace(checked, problems=(message,))
+            root = run.root(source)
+            missing = dict.fromkeys(path for split in source.splits for path in missing_files(source, split, root))
+            yield replace(checked, problems=(missing_message(source, " and ".join(source.splits), list(missing)),))
 
 
 def _check_source(run: _Run, source: Source) -> CheckedSource:
@@ -187,7 +186,8 @@ def _check_split(run: _Run, source: Source, split: str, rows: list[Row]) -> list
     files, missing = _present_files(run, source, split), missing_paths(source, split, run.root(source))
     if not files:
         return []
-    problem = (f"{source.name}, {split}: missing {', '.join(missing)}",) if missing else ()
+    lacks = f"{source.name}, {split}: missing {', '.join(missing)}; see `instraug sources {source.name}`"
+    problem = (lacks,) if missing else ()
     if set(missing) & set(source.splits[split].annotations):
         return [CheckedRecords(split=split, files=files, problems=problem)]
     readers = {row.read: row for row in reversed(rows) if split in row.splits}

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from glob import escape
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -98,11 +99,12 @@ def fetch(download: Download, data_dir: Path) -> Fetched:
     """
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target)
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
         size = _download(download, partial)
         partial.replace(target)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise MissingFilesError(
             f"{download.url} could not be fetched: {error}. Try again, or put the file at {target} by hand."
         ) from error
@@ -110,6 +112,24 @@ def fetch(download: Download, data_dir: Path) -> Fetched:
         with suppress(FileNotFoundError):
             partial.unlink()
     return Fetched(download.url, download.path, size)
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what a download of the file left behind that was killed."""
+    for partial in target.parent.glob(f".{escape(target.name)}.partial-*"):
+        process = partial.name.rpartition("-")[2]
+        if not process.isdecimal() or not _is_running(int(process)):
+            partial.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _missing_downloads(source: Source, split: str, folder: Path) -> list[Download]:
@@ -136,6 +156,8 @@ def _download(download: Download, partial: Path) -> int:
         name = Path(download.path).name
         with tqdm(total=total, desc=name, unit="B", unit_scale=True, unit_divisor=1000) as bar:
             size = _copy(response, file, bar)
+    if response.status not in (None, 200) or not size:
+        raise OSError(f"the server sent no file, but HTTP {response.status} with {size:,} bytes")
     if total is not None and size != total:
         raise OSError(f"the connection ended after {size:,} of {total:,} bytes")
     return size

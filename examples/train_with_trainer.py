@@ -1,7 +1,7 @@
 """Train a small vision-language model with transformers.Trainer, with a new instruction per example and epoch.
 
     python examples/train_with_trainer.py                                   # on the demo world of colored shapes
-    python examples/train_with_trainer.py --data-dir raw_datasets --task nlvr --split validation
+    python examples/train_with_trainer.py --data-dir raw_datasets --task VQA --map-style
 
 For your own model, keep the three arguments marked (1) to (3); nothing else is needed.
 """
@@ -35,8 +35,8 @@ def main() -> None:
     """Load, augment, train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", help="folder with raw files (default: a demo world is written)")
-    parser.add_argument("--task", default="natural_language_visual_reasoning", help="a task of MULTIINSTRUCT")
-    parser.add_argument("--split", default="validation")
+    parser.add_argument("--task", default="ITM", help="a task of MULTIINSTRUCT for training")
+    parser.add_argument("--split", default="train")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=8)
@@ -44,7 +44,7 @@ def main() -> None:
     args = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:
-        data_dir = args.data_dir or write_demo(f"{folder}/raw", images=200)
+        data_dir = args.data_dir or write_demo(f"{folder}/raw", images=40)
         raw = load_dataset(
             "multiinstruct",
             args.task,

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from .errors import PoolError, SettingError, UnknownNameError
+from .errors import PoolError, SettingError, UnknownNameError, shown
 from .instructions import DECLARED_AXES, Instruction
 from .pool import InstructionPool
 from .templates import Template, parse
@@ -160,14 +160,14 @@ def checked_styles(styles: Mapping[str, str | Sequence[str]]) -> dict[str, list[
         SettingError: Raised if `styles` is not a mapping from axes to values.
     """
     if not isinstance(styles, Mapping) or not styles:
-        raise SettingError(f"styles must map axes to values, such as {{'form': 'question'}}, but got {styles!r}.")
+        raise SettingError(f"styles must map axes to values, such as {{'form': 'question'}}, but got {shown(styles)}.")
     wanted: dict[str, list[str]] = {}
     for axis, values in styles.items():
         if axis not in AXES:
             raise UnknownNameError("axis", axis, AXES, hint="styles= selects instructions by these axes.")
         listed = [values] if isinstance(values, str) else list(values) if isinstance(values, Iterable) else []
         if not listed:
-            raise SettingError(f"styles[{axis!r}] must be a value or a list of values, but got {values!r}.")
+            raise SettingError(f"styles[{axis!r}] must be a value or a list of values, but got {shown(values)}.")
         for value in listed:
             if value not in AXES[axis]:
                 raise UnknownNameError(f"{axis} style", value, AXES[axis])

@@ -30,6 +30,7 @@ Example:
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 from collections.abc import Iterable
 
@@ -52,6 +53,7 @@ __all__ = [
     "UnsafePathError",
     "UnsupportedError",
     "shown",
+    "without_controls",
 ]
 
 _MAX_SHOWN = 200
@@ -70,6 +72,19 @@ def shown(value: object) -> str:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
+
+def without_controls(text: str) -> str:
+    r"""The text with control characters as escapes, except for tabs and line breaks, so that no terminal obeys them.
+
+    Example:
+        >>> without_controls("a\x1b[2J")
+        'a\\x1b[2J'
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""C0 and C1 codes, and the marks that reverse the direction of text."""
 
 # Visits only the values that it shows: a few lines of YAML with aliases can stand for billions of them.
 _REPR = reprlib.Repr()

@@ -118,7 +118,8 @@ def parse_research_tsv(lines: Iterable[str], *, name: str = "the research pool")
             expression is not in `EXPRESSIONS`.
     """
     rows = _rows(lines, name)
-    kept = [(row, _root(row, rows)) for row in rows if row.kept]
+    roots: dict[int, _Row] = {}
+    kept = [(row, _root(row, rows, roots)) for row in rows if row.kept]
     supported = [(row, root) for row, root in kept if not (_names_two_boxes(row) or _names_two_boxes(root))]
     return ResearchPool(
         rows=tuple(_translated(row, root) for row, root in supported),
@@ -160,15 +161,21 @@ def _origin(cell: str, where: str) -> int:
     return int(number)
 
 
-def _root(row: _Row, rows: list[_Row]) -> _Row:
-    """Return the meta instruction that a row derives from, or the row itself."""
-    seen, current = set(), row
-    while current.origin != -1:
+def _root(row: _Row, rows: list[_Row], roots: dict[int, _Row]) -> _Row:
+    """Return the meta instruction that a row derives from, or the row itself.
+
+    Args:
+        roots: The meta instructions of the rows on earlier chains, to which those of this one are added.
+    """
+    seen, current = set[int](), row
+    while current.origin != -1 and current.origin not in roots:
         if current.origin in seen or current.origin >= len(rows):
             raise PoolError(f"{row.where}: origin {current.origin} does not lead to a meta instruction.")
         seen.add(current.origin)
         current = rows[current.origin]
-    return current
+    root = current if current.origin == -1 else roots[current.origin]
+    roots.update(dict.fromkeys(seen, root))
+    return root
 
 
 def _names_two_boxes(row: _Row) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .conditions import Kind, Needs, needs_of, task_kinds
-from .errors import PoolError, SettingError, UnknownNameError
+from .errors import PoolError, SettingError, UnknownNameError, shown
 from .hashing import Word, below, fold, mix
 from .pool import InstructionPool
 
@@ -193,14 +193,14 @@ def candidates(
         >>> lookup = candidates(InstructionPool.load("multiinstruct"), strategy="uniform", seed=42).tables
         >>> STRATEGIES["uniform"].choose(example_word(hash_text("a/b/1"), 42), epoch_word(0), 0, 0, lookup)
     """
-    if strategy not in STRATEGIES:
+    if not isinstance(strategy, str) or strategy not in STRATEGIES:
         raise UnknownNameError("strategy", strategy, STRATEGIES)
     if not _is_integer(seed):
-        raise SettingError(f"seed must be an integer, but got {seed!r}.")
+        raise SettingError(f"seed must be an integer, but got {shown(seed)}.")
     if max_instructions is not None and not (_is_integer(max_instructions) and max_instructions >= 1):
-        raise SettingError(f"max_instructions must be a positive integer or None, but got {max_instructions!r}.")
+        raise SettingError(f"max_instructions must be a positive integer or None, but got {shown(max_instructions)}.")
     if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
-        raise SettingError(f"meta_probability must be between 0 and 1, but got {meta_probability!r}.")
+        raise SettingError(f"meta_probability must be between 0 and 1, but got {shown(meta_probability)}.")
     built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
     groups: dict[str, list[tuple[Kind, int | None]]] = {}
     first_row = 0

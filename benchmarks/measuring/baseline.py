@@ -45,25 +45,23 @@ RECORDS = 4000
 """Records of a task that are read to measure its speed."""
 
 _FIRST = "object_relationship"
-_PREPARED = "object_grounding"
 _MEGABYTE = 1e6
 
 
-def comparison_table(baseline: Path, data_dir: Path, *, rounds: int, pictures: int, log: Callable[[str], None]) -> str:
+def comparison_table(baseline: Path, data_dir: Path, *, rounds: int, log: Callable[[str], None]) -> str:
     """Every figure as the median ratio of this version to the baseline, in runs that follow each other.
 
     Args:
         baseline: The folder of the other version, such as a git worktree.
         data_dir: The raw files.
-        pictures: The number of examples that are built with one and two processes.
     """
     with _importable(baseline) as before, _importable(Path(__file__).parents[2]) as now:
-        rows = _rows((before, now), data_dir, rounds=rounds, pictures=pictures, log=log)
+        rows = _rows((before, now), data_dir, rounds=rounds, log=log)
     return table_text(("what", "before", "now", "ratio"), rows)
 
 
 def _rows(
-    versions: tuple[Path, Path], data_dir: Path, *, rounds: int, pictures: int, log: Callable[[str], None]
+    versions: tuple[Path, Path], data_dir: Path, *, rounds: int, log: Callable[[str], None]
 ) -> list[tuple[str, str, str, str]]:
     rows = []
     for group, tasks in GROUPS.items():
@@ -76,10 +74,6 @@ def _rows(
     rows.append(_row(f"first example of `{_FIRST}`, s", pairs, "seconds", "{:.1f}"))
     rows.append(_row("peak memory of it, MB", pairs, "peak", "{:,.0f}", unit=_MEGABYTE))
     rows.append(_row("anonymous memory of it, MB", pairs, "anonymous", "{:,.0f}", unit=_MEGABYTE))
-    log("comparing processes ...")
-    settings = {"task": _PREPARED, "data_dir": str(data_dir), "num_examples": pictures}
-    runs = [(run_probe(probe="one process", **settings), run_probe(probe="two processes", **settings))]
-    rows.append(_row(f"`{_PREPARED}` with pictures inside, two processes instead of one, s", runs, "seconds", "{:.1f}"))
     return rows
 
 

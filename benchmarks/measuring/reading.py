@@ -6,6 +6,7 @@ All imports precede the measurement, so that it covers the raw files only.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -69,7 +70,7 @@ def rate(task: str, data_dir: str, num_examples: int | None) -> dict[str, Any]:
 
 
 def prepare(task: str, data_dir: str, num_examples: int | None, *, processes: int = 1) -> dict[str, Any]:
-    """The seconds to build the sample of a task with its pictures inside, as `instraug build` does."""
+    """The seconds to build a task with its pictures inside, as `instraug build` does, and those of every processor."""
     with tempfile.TemporaryDirectory() as output:
         start = perf_counter()
         build(
@@ -81,7 +82,11 @@ def prepare(task: str, data_dir: str, num_examples: int | None, *, processes: in
             num_proc=processes,
             progress=False,
         )
-        return {"seconds": perf_counter() - start}
+        return {
+            "seconds": perf_counter() - start,
+            "own": _processor_time("SELF"),
+            "others": _processor_time("CHILDREN"),
+        }
 
 
 PROBES: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {
@@ -91,6 +96,11 @@ PROBES: Mapping[str, Callable[[str, str, int | None], dict[str, Any]]] = {
     "one process": prepare,
     "two processes": partial(prepare, processes=2),
 }
+
+
+def _processor_time(whose: str) -> float:
+    used = resource.getrusage(getattr(resource, f"RUSAGE_{whose}"))
+    return used.ru_utime + used.ru_stime
 
 
 def _memory(name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .files import link_pictures, write_array, write_value
+from .files import link_pictures, write_array, write_pictures, write_value
 from .random_draws import Floats, Ints, integers, permutation, uniform
 
 __all__ = ["write_instances"]
@@ -20,10 +20,18 @@ _FEWEST_POINTS, _MOST_POINTS = 8, 67
 _CHUNK = 20_000
 
 
-def write_instances(root: Path, *, pictures: int, objects: int) -> Path:
-    """Write `instances_train2014.json` and its images into a data dir, and return the path of the file."""
+def write_instances(root: Path, *, pictures: int, objects: int, photos: bool = False) -> Path:
+    """Write `instances_train2014.json` and its images into a data dir, and return the path of the file.
+
+    Args:
+        photos: Whether images have the size of the real ones.
+    """
     ids = 9 + 7 * permutation("pictures of COCO", pictures)
-    link_pictures(root / "MSCOCO2014/train2014", map(_file_name, ids.tolist()))
+    folder, names = root / "MSCOCO2014/train2014", map(_file_name, ids.tolist())
+    if photos:
+        write_pictures(folder, names, width=_WIDTH, height=_HEIGHT)
+    else:
+        link_pictures(folder, names)
     path = root / "MSCOCO2014/annotations/instances_train2014.json"
     path.parent.mkdir(parents=True)
     with path.open("wb") as stream:

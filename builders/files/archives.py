@@ -6,27 +6,36 @@ Open files and listings are cached per process: a forked child must not share it
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import posixpath
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any, Protocol
 
-from instraug_datasets.errors import SourceError, UnsafePathError
+from instraug_datasets.errors import InstrAugError, SourceError, UnsafePathError
 
 from .seekable_gzip import SeekableGzip
 
-__all__ = ["ARCHIVE_ERRORS", "SUFFIXES", "archive_names", "list_members", "open_member"]
+__all__ = ["SUFFIXES", "archive_names", "list_members", "open_member"]
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 """The endings of archives, in the order in which they are looked for."""
 
-ARCHIVE_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
-"""What reading a damaged or encrypted member may raise."""
+_LEFTOVERS = ("?dl=0", "?dl=1")
+"""What wget leaves of Dropbox's addresses at the end of a file's name."""
+
+_ARCHIVE_ERRORS = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError),
+)
+"""What reading a damaged or encrypted archive raises: the libraries trust the numbers and names in it."""
 
 MAX_LINKS = 16
 """Links that lead to links, at most; more are a loop."""
@@ -34,13 +43,18 @@ MAX_LINKS = 16
 OpenFile = Callable[[str], IO[bytes]]
 
 
-def archive_names(file: str) -> tuple[str, ...]:
-    """The names under which the same content may be packed: that of `file`, then those with the other endings."""
+def archive_names(file: str, *, is_local: bool = True) -> tuple[str, ...]:
+    """The names under which the same content may be packed: that of `file`, then those with the other endings.
+
+    Args:
+        is_local: Whether the names are those of files on a disk, where downloads may keep the end of their address.
+    """
     own = next((suffix for suffix in SUFFIXES if file.endswith(suffix)), None)
     if own is None:
         return (file,)
     stem = file.removesuffix(own)
-    return (file, *(stem + suffix for suffix in SUFFIXES if suffix != own))
+    names = (file, *(stem + suffix for suffix in SUFFIXES if suffix != own))
+    return (*names, *(name + rest for name in names for rest in _LEFTOVERS)) if is_local else names
 
 
 def list_members(file: str, open_file: OpenFile) -> Collection[str]:
@@ -56,14 +70,63 @@ def list_members(file: str, open_file: OpenFile) -> Collection[str]:
 def open_member(file: str, member: str, open_file: OpenFile) -> IO[bytes]:
     """Open a member of an archive for reading.
 
+    The stream raises SourceError as well where it comes to damage.
+
     Raises:
-        SourceError: If the member is damaged or encrypted.
-        UnsafePathError: If it is a link that leads out of the archive.
+        SourceError: Raised if the member is damaged or encrypted.
+        UnsafePathError: Raised if it is a link that leads out of the archive.
     """
+    archive = _archive(os.getpid(), file, open_file)
+    with _member_errors(f"{file}::{member}"):
+        return io.BufferedReader(_CheckedMember(archive.open(member), f"{file}::{member}"), 1 << 16)
+
+
+@contextmanager
+def _member_errors(name: str) -> Iterator[None]:
     try:
-        return _archive(os.getpid(), file, open_file).open(member)
-    except ARCHIVE_ERRORS as error:
-        raise SourceError(f"the archive's entry cannot be read: {error}", file=f"{file}::{member}") from error
+        yield
+    except InstrAugError:
+        raise
+    except _ARCHIVE_ERRORS as error:
+        raise SourceError(
+            f"the archive's entry is damaged or encrypted: {error}. Download the archive again, or unpack it by hand",
+            file=name,
+        ) from error
+
+
+class _CheckedMember(io.RawIOBase):
+    """A member whose damage raises SourceError, whoever reads it."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        self._stream, self._name = stream, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._stream.seekable()
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with _member_errors(self._name):
+            return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        with _member_errors(self._name):
+            content = self._stream.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def readall(self) -> bytes:
+        with _member_errors(self._name):
+            return self._stream.read()
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
 
 
 class _Archive(Protocol):
@@ -82,13 +145,17 @@ def _archive(process: int, file: str, open_file: OpenFile) -> _Archive:
     try:
         return (
             _ZipArchive(stream, zipfile.ZipFile(stream))
-            if stream.read(2) == b"PK" or file.endswith(".zip")
+            if stream.read(2) == b"PK" or _is_zip_name(file)
             else _TarArchive(file, stream)
         )
-    except (*ARCHIVE_ERRORS, OSError) as error:
+    except _ARCHIVE_ERRORS as error:
         stream.close()
-        kind = "zip" if file.endswith(".zip") else "tar"
+        kind = "zip" if _is_zip_name(file) else "tar"
         raise SourceError(f"not a {kind} file, or an incomplete one: {error}. Download it again", file=file) from error
+
+
+def _is_zip_name(file: str) -> bool:
+    return file.partition("?dl=")[0].endswith(".zip")
 
 
 class _ZipArchive:
@@ -188,4 +255,12 @@ def _index(stream: IO[bytes]) -> Mapping[str, _Span | str]:
             elif info.islnk():
                 index[name] = posixpath.normpath(info.linkname)
             tar.members = []  # type: ignore[attr-defined]  # it would keep them all
+        _check_end(stream, tar.offset)
     return index
+
+
+def _check_end(stream: IO[bytes], position: int) -> None:
+    """`tarfile` takes a damaged header for the end of the archive, which would lose all later members."""
+    stream.seek(position)
+    if stream.read(tarfile.BLOCKSIZE).strip(tarfile.NUL):
+        raise tarfile.ReadError(f"damaged at byte {position}")

@@ -6,12 +6,13 @@ All sizes are those of the stored pixels, in which boxes are given; `orientation
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import msgspec
-from PIL import Image, UnidentifiedImageError
 
-from instraug_datasets.errors import PictureError
+from instraug_datasets.errors import PictureError, SourceError
 
+from .decoding import open_picture
 from .images import find_image
 from .json_tables import JsonArray, NonNegativeInt, read_json
 from .root import DataRoot
@@ -48,14 +49,18 @@ def read_image_size(root: DataRoot, folders: tuple[str, ...], name: str) -> tupl
         UnsafePathError: If the name leads out of the folder.
     """
     location = find_image(root, folders, name)
-    try:
-        with (
-            location.open() as stream,
-            Image.open(stream if stream.seekable() else io.BytesIO(stream.read())) as image,
-        ):
+    if location.local and location.member is None:
+        with open_picture(Path(location.file), name) as image:
             return image.size
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"not an image, or a damaged one: {error}", file=name) from error
+    try:
+        with location.open() as stream:
+            seekable = stream if stream.seekable() else io.BytesIO(stream.read())
+            with open_picture(seekable, name) as image:
+                return image.size
+    except PictureError:
+        raise
+    except SourceError as error:
+        raise PictureError(f"the image cannot be read: {error}", file=name) from error
 
 
 class _Size(msgspec.Struct):

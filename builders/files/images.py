@@ -1,19 +1,17 @@
 """Finds image files, checks that they are complete, and returns them in the form that `datasets.Image` encodes.
 
 Almost all damaged images of a large download are truncated. The last bytes of a JPEG or PNG file show that, so only the
-few files whose last bytes are unusual are decoded, which is a hundred times slower.
+few files whose last bytes are unusual are decoded, which is a hundred times slower. Of the others the header is read.
 """
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from instraug_datasets.errors import PictureError, SourceError
 
-from instraug_datasets.errors import PictureError
-
+from .decoding import open_picture
 from .orientation import as_annotated
 from .picture_names import picture_names
 from .root import DataRoot, Location
@@ -86,7 +84,7 @@ def load_image(
         changed = size and as_annotated(Path(location.file), size, name)
         # `datasets.Image` ignores bytes beside the path of an existing file and reads the file.
         return {"path": name, "bytes": changed} if changed else {"path": location.file, "bytes": None}
-    content = location.read()
+    content = _read(location, name)
     check_image(content[:EDGE_BYTES], content[-EDGE_BYTES:], name, whole=content, decode=decode)
     return {"path": name, "bytes": (size and as_annotated(content, size, name)) or content}
 
@@ -102,8 +100,9 @@ def check_image(start: bytes, end: bytes, name: str, *, whole: bytes | Path, dec
     known = [mark for signature, mark in ENDS if start.startswith(signature)]
     if not known and not start.startswith(OTHER_SIGNATURES):
         raise PictureError(f"not an image: it starts with {start[:8]!r}", file=name)
-    if decode or not known or not end.endswith(known[0]):
-        _decode(whole, name)
+    with open_picture(whole, name) as image:
+        if decode or not known or not end.endswith(known[0]):
+            image.load()
 
 
 def _listed(folders: tuple[str, ...]) -> str:
@@ -112,16 +111,18 @@ def _listed(folders: tuple[str, ...]) -> str:
 
 
 def _check_file(path: Path, name: str, *, decode: bool) -> None:
-    with path.open("rb") as stream:
-        start = stream.read(EDGE_BYTES)
-        stream.seek(max(stream.seek(0, 2) - EDGE_BYTES, 0))
-        end = stream.read()
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(EDGE_BYTES)
+            stream.seek(max(stream.seek(0, 2) - EDGE_BYTES, 0))
+            end = stream.read()
+    except OSError as error:
+        raise PictureError(f"the image cannot be read: {error.strerror}", file=name) from error
     check_image(start, end, name, whole=path, decode=decode)
 
 
-def _decode(whole: bytes | Path, name: str) -> None:
+def _read(location: Location, name: str) -> bytes:
     try:
-        with Image.open(io.BytesIO(whole) if isinstance(whole, bytes) else whole) as image:
-            image.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"the image is truncated or damaged: {error}", file=name) from error
+        return location.read()
+    except SourceError as error:
+        raise PictureError(f"the image cannot be read: {error}", file=name) from error

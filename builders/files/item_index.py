@@ -13,11 +13,11 @@ import numpy as np
 
 from .json_blocks import count_elements
 from .json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt
-from .json_text import decode_leniently
+from .json_text import DECODE_ERRORS, decode_leniently
 
 __all__ = ["ItemIndex", "ItemIndexer"]
 
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError)
+_ERRORS = DECODE_ERRORS
 _GET_GROUP = attrgetter("image_id", "items")
 
 
@@ -65,7 +65,7 @@ class ItemIndexer:
             groups = decode_leniently(text, self._decoder or self._choose(text))
         except (msgspec.ValidationError, UnicodeDecodeError):
             return self._add_array(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return None
         self._add(groups)
         return len(groups)

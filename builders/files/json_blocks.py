@@ -15,16 +15,28 @@ import msgspec
 import numpy as np
 
 from .json_tables import read_json, require_file
-from .json_text import BYTE_ORDER_MARK, decode_leniently
+from .json_text import BYTE_ORDER_MARK, DECODE_ERRORS, decode_leniently
 from .memory_map import ByteReader, map_file
 from .root import DataRoot
 
-__all__ = ["BLOCK_SIZE", "JsonBlocks", "Line", "count_elements", "iter_lines", "open_reader", "read_json_blocks"]
+__all__ = [
+    "BLOCK_SIZE",
+    "JsonBlocks",
+    "Line",
+    "count_elements",
+    "iter_lines",
+    "open_reader",
+    "read_first_blocks",
+    "read_json_blocks",
+]
 
 BLOCK_SIZE = 1 << 18
 _GROWTH = 4
 _MAX_CUTS = 64
 """The places at which a block may end that are tried before more text is read."""
+
+_MIN_HEADS = 2
+"""A file is large if it is more than this many times as long as its first blocks."""
 
 _SPACE = b" \t\r\n"
 _MAX_SPACE = 64
@@ -94,7 +106,7 @@ def count_elements(text: bytes) -> int | None:
     """The number of elements of an array; None if the text is not an array."""
     try:
         return len(decode_leniently(text, _RAWS))
-    except msgspec.DecodeError:
+    except DECODE_ERRORS:
         return None
 
 
@@ -117,6 +129,41 @@ def read_json_blocks(
         # Not an array of objects, or not JSON: the whole file tells.
         return read_json(root, file, kind=list[msgspec.Raw])
     return JsonBlocks(reader, starts, stops, counts)
+
+
+def read_first_blocks(
+    root: DataRoot, file: str, *, size: int, count: Callable[[bytes], int | None] = count_elements
+) -> JsonBlocks | None:
+    """The first elements of a large local file, from about `size` bytes.
+
+    Args:
+        count: As in `read_json_blocks`.
+
+    Returns:
+        The elements; None if the file is remote or small, or if `read_json_blocks` has to tell what it is, as after a
+        download that ended too early.
+
+    Raises:
+        MissingFilesError: Raised if the file is missing.
+    """
+    if not require_file(root, file).local:
+        return None  # it is copied as a whole, before anything of it is read
+    reader = open_reader(root, file)
+    if len(reader) <= _MIN_HEADS * size or not _ends_with_bracket(reader):
+        return None
+    blocks = []
+    try:
+        for block in _iter_blocks(reader, count):
+            blocks.append(block)
+            if block[1] >= size:
+                break
+    except _NotInBlocksError:
+        return None
+    return JsonBlocks(reader, *zip(*blocks, strict=True))
+
+
+def _ends_with_bracket(reader: ByteReader) -> bool:
+    return reader.read(len(reader) - _MAX_SPACE, len(reader)).rstrip(_SPACE).endswith(b"]")
 
 
 def iter_lines(reader: ByteReader) -> Iterator[Line]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .json_text import UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
+from .json_text import DECODE_ERRORS, UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
 from .repeated_keys import repeated_keys
 from .root import DataRoot, Location
@@ -60,6 +60,9 @@ UNREADABLE = -1
 
 _UNREADABLE_KEY = "unreadable-"
 
+_COLUMN_PART = 256
+"""The records that are decoded together for columns."""
+
 
 class JsonArray(Sequence[T]):
     """The records of one JSON array, each decoded and validated on access.
@@ -98,7 +101,7 @@ class JsonArray(Sequence[T]):
             return [self[i] for i in range(*index.indices(len(self)))]
         try:
             return self._decoder.decode(self._raws[index])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except DECODE_ERRORS as error:
             raise record_error(self.file, self.name(index), error) from error
 
     def raw(self, index: int) -> Any:
@@ -117,7 +120,7 @@ class JsonArray(Sequence[T]):
                 b"[" + b",".join([self._raws[index] for index in chosen]) + b"]"
             )
             return rows
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             # One by one, so that the error names the record.
             return [self[index] for index in chosen]
 
@@ -126,15 +129,24 @@ class JsonArray(Sequence[T]):
         return f"{self._label}[{index if self._names is None else self._names[index]}]"
 
     def columns(self, kind: type[msgspec.Struct]) -> list[IdArray]:
-        """The integer fields of `kind` as columns; all are `UNREADABLE` where a record lacks one."""
-        decode, count = msgspec.json.Decoder(kind).decode, len(kind.__struct_fields__)
-        rows = np.full((len(self._raws), count), UNREADABLE, np.int64)
-        for index, raw in enumerate(self._raws):
+        """The fields of `kind` as columns, integers or their digits; all are `UNREADABLE` where a record lacks one."""
+        part: JsonArray[Any] = JsonArray(self.file, self._raws, kind=kind, label=self._label)
+        rows = np.full((len(self._raws), len(kind.__struct_fields__)), UNREADABLE, np.int64)
+        for start in range(0, len(rows), _COLUMN_PART):
+            indices = range(start, min(start + _COLUMN_PART, len(rows)))
             try:
-                rows[index] = msgspec.structs.astuple(decode(raw))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
+                rows[start : indices.stop] = list(map(msgspec.structs.astuple, part.select(indices)))
+            except SourceError:
+                for index in indices:
+                    rows[index] = part._integers(index)
         return list(np.ascontiguousarray(rows.T))
+
+    def _integers(self, index: int) -> Any:
+        try:
+            record: Any = self[index]
+            return msgspec.structs.astuple(record)
+        except SourceError:
+            return UNREADABLE
 
 
 # Making a decoder takes longer than decoding a record, and every picture has an array of its own.
@@ -184,6 +196,10 @@ class Table(Sequence[R], Generic[R]):
     def key(self, index: int) -> str:
         """The natural key of a record, without decoding the record."""
         return str(self._keys[index]) if index < len(self._keys) else f"stray-{index - len(self._keys)}"
+
+    def count_early(self) -> int:
+        """The number of first records that can be read at once, without reading more of the file."""
+        return len(self)
 
     def count_unreadable(self) -> int:
         """The number of records that are known to be unreadable without decoding the others."""
@@ -247,7 +263,7 @@ def read_json(root: DataRoot, file: str, *, kind: type[T]) -> T:
     content = without_byte_order_mark(map_file(require_file(root, file)))
     try:
         return decode_leniently(content, msgspec.json.Decoder(kind))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         if isinstance(error, msgspec.ValidationError):
             raise record_error(file, "", error) from error
         raise SourceError(_syntax_problem(error, len(content)), file=file) from error
@@ -306,6 +322,8 @@ def require_file(root: DataRoot, file: str) -> Location:
 
 
 def _syntax_problem(error: Exception, size: int) -> str:
+    if isinstance(error, RecursionError):
+        return "the JSON is nested too deeply"
     if "truncated" in str(error):
         return f"the JSON ends too early, at byte {size}; download the file again"
     return f"not JSON: {error}"
@@ -315,6 +333,8 @@ def record_error(file: str, record: str, error: Exception) -> SourceError:
     """A `msgspec` error as a SourceError, with the field that its message names."""
     if isinstance(error, UnicodeDecodeError) and UNREADABLE_ESCAPE in error.object:
         return SourceError("a text has half of a surrogate pair, such as \\ud83d", file=file, record=record)
+    if isinstance(error, RecursionError):
+        return SourceError("the JSON is nested too deeply", file=file, record=record)
     problem, _, path = str(error).partition(" - at `$")
     absent = problem.split("`")[1] if problem.startswith("Object missing") else ""
     field = ".".join(part for part in (path.rstrip("`").lstrip("."), absent) if part)

@@ -14,6 +14,7 @@ import msgspec
 
 __all__ = [
     "BYTE_ORDER_MARK",
+    "DECODE_ERRORS",
     "UNREADABLE_ESCAPE",
     "decode_leniently",
     "spoil_lone_surrogates",
@@ -23,6 +24,9 @@ __all__ = [
 T = TypeVar("T")
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises; the last for JSON that is nested too deeply."""
 
 UNREADABLE_ESCAPE = b"\xff" * 6
 """What stands for a lone surrogate: as long as its escape, and in no text."""

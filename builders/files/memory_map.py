@@ -47,7 +47,7 @@ def map_file(location: Location, *, writable: bool = False) -> mmap.mmap | bytes
 
 def _map(location: Location, *, writable: bool) -> mmap.mmap | bytes:
     if location.local and location.member is None:
-        with Path(location.file).open("rb") as stream:
+        with location.open() as stream:
             return _mmap(stream, writable=writable)
     # Remote files and members of archives are copied to a temporary file, so that their pages can be dropped, too.
     with location.open() as source, tempfile.TemporaryFile() as spool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
-from instraug_datasets.errors import PictureError
+from .decoding import open_picture
 
 __all__ = ["as_annotated"]
 
@@ -31,17 +31,14 @@ def as_annotated(picture: bytes | Path, size: tuple[int, int], name: str) -> byt
         name: What errors call it.
 
     Raises:
-        PictureError: It is damaged, or no picture.
+        PictureError: Raised if it is damaged, or no picture.
     """
-    try:
-        with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as opened:
-            orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
-            if orientation not in TURNED or _follows(opened.size, size, orientation):
-                return None
-            content = picture if isinstance(picture, bytes) else picture.read_bytes()
-            return _without_metadata(content) if content.startswith(JPEG) else _as_png(opened)
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise PictureError(f"not an image, or a damaged one: {error}", file=name) from error
+    with open_picture(picture, name) as opened:
+        orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+        if orientation not in TURNED or _follows(opened.size, size, orientation):
+            return None
+        content = picture if isinstance(picture, bytes) else picture.read_bytes()
+        return _without_metadata(content) if content.startswith(JPEG) else _as_png(opened)
 
 
 def _follows(stored: tuple[int, int], size: tuple[int, int], orientation: int) -> bool:

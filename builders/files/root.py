@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,16 @@ from typing import IO, Any
 
 import fsspec
 
-from instraug_datasets.errors import MissingFilesError, SourceError, UnsafePathError
+from instraug_datasets.errors import (
+    DependencyError,
+    MissingFilesError,
+    SettingError,
+    SourceError,
+    UnsafePathError,
+    shown,
+)
 
-from .archives import ARCHIVE_ERRORS, archive_names, list_members, open_member
+from .archives import archive_names, list_members, open_member
 
 __all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
@@ -28,7 +35,8 @@ class Archive:
     """A zip or tar archive that may replace the files it contains.
 
     Attributes:
-        file: The logical path of the archive; `x.zip` may also be there as `x.tar.gz`, `x.tgz` or `x.tar`.
+        file: The logical path of the archive; `x.zip` may also be there as `x.tar.gz`, `x.tgz` or
+            `x.tar`, and each with the `?dl=0` of its address.
         into: The logical folder into which it would be extracted.
         holds: The prefix of all logical paths that it contains: a folder or a file.
         top: The top-level folder of the archive that logical paths leave out, as in the zip of a repository.
@@ -65,15 +73,15 @@ class Location:
         if self.local:
             found = os.stat(self.file)  # noqa: PTH116 - the path is a string already
             return f"{found.st_size}-{found.st_mtime_ns}"
-        system, inside = fsspec.core.url_to_fs(self.file)
+        system, inside = _file_system(self.file)
         return str(_etag(system.info(inside), system, inside))
 
     def open(self) -> IO[bytes]:
         """Open the file for reading in binary mode; a member of an archive is read without extracting the others.
 
         Raises:
-            SourceError: If a member of an archive is damaged or encrypted.
-            UnsafePathError: If a member of an archive is a link that leads out of it.
+            SourceError: Raised if it may not be read, or if a member of an archive is damaged or encrypted.
+            UnsafePathError: Raised if a member of an archive is a link that leads out of it.
         """
         return _open(self.file) if self.member is None else open_member(self.file, self.member, _open)
 
@@ -81,13 +89,10 @@ class Location:
         """Read the whole file.
 
         Raises:
-            SourceError: If a member of an archive is damaged or encrypted.
+            SourceError: Raised if it may not be read, or if a member of an archive is damaged or encrypted.
         """
-        try:
-            with self.open() as stream:
-                return stream.read()
-        except ARCHIVE_ERRORS as error:
-            raise SourceError(f"the archive's entry is damaged: {error}", file=f"{self.file}::{self.member}") from error
+        with self.open() as stream:
+            return stream.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +137,19 @@ class DataRoot:
         """The location of the file that the raw data refer to as `name`, in a declared folder, or None.
 
         Raises:
-            UnsafePathError: If the name leads out of the folder, by itself or through a symbolic link.
+            UnsafePathError: Raised if the name leads out of the folder, or a symbolic link out of the data dir.
         """
         location = self.find(posixpath.join(folder, safe_path(name)))
         if location is not None and location.local and location.member is None:
-            _check_inside(self._direct(folder).file, location.file, name)
+            _check_inside((self._direct(folder).file, *self._link_targets()), location.file, name)
         return location
+
+    def _link_targets(self) -> tuple[str, ...]:
+        """The folders to which pictures may be linked: the data dir and, for a snapshot of the Hub, its blobs."""
+        folder = self.address
+        revisions, _ = os.path.split(folder)
+        blobs = os.path.join(os.path.dirname(revisions), "blobs")  # noqa: PTH118, PTH120
+        return (folder, blobs) if os.path.basename(revisions) == "snapshots" else (folder,)  # noqa: PTH119
 
     def has_folder(self, folder: str) -> bool:
         """Whether a logical folder exists, as such or in an archive."""
@@ -160,10 +172,11 @@ class DataRoot:
     def etag(self, path: str) -> str:
         """A string that changes when the file, folder or archive at a logical path changes; empty if there is none."""
         archives = (archive for archive in self.archives if archive.member(path) or archive.member(path + "/x"))
-        holders = [name for archive in archives for name in archive_names(archive.file)]
+        is_local = self.local_folder() is not None
+        holders = [name for archive in archives for name in archive_names(archive.file, is_local=is_local)]
         for address in (path, *holders):
             file = self._direct(address).file
-            system, inside = fsspec.core.url_to_fs(file)
+            system, inside = _file_system(file)
             try:
                 return str(_etag(system.info(inside), system, inside))
             except FileNotFoundError:
@@ -186,7 +199,8 @@ class DataRoot:
 
     def _packed(self, archive: Archive, *, is_file: Callable[[str], bool] | None = None) -> Location | None:
         """Where an archive is, under any of its names."""
-        places = map(self._direct, archive_names(archive.file))
+        is_local = self.local_folder() is not None
+        places = map(self._direct, archive_names(archive.file, is_local=is_local))
         return next((place for place in places if (is_file or _is_file)(place.file)), None)
 
     def local_folder(self) -> Path | None:
@@ -204,25 +218,33 @@ def safe_path(path: str) -> str:
     """
     parts = path.split("/")
     if not path or parts[0] == "" or ".." in parts or any(sign in path for sign in ("\\", ":", "\0")):
-        raise UnsafePathError(f"The raw data refer to the file {path!r}, which is not a plain path below the data dir.")
+        raise UnsafePathError(
+            f"The raw data refer to the file {shown(path)}, which is not a plain path below the data dir."
+        )
     return path
 
 
-def _check_inside(folder: str, file: str, name: str) -> None:
-    real = os.path.realpath(folder)
-    if os.path.commonpath([real, os.path.realpath(file)]) != real:
-        raise UnsafePathError(f"The file {name!r} is a symbolic link that leads out of {folder}.")
+def _check_inside(folders: Iterable[str], file: str, name: str) -> None:
+    real = os.path.realpath(file)
+    for folder in folders:
+        inside = os.path.realpath(folder)
+        if os.path.commonpath([inside, real]) == inside:
+            return
+    raise UnsafePathError(
+        f"The file {shown(name)} is a symbolic link that leads out of the data dir, to {real}. Put the file itself "
+        "there, or link the whole folder."
+    )
 
 
 # Cached per process: a forked child must not share its parent's event loop.
 @lru_cache(maxsize=1024)
 def _is_folder(process: int, file: str) -> bool:
-    system, inside = fsspec.core.url_to_fs(file)
+    system, inside = _file_system(file)
     return bool(system.isdir(inside))
 
 
 def _names(file: str) -> list[str]:
-    system, inside = fsspec.core.url_to_fs(file)
+    system, inside = _file_system(file)
     try:
         return [posixpath.basename(name.rstrip("/")) for name in system.ls(inside, detail=False)]
     except (FileNotFoundError, NotADirectoryError):
@@ -232,7 +254,7 @@ def _names(file: str) -> list[str]:
 def _is_file(file: str) -> bool:
     if "://" not in file:
         return os.path.isfile(file)  # noqa: PTH113 - called for every image, and four times as fast as Path
-    system, inside = fsspec.core.url_to_fs(file)
+    system, inside = _file_system(file)
     return bool(system.isfile(inside))
 
 
@@ -252,10 +274,25 @@ def _check_file(process: int, file: str) -> bool:
 
 
 def _open(file: str) -> IO[bytes]:
-    if "://" not in file:
-        return Path(file).open("rb")
-    stream: IO[bytes] = fsspec.open(file, "rb").open()
-    return stream
+    try:
+        if "://" not in file:
+            return Path(file).open("rb")
+        system, inside = _file_system(file)
+        stream: IO[bytes] = system.open(inside, "rb")
+        return stream
+    except (IsADirectoryError, PermissionError) as error:
+        raise SourceError(f"the file cannot be read: {error.strerror or error}", file=file) from error
+
+
+def _file_system(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    """The file system of a path or URL, and the path in it."""
+    try:
+        system, inside = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise DependencyError(f"{url} cannot be read: {error}.") from error
+    except ValueError as error:
+        raise SettingError(f"{url} cannot be read: {error}.") from error
+    return system, inside
 
 
 def _etag(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:

@@ -60,7 +60,7 @@ def _frames(location: Location, modified: int, count: int, span: Span | None, na
         content: Any = location.file if location.local and location.member is None else io.BytesIO(location.read())
         with av.open(content, metadata_errors="ignore") as video:
             return tuple(map(_jpeg, _select_frames(video, count, span)))
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, ArithmeticError, MemoryError, OSError, ValueError) as error:
         raise PictureError(f"the video cannot be read: {error}", file=name) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from .counts import JobCounts, log_skipped, write_counts
 from .example_generator import ExampleGenerator
 from .jobs import Job
 from .missing import MissingPaths, describe_missing
+from .orphans import end_with_parent
 from .sampling import iter_by_rank
 from .skipped import join_skipped, record_skips
 
@@ -58,10 +60,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         if not splits:
             raise MissingFilesError(self.explain_missing())
         self._warn_about_missing_files()
-        return [
-            datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self._jobs(split, self._rows_by_split[split])})
-            for split in splits
-        ]
+        return [datasets.SplitGenerator(name=split, gen_kwargs={"jobs": self.jobs(split)}) for split in splits]
 
     def _warn_about_missing_files(self) -> None:
         """Warn once about tasks that are left out, whether the data set is built now or read from the cache."""
@@ -116,8 +115,11 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             if split in (self.config.splits or SPLITS)
         }
 
-    def _jobs(self, split: str, row_numbers: list[int]) -> list[Job]:
+    def jobs(self, split: str) -> list[Job]:
         """The shards of a split, interleaved over rows, so that a stream mixes tasks from the start."""
+        if self.config.jobs is not None:
+            return list(self.config.jobs)
+        row_numbers = self._rows_by_split[split]
         sampled = self._sampled(split, row_numbers) if self.config.num_examples is not None else {}
         jobs = [Job(row, split, shard, NUM_SHARDS) for shard in range(NUM_SHARDS) for row in row_numbers]
         if not sampled:
@@ -149,6 +151,7 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def _generate_examples(self, jobs: list[Job]) -> Iterator[tuple[Key, dict[str, Any]]]:
         counts: list[JobCounts] = []
+        is_finalizing = sys.is_finalizing  # modules are gone when an interpreter that ends closes its generators
         try:
             for number, job in enumerate(jobs):
                 generator = ExampleGenerator(self.config, rows_for(self.config)[job.row], job.split)
@@ -160,9 +163,11 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
                 if self.config.report_dir is not None:
                     write_counts(self.config.report_dir, job, generator.counts)
         finally:
-            log_skipped(counts)
+            if not is_finalizing():
+                log_skipped(counts)
 
     def _prepare_split_single(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        end_with_parent()
         # `datasets` wraps errors, and drops their cause when it sends them from a worker process to the parent.
         try:
             yield from super()._prepare_split_single(*args, **kwargs)

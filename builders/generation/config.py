@@ -16,6 +16,7 @@ from instraug_datasets.tasks import get_benchmark, get_task
 from ..files.root import DataRoot
 from ..rows import Row, rows_of
 from ..sources import Source
+from .jobs import Job
 
 __all__ = ["ALL", "SPLITS", "RawConfig", "data_root_for", "make_configs", "resolve_config_name", "rows_for"]
 
@@ -46,6 +47,7 @@ class RawConfig(datasets.BuilderConfig):
         num_frames: The number of frames taken from a video.
         check_pictures: `header` to check the first and last bytes of every image, or `decode` to decode it as well,
             which is about a hundred times slower.
+        jobs: The jobs to generate, where another process has listed all jobs of the one split; None for all.
     """
 
     benchmark: str = ""
@@ -56,6 +58,7 @@ class RawConfig(datasets.BuilderConfig):
     splits: tuple[str, ...] | None = None
     num_frames: int = 4
     check_pictures: str = "header"
+    jobs: tuple[Job, ...] | None = None
 
     def create_config_id(self, config_kwargs: dict[str, Any], custom_features: datasets.Features | None = None) -> str:
         """The cache key of the prepared data set; it changes with every setting and when raw files change."""

@@ -61,7 +61,7 @@ class ExampleGenerator:
         """
         seen: set[str] = set()
         prefix = f"{self.row.source.name}/{self.row.task}"
-        for index in job.indices(len(self.table)):
+        for index in job.indices(self.table):
             own: set[str] = set()
             for example in self._examples(index, on_skip):
                 # Keys are unique in a table, so that ids made of them are kept no longer than their record.

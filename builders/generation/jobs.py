@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from ..files.json_tables import Table
 
 __all__ = ["Job"]
 
@@ -24,8 +27,13 @@ class Job:
     shards: int
     records: tuple[int, ...] | None = None
 
-    def indices(self, total: int) -> Iterable[int]:
-        """The indices of the shard's records in a table of `total` records."""
+    def indices(self, table: Table[Any]) -> Iterator[int]:
+        """The indices of the shard's records; the first ones of a table before the table is read to its end."""
         if self.records is not None:
-            return self.records
-        return range(total * self.shard // self.shards, total * (self.shard + 1) // self.shards)
+            yield from self.records
+            return
+        # However many records follow, those are of the first shard.
+        early = 0 if self.shard else table.count_early() // self.shards
+        yield from range(early)
+        total = len(table)
+        yield from range(max(early, total * self.shard // self.shards), total * (self.shard + 1) // self.shards)

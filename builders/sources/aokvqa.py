@@ -12,7 +12,7 @@ from instraug_datasets.errors import SourceError
 from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, also_in, downloads_of, files_with
-from .spec import Files, PictureSet, Source
+from .spec import Files, PictureSet, Published, Source
 
 __all__ = ["AOKVQA", "MultipleChoiceQuestion", "read_choice_questions"]
 
@@ -48,6 +48,7 @@ AOKVQA = Source(
         ),
         *COCO_ARCHIVES,
     ),
+    published={"validation": Published(1_145, "https://evalscope.readthedocs.io: benchmarks/a_okvqa")},
     note=f"Put aokvqa_v1p0.tar.gz into {FOLDER}/ as it is, or unpack it there, and put the zips of pictures into "
     "MSCOCO2017/.",
     automatic=_DOWNLOADS,

@@ -8,7 +8,7 @@ from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .ids import AnyId
 from .questions import Question
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["GQA", "read_questions"]
 
@@ -23,6 +23,8 @@ def _files(part: str) -> Files:
 
 
 _SPLITS = {"train": _files("train"), "validation": _files("val"), "test": _files("testdev")}
+
+_COUNTED = "huggingface.co/datasets/Mineru/GQA"
 
 GQA = Source(
     name="gqa",
@@ -39,6 +41,11 @@ GQA = Source(
         file: tuple(file.replace(FOLDER, f"{FOLDER}/{folder}", 1) for folder in ("questions1.2", "questions"))
         for files in _SPLITS.values()
         for file in files.annotations
+    },
+    published={
+        "train": Published(943_000, _COUNTED),
+        "validation": Published(132_062, _COUNTED),
+        "test": Published(12_578, _COUNTED),
     },
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=tuple(Download(f"{_SITE}/{file.rpartition('/')[2]}", file) for file in _ARCHIVES),

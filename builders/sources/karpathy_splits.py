@@ -11,9 +11,17 @@ from instraug_datasets.errors import SourceError
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VAL2014, also_in, downloads_of, files_with
+from .shared_pictures import (
+    COCO_ARCHIVES,
+    COCO_VERIFIED,
+    FLICKR30K_ARCHIVES,
+    VAL2014,
+    also_in,
+    downloads_of,
+    files_with,
+)
 from .shared_pictures import FLICKR30K as FLICKR30K_PICTURES
-from .spec import Download, Files, PictureSet, Source
+from .spec import Download, Files, PictureSet, Published, Source
 
 __all__ = ["COCO_KARPATHY", "FLICKR30K", "CaptionedPicture", "read_captioned_pictures"]
 
@@ -44,6 +52,7 @@ COCO_KARPATHY = Source(
         Download(_URL, f"{FOLDER}/caption_datasets.zip"),
         *downloads_of(VAL2014),
     ),
+    published={split: Published(5_000, "Karpathy and Fei-Fei, arXiv:1412.2306") for split in _PARTS},
     size="6.7 GB: pictures 6.6 GB, captions 0.04 GB, both zipped",
     verified="The URL, and the three files at the top of the zip (Vitonka/image-captioning: datasets/coco.sh), in "
     "caption_datasets/ (yxuansu/MAGIC: image_captioning/data/raw_data/README.md) or karpathy/ (feizc/IMITER: "
@@ -58,9 +67,13 @@ FLICKR30K = Source(
     downloads=(_URL, "https://forms.illinois.edu/sec/229675"),
     splits=_splits("dataset_flickr30k.json", FLICKR30K_PICTURES),
     alternatives=also_in([f"{FOLDER}/dataset_flickr30k.json"], "karpathy", ""),
-    archives=(_archive("dataset_flickr30k.json"),),
-    note=f"Put caption_datasets.zip into {FOLDER}/. The pictures are sent on request by form: unpack them so that they "
-    "lie in flickr30k/flickr30k-images/.",
+    archives=(_archive("dataset_flickr30k.json"), *FLICKR30K_ARCHIVES),
+    note=f"Put caption_datasets.zip into {FOLDER}/. The pictures are sent on request by form: put them into "
+    "flickr30k/flickr30k-images/, or their archive into flickr30k/ as flickr30k-images.tar.gz.",
+    published={
+        "validation": Published(1_014, "huggingface.co/datasets/AnyModal/flickr30k"),
+        "test": Published(1_000, "huggingface.co/datasets/AnyModal/flickr30k"),
+    },
     automatic=(Download(_URL, f"{FOLDER}/caption_datasets.zip"),),
     size="4.4 GB: pictures 4.4 GB, captions 0.04 GB",
     verified="The captions as for coco_karpathy; the pictures in flickr30k-images/ (clp-research/clp-vision: "

@@ -11,7 +11,7 @@ import msgspec
 from ..files.csv_tables import read_csv
 from ..files.json_tables import ListTable, Table
 from ..files.root import Archive, DataRoot
-from .spec import Files, Source
+from .spec import Files, Published, Source
 
 __all__ = ["DISASTER_TYPES", "MEDIC", "DisasterPicture", "read_disaster_pictures"]
 
@@ -29,6 +29,8 @@ def _files(split: str) -> Files:
     return Files((f"{FOLDER}/MEDIC_{split}.tsv",), (FOLDER,))
 
 
+_CARD = "huggingface.co/datasets/QCRI/MEDIC"
+
 MEDIC = Source(
     name="medic",
     title="MEDIC",
@@ -37,6 +39,7 @@ MEDIC = Source(
     downloads=("https://crisisnlp.qcri.org/data/medic/MEDIC.tar.gz",),
     splits={"validation": _files("dev"), "test": _files("test")},
     archives=tuple(Archive(file, into=FOLDER, holds=FOLDER) for file in (f"{FOLDER}/MEDIC.zip", "MEDIC.zip")),
+    published={"validation": Published(6_157, _CARD), "test": Published(15_688, _CARD)},
     note=f"Put MEDIC.tar.gz into {FOLDER}/ as it is, or unpack it there, which is faster to read.",
     size="71,198 pictures (all splits)",
     verified="MEDIC_dev.tsv, MEDIC_test.tsv with their columns, and data/, directly in the archive "

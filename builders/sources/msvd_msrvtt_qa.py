@@ -10,9 +10,10 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json, read_text
+from ..files.json_tables import ArrayTable, JsonArray, Table, read_json, read_text
 from ..files.root import Archive, DataRoot
 from .file_names import first_existing
+from .ids import NumberId
 from .spec import Files, Source
 
 __all__ = ["MSRVTT_QA", "MSVD_QA", "VideoQuestion", "read_msrvtt", "read_msvd"]
@@ -33,8 +34,8 @@ MSVD_QA = Source(
         for split, part in _PARTS.items()
     },
     alternatives={"MSVD-QA/YouTubeClips": ("MSVD-QA/video",)},
-    note="Put the questions and youtube_mapping.txt into MSVD-QA/, and unpack the clips there: "
-    "tar -xf YouTubeClips.tar -C MSVD-QA",
+    archives=(Archive("MSVD-QA/YouTubeClips.tar", into="MSVD-QA", holds="MSVD-QA/YouTubeClips"),),
+    note="Put the questions, youtube_mapping.txt and YouTubeClips.tar, as it is or unpacked, into MSVD-QA/.",
     size="1.8 GB: videos; questions 6 MB",
     verified="<part>_qa.json and youtube_mapping.txt in one folder (antoyang/just-ask: README.md) and clips as "
     "video/vid<number>.avi (xudejing/video-question-answering: preprocess_msvdqa.py).",
@@ -102,10 +103,11 @@ def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
 
     def name(raw: _Question) -> str:
         # The code of the data set numbers the clips; the publisher's archive names them.
-        if raw.video_id not in clips:
-            problem = f"vid{raw.video_id} is not in {mapping_file}"
+        video = int(raw.video_id)
+        if video not in clips:
+            problem = f"vid{video} is not in {mapping_file}"
             raise SourceError(problem, file=file, record=f"question {raw.id}", field="video_id")
-        names = (f"{clips[raw.video_id]}.avi", f"vid{raw.video_id}.avi")
+        names = (f"{clips[video]}.avi", f"vid{video}.avi")
         return first_existing(root, files.pictures, names)
 
     return _table(root, file, name)
@@ -114,7 +116,7 @@ def read_msvd(root: DataRoot, files: Files) -> Table[VideoQuestion]:
 def read_msrvtt(root: DataRoot, files: Files) -> Table[VideoQuestion]:
     """Every question of a split of MSRVTT-QA."""
     (file,) = files.annotations
-    return _table(root, file, lambda raw: f"video{raw.video_id}.mp4")
+    return _table(root, file, lambda raw: f"video{int(raw.video_id)}.mp4")
 
 
 def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table[VideoQuestion]:
@@ -127,13 +129,13 @@ def _table(root: DataRoot, file: str, name: Callable[[_Question], str]) -> Table
     raws = read_json(root, file, kind=list[msgspec.Raw])
     # Ids are only unique within a file.
     return ArrayTable(
-        JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{raw.id}", make=make
+        JsonArray(file, raws, kind=_Question, label="record"), key=lambda raw: f"{part}-{int(raw.id)}", make=make
     )
 
 
 class _Question(msgspec.Struct):
-    id: NonNegativeInt
-    video_id: NonNegativeInt
+    id: NumberId
+    video_id: NumberId
     question: str
     answer: str
 

@@ -37,7 +37,7 @@ class _Task(msgspec.Struct):
 _decode_head = msgspec.json.Decoder(_Head).decode
 _decode_id = msgspec.json.Decoder(_Id).decode
 _decode_task = msgspec.json.Decoder(_Task).decode
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError)
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class LineColumns(NamedTuple):

@@ -11,7 +11,7 @@ from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group
 from ..files.root import DataRoot
 from .coco_format import RawId, RawImageId, orphan_errors
 from .karpathy_splits import CaptionedPicture
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["NOCAPS", "read_captioned_pictures"]
 
@@ -30,6 +30,7 @@ NOCAPS = Source(
     # The captions of the test set are not published; results are usually reported on the validation set.
     splits={"test": Files((_FILE,), _FOLDERS)},
     alternatives={_FILE: (f"{FOLDER}/annotations/{_NAME}",)},
+    published={"test": Published(4_500, "huggingface.co/datasets/lmms-lab/NoCaps")},
     note=f"Fetch every picture from its `coco_url` into {FOLDER}/images/, under its `file_name` or its `id` (0.jpg).",
     automatic=(Download(_URL, _FILE),),
     size="1.5 GB: 4500 pictures; captions 8 MB",

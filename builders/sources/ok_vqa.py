@@ -6,7 +6,7 @@ from ..files.root import Archive, DataRoot
 from .mscoco import DOWNLOADS, PICTURES
 from .questions import Question
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, also_in, files_with
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 from .texts import TextTable
 from .vqa_format import (
     QuestionAnswerTable,
@@ -35,6 +35,8 @@ _ARCHIVES = tuple(
     for file in files.annotations
 )
 
+_COUNTED = "huggingface.co/datasets/HuggingFaceM4/OK-VQA"
+
 OK_VQA = Source(
     name="ok_vqa",
     title="OK-VQA",
@@ -46,6 +48,10 @@ OK_VQA = Source(
         (file for files in _SPLITS.values() for file in files.annotations), FOLDER, "okvqa/annotations"
     ),
     archives=(*_ARCHIVES, *COCO_ARCHIVES),
+    published={
+        "train": Published(9_009, _COUNTED),
+        "validation": Published(5_046, _COUNTED),
+    },
     note=f"Put the zips of questions and annotations into {FOLDER}/train/ and {FOLDER}/val/, and those of pictures "
     "into MSCOCO2014/.",
     automatic=(

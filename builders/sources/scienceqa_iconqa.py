@@ -9,7 +9,7 @@ from instraug_datasets.errors import SourceError
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .aokvqa import MultipleChoiceQuestion
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["ICONQA", "SCIENCEQA", "read_problems"]
 
@@ -65,6 +65,7 @@ SCIENCEQA = Source(
         Archive(f"{_SCIENCE}/images/{part}.zip", into=f"{_SCIENCE}/images", holds=f"{_SCIENCE}/images/{part}")
         for part in _PARTS.values()
     ),
+    published={split: Published(4_241, "huggingface.co/datasets/derek-thomas/ScienceQA") for split in _PARTS},
     note=f"Clone the repository as ScienceQA/, and put the zips of pictures into {_SCIENCE}/images/.",
     automatic=(
         *(Download(f"{_SCIENCE_TEXTS}/{path.rpartition('/')[2]}", path) for path in _SCIENCE_FILES),

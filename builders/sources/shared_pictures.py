@@ -17,6 +17,7 @@ __all__ = [
     "COCO_ARCHIVES",
     "COCO_VERIFIED",
     "FLICKR30K",
+    "FLICKR30K_ARCHIVES",
     "TRAIN2014",
     "TRAIN2017",
     "VAL2014",
@@ -75,6 +76,12 @@ FLICKR30K = PictureSet(
         ("flickr30k/images",),
     ),
 )
+
+FLICKR30K_ARCHIVES = tuple(
+    Archive(f"flickr30k/{name}.tar.gz", into="flickr30k", holds=f"flickr30k/{name}")
+    for name in ("flickr30k-images", "flickr30k_images")
+)
+"""The archives of the pictures of Flickr30K."""
 
 COCO_ARCHIVES = tuple(
     Archive(f"{folder}.zip", into=folder.rpartition("/")[0], holds=folder)

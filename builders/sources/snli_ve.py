@@ -10,6 +10,7 @@ import msgspec
 from ..files.json_tables import ArrayTable, Table, read_json_lines
 from ..files.root import DataRoot
 from .ids import AnyId
+from .shared_pictures import FLICKR30K_ARCHIVES
 from .spec import Files, Published, Source
 
 __all__ = ["SNLI_VE", "EntailmentLabel", "Hypothesis", "read_hypotheses"]
@@ -50,6 +51,7 @@ SNLI_VE = Source(
         PICTURES: _OTHER_PICTURES,
         **{f"{DATA}/snli_ve_{part}.jsonl": (f"SNLI-VE/data/snli_ve_{part}.jsonl",) for part in ("dev", "test")},
     },
+    archives=FLICKR30K_ARCHIVES,
     note="Sentences: clone the repository into SNLI-VE/ and run its generator on SNLI (python "
     f"vet/tools/snli_ve_generator.py), or download the files that its README links to into {DATA}/. Pictures: "
     f"Flickr30K, a download of its own, on request; put them into {PICTURES}/ or {_OTHER_PICTURES[0]}/.",

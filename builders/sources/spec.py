@@ -183,14 +183,20 @@ def missing_files(source: Source, split: str, root: DataRoot) -> list[str]:
 
 
 def missing_message(source: Source, split: str, missing: list[str]) -> str:
-    """The error message for missing files, with the licence and where to get them."""
-    lines = [f"  {path}" for path in missing]
+    """The error message for missing files: what is missing, its licence, where to get it and one command."""
+    how = "`instraug build ... --download` fetches what needs no registration" if source.automatic else ""
+    facts = {
+        "Licence": source.licence,
+        "Get it from": " ".join(source.downloads),
+        "About it": "" if source.homepage in source.downloads else source.homepage,
+        "Note": source.note,
+        "Command": how or f"`instraug sources {source.name}` says more; no file can be fetched automatically",
+    }
     return "\n".join(
         [
             f"{source.title}, split {split}, lacks:",
-            *lines,
-            f"  Licence: {source.licence}. Get it from: {', '.join(source.downloads)} (about it: {source.homepage}).",
-            *([f"  {source.note}"] if source.note else []),
+            *(f"  {path}" for path in missing),
+            *(f"  {name}: {fact}" for name, fact in facts.items() if fact),
         ]
     )
 
@@ -216,6 +222,5 @@ def _exists(root: DataRoot, path: str) -> bool:
 
 def _with_archives(source: Source, path: str, ending: str = "") -> str:
     inside = path + ("/x" if ending else "")
-    # A name with the end of an address is an accident that is read, but not one to advise.
-    zipped = [archive.file for archive in source.archives if archive.member(inside) and "?" not in archive.file]
+    zipped = [archive.file for archive in source.archives if archive.member(inside)]
     return path + ending + "".join(f" (or {file})" for file in dict.fromkeys(zipped))

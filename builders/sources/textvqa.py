@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
-from .ids import AnyId
+from .ids import AnyId, NumberId
 from .questions import Question
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 
 __all__ = ["FOLDER", "PICTURES", "PICTURE_ARCHIVES", "TEXTVQA", "alternatives", "read_questions"]
 
@@ -45,6 +45,7 @@ TEXTVQA = Source(
     splits={"test": Files((_FILE,), (PICTURES,))},
     archives=PICTURE_ARCHIVES,
     alternatives=alternatives(_FILE, PICTURES),
+    published={"test": Published(5_000, "huggingface.co/datasets/facebook/textvqa")},
     note=f"Put both files into {FOLDER}/; the zip of pictures may stay as it is.",
     automatic=_DOWNLOADS,
     size="7 GB: pictures, zipped; questions below 0.1 GB",
@@ -62,14 +63,14 @@ def read_questions(root: DataRoot, files: Files) -> Table[Question]:
 
 
 class _Question(msgspec.Struct):
-    question_id: NonNegativeInt
+    question_id: NumberId
     image_id: AnyId
     question: str
     answers: list[str]
 
 
 class _QuestionId(msgspec.Struct):
-    question_id: NonNegativeInt
+    question_id: NumberId
 
 
 class _File(msgspec.Struct):
@@ -86,4 +87,4 @@ class _Questions(Table[Question]):
         raw = self._questions[index]
         answers = tuple(answer.strip() for answer in raw.answers)
         picture = f"{raw.image_id}.jpg"
-        return Question(str(raw.question_id), str(raw.image_id), picture, raw.question.strip(), None, answers)
+        return Question(self.key(index), str(raw.image_id), picture, raw.question.strip(), None, answers)

@@ -119,7 +119,7 @@ def _metadata(root: DataRoot, folders: tuple[str, ...], line: _Line, *, where: t
         raise SourceError(f"the file {path} does not exist", file=file, record=key, field="metadata_fn")
     try:
         return msgspec.json.decode(place.read(), type=_Metadata)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise record_error(path, "", error) from error
 
 

@@ -10,16 +10,14 @@ from instraug_datasets.errors import InstrAugError, SourceError
 
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
 from ..files.root import Archive, DataRoot
-from .spec import Download, Files, Source
+from .ids import NumberId
+from .spec import Download, Files, Published, Source
 
 __all__ = ["VISDIAL", "DialogueTurn", "read_dialogue_turns"]
 
 FOLDER = "visdial"
 _PICTURES = f"{FOLDER}/VisualDialog_val2018"
 _DIALOGS = f"{FOLDER}/visdial_1.0_val"
-_LEFTOVERS = ("", "?dl=0", "?dl=1")
-"""What wget leaves of Dropbox's URL at the end of a file's name."""
-
 _DROPBOX = "https://www.dropbox.com/s"
 
 VISDIAL = Source(
@@ -31,8 +29,8 @@ VISDIAL = Source(
     # The test split has no answers.
     splits={"test": Files((f"{_DIALOGS}.json",), (_PICTURES,))},
     archives=(
-        *(Archive(f"{_DIALOGS}.zip{rest}", into=FOLDER, holds=f"{_DIALOGS}.json") for rest in _LEFTOVERS),
-        *(Archive(f"{_PICTURES}.zip{rest}", into=FOLDER, holds=_PICTURES) for rest in _LEFTOVERS),
+        Archive(f"{_DIALOGS}.zip", into=FOLDER, holds=f"{_DIALOGS}.json"),
+        Archive(f"{_PICTURES}.zip", into=FOLDER, holds=_PICTURES),
     ),
     note=f"Put visdial_1.0_val.zip and VisualDialog_val2018.zip into {FOLDER}/ as they are, or unpack them there.",
     automatic=(
@@ -40,6 +38,8 @@ VISDIAL = Source(
         Download(f"{_DROPBOX}/twmtutniktom7tu/VisualDialog_val2018.zip?dl=1", f"{_PICTURES}.zip"),
     ),
     size="2,064 pictures with a dialogue each",
+    # The publisher counts dialogues, of ten turns each.
+    published={"test": Published(20_640, "huggingface.co/datasets/HuggingFaceM4/VisDial")},
     verified="The addresses, visdial_1.0_val.json with its fields, and VisualDialog_val2018/ with the names of its "
     "pictures, after unpacking both zips in one folder (VT-NLP/MultiInstruct: download_scripts/visdial.sh, "
     "data_preprocessor/visdial.py; batra-mlp-lab/visdial-challenge-starter-pytorch: visdialch/data/readers.py).",
@@ -79,7 +79,7 @@ class _Turn(msgspec.Struct):
 
 
 class _Dialog(msgspec.Struct):
-    image_id: NonNegativeInt
+    image_id: NumberId
     dialog: list[_Turn]
     caption: str = ""
 
@@ -107,18 +107,17 @@ class _Turns(Table[DialogueTurn]):
                 orphans.append(error)
                 continue
             self._places += [(number, turn) for turn in range(len(dialog.dialog))]
-            keys += [f"{dialog.image_id}-{turn}" for turn in range(len(dialog.dialog))]
+            keys += [f"{int(dialog.image_id)}-{turn}" for turn in range(len(dialog.dialog))]
         super().__init__(dialogs.file, keys, orphans=orphans)
 
     def _record(self, index: int) -> DialogueTurn:
         number, turn = self._places[index]
         dialog = self._dialogs[number]
         *history, (question, answer) = [self._question_and_answer(number, place, dialog) for place in range(turn + 1)]
-        name = f"VisualDialog_val2018_{dialog.image_id:012d}.jpg"
+        image_id = int(dialog.image_id)
+        name = f"VisualDialog_val2018_{image_id:012d}.jpg"
         caption, candidates = dialog.caption.strip(), self._candidates(number, turn, dialog)
-        return DialogueTurn(
-            self.key(index), dialog.image_id, name, caption, question, answer, tuple(history), candidates
-        )
+        return DialogueTurn(self.key(index), image_id, name, caption, question, answer, tuple(history), candidates)
 
     def _candidates(self, number: int, turn: int, dialog: _Dialog) -> tuple[str, ...]:
         where = f"data.dialogs[{number}].dialog[{turn}]"

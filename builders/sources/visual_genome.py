@@ -6,6 +6,7 @@ and the last 10,807 (80, 10 and 10 percent). Its file `VG_splits.json` overrides
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -14,9 +15,10 @@ import numpy as np
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
 
+from ..files.headed_tables import HeadedTable
 from ..files.image_sizes import ImageSizes
 from ..files.item_index import ItemIndex, ItemIndexer
-from ..files.json_blocks import JsonBlocks, read_json_blocks
+from ..files.json_blocks import JsonBlocks, read_first_blocks, read_json_blocks
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, Table, read_json
 from ..files.nested_tables import NestedRecords, RecordGroup
 from ..files.root import Archive, DataRoot
@@ -30,7 +32,9 @@ __all__ = [
     "VISUAL_GENOME_QUESTIONS",
     "VISUAL_GENOME_REGIONS",
     "VISUAL_GENOME_RELATIONSHIPS",
+    "IndexedGroups",
     "ItemTable",
+    "open_items",
     "picture_name",
     "picture_sizes",
     "read_groups",
@@ -45,6 +49,9 @@ FOLDER = "visual_genome"
 PICTURES = (f"{FOLDER}/VG_100K", f"{FOLDER}/VG_100K_2")
 PICTURE_SIZES = f"{FOLDER}/image_data.json"
 SPLIT_POSITIONS = f"{FOLDER}/VG_splits.json"
+
+HEAD_SIZE = 1 << 23
+"""Bytes from which the first records of a large file are read before the rest: about a thousand."""
 
 _PICTURE_URLS = "https://cs.stanford.edu/people/rak248/VG_100K_2"
 _URLS = "https://homes.cs.washington.edu/~ranjay/visualgenome/data/dataset"
@@ -135,6 +142,20 @@ def read_groups(
     if not isinstance(raws, JsonBlocks):
         indexer = ItemIndexer(kinds, ids)
         indexer.add_raws(raws)
+    return _indexed(file, raws, indexer)
+
+
+def _read_first_groups(
+    root: DataRoot, files: Files, *, kinds: tuple[type[G], ...], ids: type[msgspec.Struct]
+) -> IndexedGroups[G] | None:
+    """The first pictures of a large file with their raw items, as `read_groups` gives them."""
+    (file,) = files.annotations
+    indexer = ItemIndexer(kinds, ids)
+    raws = read_first_blocks(root, file, size=HEAD_SIZE, count=indexer.add_text)
+    return None if raws is None else _indexed(file, raws, indexer)
+
+
+def _indexed(file: str, raws: Sequence[msgspec.Raw], indexer: ItemIndexer) -> IndexedGroups[G]:
     kind: type[G] = indexer.kind
     return IndexedGroups(JsonArray(file, raws, kind=kind, label="picture"), indexer.index())
 
@@ -160,7 +181,8 @@ class ItemTable(Table[R], Generic[G, T, R]):
     """A table with one record per item of a picture; subclasses implement `_make`.
 
     Args:
-        kinds: The forms that a picture has in the versions of the file.
+        opened: The pictures.
+        chosen: The positions of those to use.
         kind: The type of an item.
         ids: A struct with the one field that is the id of an item.
         label: The name of the list of items in the file.
@@ -168,16 +190,14 @@ class ItemTable(Table[R], Generic[G, T, R]):
 
     def __init__(
         self,
-        root: DataRoot,
-        files: Files,
-        kinds: tuple[type[G], ...],
+        opened: IndexedGroups[G],
+        chosen: IdArray,
         *,
         kind: type[T],
         ids: type[msgspec.Struct],
         label: str,
     ) -> None:
-        groups, index = read_groups(root, files, kinds=kinds, ids=ids)
-        chosen = split_positions(root, files, len(groups))
+        groups, index = opened
         self._items = NestedRecords(groups, chosen, kind=kind, ids=ids, label=label, index=index)
         super().__init__(groups.file, _joint_keys(self._items.image_ids, self._items.ids))
 
@@ -193,6 +213,34 @@ class ItemTable(Table[R], Generic[G, T, R]):
 
     def _make(self, key: str, group: int, item: T, place: int) -> R:
         raise NotImplementedError
+
+
+def open_items(
+    root: DataRoot,
+    files: Files,
+    kinds: tuple[type[G], ...],
+    *,
+    ids: type[msgspec.Struct],
+    make: Callable[[IndexedGroups[G], IdArray], ItemTable[G, T, R]],
+) -> Table[R]:
+    """A table of the items of a file; of a large file, the first records can be read before the rest.
+
+    Args:
+        kinds: The forms that a picture has in the versions of the file.
+        ids: A struct with the id of an item as its only field.
+        make: Makes the table from pictures and the positions of those to use.
+    """
+
+    def open_whole() -> Table[R]:
+        opened = read_groups(root, files, kinds=kinds, ids=ids)
+        return make(opened, split_positions(root, files, len(opened.groups)))
+
+    first = _read_first_groups(root, files, kinds=kinds, ids=ids)
+    chosen = np.empty(0, np.int64) if first is None else split_positions(root, files, len(first.groups))
+    # Only of the split that starts with the file is it known which pictures are its first ones.
+    if first is None or not len(chosen) or chosen[0]:
+        return open_whole()
+    return HeadedTable(make(first, chosen), open_whole)
 
 
 class _SplitFile(msgspec.Struct):

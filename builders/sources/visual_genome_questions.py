@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import NonNegativeInt, Table
+from ..files.json_tables import IdArray, NonNegativeInt, Table
 from ..files.root import DataRoot
 from .questions import Question
 from .spec import Files
-from .visual_genome import ItemTable, picture_name
+from .visual_genome import IndexedGroups, ItemTable, open_items, picture_name
 
 __all__ = ["read_visual_genome_questions"]
 
 
 def read_visual_genome_questions(root: DataRoot, files: Files) -> Table[Question]:
     """Every question of a split; a full stop at the end of an answer is removed."""
-    return _Questions(root, files)
+    return open_items(root, files, (_Group, _OtherGroup), ids=_QuestionId, make=_Questions)
 
 
 class _Group(msgspec.Struct):
@@ -38,8 +38,8 @@ class _QuestionId(msgspec.Struct):
 
 
 class _Questions(ItemTable[_Group, _Question, Question]):
-    def __init__(self, root: DataRoot, files: Files) -> None:
-        super().__init__(root, files, (_Group, _OtherGroup), kind=_Question, ids=_QuestionId, label="qas")
+    def __init__(self, opened: IndexedGroups[_Group], chosen: IdArray) -> None:
+        super().__init__(opened, chosen, kind=_Question, ids=_QuestionId, label="qas")
 
     def _make(self, key: str, group: int, item: _Question, place: int) -> Question:
         image_id = self._items.group(group).image_id

@@ -9,12 +9,21 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table
+from ..files.image_sizes import ImageSizes
+from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table
 from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
 from .regions import BoxArray, Region, xywh_to_xyxy
 from .spec import Files
-from .visual_genome import ItemTable, picture_name, picture_sizes, read_groups, split_positions
+from .visual_genome import (
+    IndexedGroups,
+    ItemTable,
+    open_items,
+    picture_name,
+    picture_sizes,
+    read_groups,
+    split_positions,
+)
 
 __all__ = ["PictureRegions", "RegionDescription", "read_picture_regions", "read_region_descriptions"]
 
@@ -43,7 +52,14 @@ class PictureRegions(NamedTuple):
 
 def read_region_descriptions(root: DataRoot, files: Files) -> Table[RegionDescription]:
     """Every region of a split."""
-    return _Regions(root, files)
+    sizes = picture_sizes(root)
+    return open_items(
+        root,
+        files,
+        (_Group, _OtherGroup),
+        ids=_RegionId,
+        make=lambda opened, chosen: _Regions(opened, chosen, sizes),
+    )
 
 
 def read_picture_regions(root: DataRoot, files: Files) -> Table[PictureRegions]:
@@ -99,9 +115,9 @@ class _PicturePhrases(NamedTuple):
 
 
 class _Regions(ItemTable[_Group, _Region, RegionDescription]):
-    def __init__(self, root: DataRoot, files: Files) -> None:
-        super().__init__(root, files, (_Group, _OtherGroup), kind=_Region, ids=_RegionId, label="regions")
-        self._sizes = picture_sizes(root)
+    def __init__(self, opened: IndexedGroups[_Group], chosen: IdArray, sizes: ImageSizes) -> None:
+        super().__init__(opened, chosen, kind=_Region, ids=_RegionId, label="regions")
+        self._sizes = sizes
         self._pictures = LastGroup(self._read_picture)
 
     def _make(self, key: str, group: int, item: _Region, place: int) -> RegionDescription:
@@ -141,7 +157,7 @@ class _RegionSets(Table[PictureRegions]):
         try:
             whole = self._decode(self._groups.raw(position))
             return whole.image_id, whole.regions
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # One by one, so that the error names the region.
             group = self._groups[position]
             items = JsonArray(self.file, group.items, kind=_Region, label=f"{self._groups.name(position)}.regions")

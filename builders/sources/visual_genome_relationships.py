@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import NonNegativeInt, Table
+from ..files.image_sizes import ImageSizes
+from ..files.json_tables import IdArray, NonNegativeInt, Table
 from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
-from .visual_genome import ItemTable, picture_name, picture_sizes
+from .visual_genome import IndexedGroups, ItemTable, open_items, picture_name, picture_sizes
 
 __all__ = ["PictureTriples", "Relationship", "Triple", "read_relationships"]
 
@@ -62,7 +63,14 @@ class Relationship:
 
 def read_relationships(root: DataRoot, files: Files) -> Table[Relationship]:
     """Every relationship of a split."""
-    return _Relationships(root, files)
+    sizes = picture_sizes(root)
+    return open_items(
+        root,
+        files,
+        (_Group, _OtherGroup),
+        ids=_RelationshipId,
+        make=lambda opened, chosen: _Relationships(opened, chosen, sizes),
+    )
 
 
 class _Group(msgspec.Struct):
@@ -96,11 +104,9 @@ class _RelationshipId(msgspec.Struct):
 
 
 class _Relationships(ItemTable[_Group, _Relationship, Relationship]):
-    def __init__(self, root: DataRoot, files: Files) -> None:
-        super().__init__(
-            root, files, (_Group, _OtherGroup), kind=_Relationship, ids=_RelationshipId, label="relationships"
-        )
-        self._sizes = picture_sizes(root)
+    def __init__(self, opened: IndexedGroups[_Group], chosen: IdArray, sizes: ImageSizes) -> None:
+        super().__init__(opened, chosen, kind=_Relationship, ids=_RelationshipId, label="relationships")
+        self._sizes = sizes
         self._pictures = LastGroup(self._read_picture)
 
     def _make(self, key: str, group: int, item: _Relationship, place: int) -> Relationship:

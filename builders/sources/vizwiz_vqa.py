@@ -9,7 +9,7 @@ import msgspec
 from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
 from .questions import Question
-from .spec import Download, Files, Source
+from .spec import Download, Files, Published, Source
 from .texts import majority_answer
 
 __all__ = ["VIZWIZ_VQA", "read_vizwiz_questions"]
@@ -42,6 +42,7 @@ VIZWIZ_VQA = Source(
         _FILE: (f"{FOLDER}/annotations/val.json", f"{FOLDER}/val.json"),
         f"{FOLDER}/val": (f"{_QUALITY}/val",),
     },
+    published={"test": Published(4_319, "huggingface.co/datasets/lmms-lab/VizWiz-VQA")},
     note=f"Put the zips into {FOLDER}/ as they are, or unpack them there.",
     automatic=_DOWNLOADS,
     size="4 GB: pictures of the validation set, zipped",

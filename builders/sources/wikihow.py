@@ -11,7 +11,7 @@ from instraug_datasets.errors import InstrAugError, MissingFilesError, SourceErr
 from instraug_datasets.hashing import below, fold
 
 from ..files.json_tables import ListTable, Table, read_json
-from ..files.root import DataRoot, safe_path
+from ..files.root import Archive, DataRoot, safe_path
 from .spec import Files, Source
 
 __all__ = ["WIKIHOW", "Step", "StepContent", "read_steps"]
@@ -35,9 +35,12 @@ WIKIHOW = Source(
     homepage="https://github.com/VT-NLP/MultiInstruct",
     downloads=("https://drive.google.com/file/d/1vnDduJmuFpeT8yTgtBR9Bj8bXlI4zIJR",),
     splits={"train": _files("train"), "validation": _files("val")},
-    note="Unpack the archive: tar -xf wikihow.tar.gz -C wikihow. The split is that of wikihow/wikihow_split.json, a "
-    "file of the repository of MULTIINSTRUCT (data_preprocessor/); without it, articles are split by a hash of "
-    "their names.",
+    archives=tuple(
+        Archive(file, into="wikihow", holds=FOLDER) for file in ("wikihow/wikihow.tar.gz", "wikihow.tar.gz")
+    ),
+    note="Put wikihow.tar.gz into wikihow/; it is read as it is, faster after tar -xf wikihow.tar.gz -C wikihow. The "
+    "split is that of wikihow/wikihow_split.json (MULTIINSTRUCT's repository, data_preprocessor/); without it, "
+    "articles are split by a hash of their names.",
     size="11,951 articles (all splits)",
     verified="data/<article>/wikihow.json with its fields, data/<article>/image/ and wikihow_split.json "
     "(VT-NLP/MultiInstruct: download_scripts/wikihow.sh, data_preprocessor/wikihow.py, wikihow_split.json).",

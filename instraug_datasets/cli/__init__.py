@@ -8,7 +8,7 @@ import sys
 import threading
 from types import FrameType
 
-from ..errors import InstrAugError
+from ..errors import InstrAugError, without_controls
 
 __all__ = ["main"]
 
@@ -65,5 +65,6 @@ def _stop() -> None:
 
 
 def _fail(problem: str) -> None:
-    print(f"Error: {problem}", file=sys.stderr)  # noqa: T201  # typer may not be imported yet
+    shown = without_controls(problem) if sys.stderr.isatty() else problem
+    print(f"Error: {shown}", file=sys.stderr)  # noqa: T201  # typer may not be imported yet
     raise SystemExit(1) from None

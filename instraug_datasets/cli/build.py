@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .builder_access import builders_module
+from .choices import RUNNERS
 from .options import Benchmark, DataDir, Json, Seed
 from .output import count, print_json, print_message, print_table
 
@@ -38,6 +39,13 @@ def build(
         str, typer.Option(help="How to check images: header (first and last bytes) or decode (whole images; slow).")
     ] = "header",
     num_frames: Annotated[int, typer.Option(min=1, help="Number of frames per video.")] = 4,
+    runner: Annotated[
+        str, typer.Option(help=f"Where to build: {' or '.join(RUNNERS)}; does not affect the result.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="With --runner ray: address of the cluster, whose machines share both folders."),
+    ] = None,
     seed: Seed = 0,
     download: Annotated[
         bool, typer.Option("--download", help="First download missing files that are freely available.")
@@ -71,6 +79,8 @@ def build(
         check_pictures=check_pictures,
         num_frames=num_frames,
         force=force,
+        runner=runner,
+        address=address,
         progress=sys.stderr.isatty(),
     )
     show_built(built if tasks or as_json else _without_absent(built, data_dir), as_json=as_json)

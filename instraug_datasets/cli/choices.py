@@ -5,7 +5,19 @@ The library checks what is given; a test compares these names with its tables.
 
 from __future__ import annotations
 
-__all__ = ["AXES", "BENCHMARKS", "ENGINES", "FILTERS", "LIMIT", "METRICS", "PRESETS", "ROLES", "STRATEGIES", "WORDINGS"]
+__all__ = [
+    "AXES",
+    "BENCHMARKS",
+    "ENGINES",
+    "FILTERS",
+    "LIMIT",
+    "METRICS",
+    "PRESETS",
+    "ROLES",
+    "RUNNERS",
+    "STRATEGIES",
+    "WORDINGS",
+]
 
 AXES = ("length", "labels", "options_place", "form", "register", "answer_form")
 BENCHMARKS = ("instructblip", "multiinstruct")
@@ -18,5 +30,6 @@ LIMIT = 1000
 METRICS = ("accuracy", "exact_match", "rouge_l", "vqa_accuracy", "iou", "set_f1")
 PRESETS = ("instraug", "instraug-mt", "instraug-iter")
 ROLES = ("train", "eval", "excluded")
+RUNNERS = ("local", "ray")
 STRATEGIES = ("cycle", "uniform", "weighted", "by_origin", "original")
 WORDINGS = 5

@@ -12,14 +12,15 @@ from typing import Any
 
 import typer
 
+from ..errors import without_controls
 from .table import format_table
 
 __all__ = ["count", "print_json", "print_message", "print_table"]
 
 
 def print_message(line: str = "") -> None:
-    """Print a message to stderr."""
-    typer.echo(line, err=True)
+    """Print a message to stderr, without control characters if that is a terminal."""
+    typer.echo(without_controls(line) if sys.stderr.isatty() else line, err=True)
 
 
 def count(number: int, noun: str) -> str:
@@ -51,6 +52,8 @@ def print_table(
         lines: Whether to separate rows by blank lines, for cells of several lines.
         optional: The headers of columns to leave out where there is no room, first to last.
     """
+    if sys.stdout.isatty():
+        rows = [list(map(_harmless, row)) for row in rows]
     table = format_table(headers, rows, width=_width(), lines=lines, optional=optional)
     if table.header:
         typer.secho(table.header, bold=True)
@@ -58,6 +61,10 @@ def print_table(
         typer.echo(table.body)
     if table.omitted:
         print_message(f"Left out for lack of room: {', '.join(table.omitted)}.")
+
+
+def _harmless(cell: object) -> object:
+    return cell if isinstance(cell, int | float) else without_controls(str(cell))
 
 
 def _width() -> int | None:

@@ -47,12 +47,21 @@ def _text(source: Any) -> str:
         "licence": source.licence,
         "size": source.size or "unknown",
         "download": f"{source.download}; {', '.join(source.urls)}",
+        "command": _command(source),
         "note": source.note,
         **{name: _split_text(split) for name, split in source.splits.items()},
     }
     facts |= {"verified": source.verified, "unverified": source.unverified}
     lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
     return "\n".join([f"{source.name}: {source.title}", *lines])
+
+
+def _command(source: Any) -> str:
+    """The command that downloads a source and builds its first task; empty if nothing can be downloaded."""
+    if source.download == "manual":
+        return ""
+    benchmark, _, task = source.tasks[0].partition("/")
+    return f"instraug build {benchmark} {task} --data-dir raw_datasets --output built --download"
 
 
 def _split_text(split: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from huggingface_hub import InferenceClient, is_offline_mode
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, OfflineModeIsEnabled
 
-from ..errors import EngineError, SettingError
+from ..errors import EngineError, SettingError, shown
 from ..hashing import fold
 from .base import Completion, Request
 from .prompt_formats import chat_messages
@@ -89,10 +89,11 @@ class InferenceEngine:
     ) -> None:
         if model is None and base_url is None:
             raise SettingError("The engine 'inference' needs a model or a base_url, but got neither.")
-        if concurrency < 1 or retries < 0 or not timeout > 0:
-            raise SettingError(
-                f"Expected concurrency >= 1, retries >= 0 and timeout > 0, but got {concurrency}, {retries}, {timeout}."
-            )
+        _check_range("concurrency", concurrency, int, low=1, high=1024)
+        _check_range("timeout", timeout, int | float, low=0.001, high=86_400)
+        _check_range("retries", retries, int, low=0, high=1000)
+        if not isinstance(extra_body, Mapping | None):
+            raise SettingError(f"extra_body must map fields to values, but got {shown(extra_body)}.")
         self.model = model
         self._concurrency, self._retries, self._sleep = concurrency, retries, sleep
         self._extra_body = dict(extra_body or {})
@@ -141,6 +142,11 @@ class InferenceEngine:
             seed=fold(request.key) >> 33,  # servers accept 31 bits
             extra_body=self._extra_body,
         )
+
+
+def _check_range(name: str, value: object, kind: Any, *, low: float, high: float) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingError(f"{name} must be a number from {low} to {high}, but got {shown(value)}.")
 
 
 def _completion(request: Request, answer: Any) -> Completion:

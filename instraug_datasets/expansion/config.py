@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import SettingError, UnknownNameError
+from ..errors import SettingError, UnknownNameError, shown
 from ..filters import FILTERS
 from .masking import MASK_STYLES
 from .meta_prompts import META_PROMPTS, resolve_meta_prompt
@@ -129,7 +129,7 @@ class Config:
 
 def _to_tuple(name: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise SettingError(f"{name} must be a list, but got {value!r}.")
+        raise SettingError(f"{name} must be a list, but got {shown(value)}.")
     return tuple(value)
 
 
@@ -143,28 +143,33 @@ def _parse_bounds(value: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         low, high = 1.0, 0.0
     if not 0 <= low < high:
-        raise SettingError(f"length_ratio must be two numbers, 0 <= low < high, but got {value!r}.")
+        raise SettingError(f"length_ratio must be two numbers, 0 <= low < high, but got {shown(value)}.")
     return low, high
+
+
+_WHOLE = frozenset(
+    {"target", "rounds", "max_rounds", "bootstrap", "max_tokens", "num_few_shot_examples", "repairs", "length_slack"}
+)
 
 
 def _check_numbers(config: Config) -> None:
     for name, low, high in (
-        ("target", 1, None),
-        ("rounds", 1, None),
-        ("max_rounds", 1, None),
+        ("target", 1, 1_000_000),
+        ("rounds", 1, 1000),
+        ("max_rounds", 1, 1000),
         ("bootstrap", 0, 100),
         ("top_p", 0, 1),
-        ("max_tokens", 1, None),
-        ("num_few_shot_examples", 0, None),
-        ("repairs", 0, None),
-        ("length_slack", 0, None),
-        ("overgenerate", 1, None),
+        ("max_tokens", 1, 1_000_000),
+        ("num_few_shot_examples", 0, 1000),
+        ("repairs", 0, 100),
+        ("length_slack", 0, 1_000_000),
+        ("overgenerate", 1, 1000),
         ("near_duplicate", 0, 1),
         ("max_likeness", 0, 1),
         ("similarity", -1, 1),
     ):
         value = getattr(config, name)
-        if value is not None:
+        if value is not None or name != "target":
             _check_number(name, value, low=low, high=high)
     if not config.temperatures:
         raise SettingError("temperatures must hold at least one temperature, for example 0.7.")
@@ -174,8 +179,7 @@ def _check_numbers(config: Config) -> None:
         raise SettingError(f"max_rounds must be at least rounds ({config.rounds}), but got {config.max_rounds}.")
 
 
-def _check_number(name: str, value: object, *, low: float, high: float | None) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and low <= value
-    if not good or (high is not None and value > high):  # type: ignore[operator]  # checked above
-        upper = "" if high is None else f" and at most {high}"
-        raise SettingError(f"{name} must be a number of at least {low}{upper}, but got {value!r}.")
+def _check_number(name: str, value: object, *, low: float, high: float) -> None:
+    kind, words = (int, "a whole number") if name in _WHOLE else (int | float, "a number")
+    if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingError(f"{name} must be {words} from {low} to {high}, but got {shown(value)}.")

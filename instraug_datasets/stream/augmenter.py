@@ -13,7 +13,7 @@ from typing_extensions import Unpack
 from ..errors import ExampleError
 from ..pool import InstructionPool
 from ..records import FEATURES
-from .batches import Added, Batch, batch_of, example_of
+from .batches import Added, Batch, batch_of, check_length, example_of
 from .epoch import SharedEpoch
 from .labels import Labels, label_names, name_of, with_names
 from .outputs import Output
@@ -124,6 +124,9 @@ class InstructionAugmenter:
         if not isinstance(examples.get(self.id_column), list):
             return self._example(examples, epoch)
         names = [name for name in examples if name in self.reads]
+        count = len(examples[self.id_column])
+        for name in names:
+            check_length(name, examples[name], count)
         rows = zip(*(examples[name] for name in names), strict=True)
         return self._of_rows((dict(zip(names, row, strict=True)) for row in rows), epoch)
 

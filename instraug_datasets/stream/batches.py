@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 from datasets.formatting import formatting
 
-from ..errors import ExampleError, SettingError
+from ..errors import ExampleError, SettingError, shown
 from .labels import Labels, label_names, name_of, named_column, stored_labels
 from .layouts import in_python
 from .messages import image_count, image_counts
 
-__all__ = ["Added", "Batch", "batch_of", "example_of"]
+__all__ = ["Added", "Batch", "batch_of", "check_length", "example_of"]
 
 Added: TypeAlias = pa.Table | dict[str, list[Any]]
 """Columns to add, as a table or as lists."""
@@ -86,9 +86,20 @@ class Batch:
     def _select(self, names: Container[str]) -> dict[str, Any]:
         columns = {name: _without_polars(values) for name, values in self.columns.items() if name in names}
         for name, values in columns.items():
-            if len(values) != self.num_rows:
-                raise ExampleError(f"The column {name!r} has {len(values)} values, but there are {self.num_rows} ids.")
+            check_length(name, values, self.num_rows)
         return columns
+
+
+def check_length(name: str, values: Any, num_rows: int) -> None:
+    """Check that a column of a batch has a value for each row.
+
+    Raises:
+        ExampleError: Raised if it has not.
+    """
+    if not isinstance(values, Sized):
+        raise ExampleError(f"The column {name!r} must have {num_rows} values, but is {shown(values)}.")
+    if len(values) != num_rows:
+        raise ExampleError(f"The column {name!r} has {len(values)} values, but there are {num_rows} ids.")
 
 
 def example_of(examples: Any, id_column: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypedDict, TypeVar
 
 from ..axes import checked_styles
-from ..errors import SettingError, UnknownNameError
+from ..errors import SettingError, UnknownNameError, shown
 from ..records import FEATURES
 from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
 from .fields import Styles
@@ -94,12 +94,20 @@ class Settings:
             checked_styles(self.styles)
         for name in ("shuffle_options", "check_targets", "option_order"):
             if not isinstance(getattr(self, name), bool):
-                raise SettingError(f"{name} must be True or False, but got {getattr(self, name)!r}.")
+                raise SettingError(f"{name} must be True or False, but got {shown(getattr(self, name))}.")
         if not isinstance(self.system, str | None):
-            raise SettingError(f"system must be text, or None for no such turn, but got {self.system!r}.")
+            raise SettingError(f"system must be text, or None for no such turn, but got {shown(self.system)}.")
         if self.system is not None and self.output == "prompt":
             raise SettingError("system= is a chat turn: it needs output='messages' or output='prompt_completion'.")
-        for name in self.columns or ():
+        if not isinstance(self.task, str | None):
+            raise SettingError(
+                f"task must be the name of a task, or None for a column of the data, but got {shown(self.task)}."
+            )
+        if not isinstance(self.columns, Mapping | None):
+            raise SettingError(f"columns must map our names to the data's, but got {shown(self.columns)}.")
+        for name, theirs in (self.columns or {}).items():
+            if not isinstance(theirs, str):
+                raise SettingError(f"columns[{name!r}] must be the name of a column, but got {shown(theirs)}.")
             if name not in FEATURES:
                 raise UnknownNameError("column", name, FEATURES, hint="columns= maps our names to the data's.")
         if self.epoch is not None:
@@ -140,13 +148,13 @@ class Settings:
 
 
 def check_epoch(epoch: int) -> int:
-    """`epoch`, if it is a whole number from 0.
+    """`epoch`, if it is a whole number from 0 that shared memory can hold.
 
     Raises:
-        SettingError: It is not.
+        SettingError: Raised if it is not.
     """
-    if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
-        raise SettingError(f"An epoch must be a whole number from 0, but got {epoch!r}.")
+    if not isinstance(epoch, int) or isinstance(epoch, bool) or not 0 <= epoch < 2**64:
+        raise SettingError(f"An epoch must be a whole number from 0 to 2**64 - 1, but got {shown(epoch)}.")
     return epoch
 
 

@@ -277,10 +277,10 @@ def test_an_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 def test_pictures_can_be_decoded(tmp_path: Path) -> None:
-    """A JPEG that is only header and end marker passes the check of its header, but not decoding."""
+    """A JPEG without its scan, but with an end marker, passes the check of its header, but not decoding."""
     write_captions(tmp_path / "raw", CAPTIONS)
     whole = picture_path(tmp_path / "raw", 8).read_bytes()
-    picture_path(tmp_path / "raw", 8).write_bytes(whole[:20] + whole[-2:])
+    picture_path(tmp_path / "raw", 8).write_bytes(whole[: whole.index(b"\xff\xda")] + whole[-2:])
     arguments: dict[str, Any] = {
         "data_dir": tmp_path / "raw",
         "output": tmp_path / "out",

@@ -108,7 +108,9 @@ def test_missing_pictures_and_broken_files(tmp_path: Path) -> None:
     path = write_captions(tmp_path, CAPTIONS)
     shutil.rmtree(tmp_path / "MSCOCO2014/train2014")
     checked = check_one(tmp_path)
-    assert checked.problems == ("mscoco_captions, train: missing MSCOCO2014/train2014",)
+    assert checked.problems == (
+        "mscoco_captions, train: missing MSCOCO2014/train2014; see `instraug sources mscoco_captions`",
+    )
     assert (checked.splits[0].records, checked.splits[0].pictures.checked) == (8, 0)
     path.write_bytes(path.read_bytes()[:50])
     assert f"{FILE}: the JSON ends too early, at byte 50" in check_one(tmp_path).problems[-1]

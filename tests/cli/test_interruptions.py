@@ -58,3 +58,25 @@ def test_a_wrong_path_is_one_line(capsys, tmp_path, monkeypatch, arguments, mess
     assert code == 1
     assert message in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [("pool", "show", "multiinstruct"), ("tasks", "multiinstruct", "--json")])
+def test_a_reader_that_has_seen_enough_is_no_error(arguments):
+    """As in `instraug pool show multiinstruct | head`."""
+    process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), err) == (1, "")
+
+
+@pytest.mark.parametrize("arguments", [("sources",), ("check",), ("build", "multiinstruct", "ITM", "-o", "out")])
+def test_a_url_that_needs_a_library_is_one_line(capsys, tmp_path, monkeypatch, arguments):
+    """The library is named; the URL of no known kind is refused as well."""
+    monkeypatch.chdir(tmp_path)
+    for url, message in (("gcs://bucket/raw", "gcsfs"), ("nonsense://raw", "nonsense")):
+        code, _, err = run(capsys, *arguments, "--data-dir", url)
+        assert (code, len(err.splitlines())) == (1, 1)
+        assert message in err

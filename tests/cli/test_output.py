@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from instraug_datasets.cli.output import count, print_json
+from instraug_datasets.cli.output import count, print_json, print_message, print_table
 from instraug_datasets.cli.table import format_table
 from tests.cli.test_cli import run
 
@@ -61,3 +61,14 @@ def test_json_has_no_numbers_that_json_lacks(capsys):
 def test_one_is_no_plural():
     """Nouns follow their number."""
     assert [count(number, "example") for number in (0, 1, 1200)] == ["0 examples", "1 example", "1,200 examples"]
+
+
+def test_control_characters_reach_no_terminal(capsys, monkeypatch):
+    """A text cannot move the cursor, recolour the screen or rename the window."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    print_table(("text", "n"), [("a\x1b[2Jb\x9b1m", 5)])
+    print_message("c\x1b]0;title\x07")
+    out, err = capsys.readouterr()
+    assert r"a\x1b[2Jb\x9b1m" in out
+    assert err == r"c\x1b]0;title\x07" + "\n"

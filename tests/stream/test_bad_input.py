@@ -355,10 +355,10 @@ def test_a_pool_that_cannot_be_read_is_refused_at_once():
         augment(_map_style([GOOD]), "./nowhere")
 
 
-@pytest.mark.parametrize("epoch", [-1, 1.0, "1", True])
+@pytest.mark.parametrize("epoch", [-1, 1.0, "1", True, 2**64])
 def test_an_epoch_is_a_whole_number_from_0(epoch):
     """Given as the one to render, or set later, even where setting does nothing."""
-    message = re.escape(f"An epoch must be a whole number from 0, but got {epoch!r}.")
+    message = re.escape(f"An epoch must be a whole number from 0 to 2**64 - 1, but got {epoch!r}.")
     with pytest.raises(SettingError, match=message):
         InstructionAugmenter(POOL, epoch=epoch)
     with pytest.raises(SettingError, match=message):

@@ -368,3 +368,43 @@ def test_clips_of_msvd_are_named_or_numbered(tmp_path: Path) -> None:
     after = rows(demo, "msvd_qa", "test", benchmark="instructblip")
     assert before
     assert [(row["question"], row["target"]) for row in after] == [(row["question"], row["target"]) for row in before]
+
+
+# Ids ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "benchmark", "task", "file", "names"),
+    [
+        (
+            "textvqa",
+            "multiinstruct",
+            "text_vqa",
+            "TextVQA/train_val/TextVQA_0.5.1_val.json",
+            ("question_id", "image_id"),
+        ),
+        ("visdial", "multiinstruct", "visual_dialog", "visdial/visdial_1.0_val.json", ("image_id",)),
+        ("msvd_qa", "instructblip", "msvd_qa", "MSVD-QA/test_qa.json", ("id", "video_id")),
+        ("msrvtt_qa", "instructblip", "msrvtt_qa", "MSRVTT-QA/test_qa.json", ("id", "video_id")),
+    ],
+)
+def test_ids_may_be_numbers_or_texts(
+    tmp_path: Path, source: str, benchmark: str, task: str, file: str, names: tuple[str, ...]
+) -> None:
+    """A copy whose ids are texts gives the examples of one whose ids are numbers."""
+    root = Path(write_demo(tmp_path, images=4, sources=[source]))
+    expected = content(rows(root, task, "test", benchmark=benchmark))
+    assert expected
+
+    def with_texts(value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: with_texts(inner, key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [with_texts(inner) for inner in value]
+        return str(value) if name in names else value
+
+    document = json.loads((root / file).read_text(encoding="utf-8"))
+    changed = with_texts(document)
+    assert changed != document
+    (root / file).write_text(json.dumps(changed), encoding="utf-8")
+    assert content(rows(root, task, "test", benchmark=benchmark)) == expected

@@ -1,6 +1,6 @@
-"""Writes the task tables in README.md, one per benchmark, from the declared tasks and the rows.
+"""Writes the task tables in docs/tasks.md, one per benchmark, from the declared tasks and the rows.
 
-python scripts/readme.py    # or: make readme
+python scripts/tables.py    # or: make tables
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 from instraug_datasets.builders.rows import rows_of
 from instraug_datasets.tasks import BENCHMARKS, Task
 
-__all__ = ["BEGIN", "END", "README", "tables", "with_tables"]
+__all__ = ["BEGIN", "END", "PAGE", "tables", "with_tables"]
 
-README = Path(__file__).parents[1] / "README.md"
-BEGIN = "<!-- tasks: written by `make readme` -->"
+PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
+BEGIN = "<!-- tasks: written by `make tables` -->"
 END = "<!-- end of tasks -->"
 
 _TITLES = {"multiinstruct": "MULTIINSTRUCT", "instructblip": "InstructBLIP"}
@@ -22,12 +22,12 @@ _HEADS = ("task", "title", "category", "role", "fields", "sources")
 
 
 def main() -> None:
-    """Update the tables in README.md."""
-    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
+    """Update the tables in docs/tasks.md."""
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def with_tables(text: str) -> str:
-    """Replace the text between the two markers of a README by the tables.
+    """Replace the text between the two markers of a page by the tables.
 
     Raises:
         ValueError: If a marker is missing.
@@ -37,15 +37,15 @@ def with_tables(text: str) -> str:
 
 
 def tables() -> str:
-    """A collapsed table for each benchmark."""
-    return "\n\n".join(_collapsed_table(benchmark) for benchmark in _TITLES)
+    """A section with a table for each benchmark."""
+    return "\n\n".join(_section(benchmark) for benchmark in _TITLES)
 
 
-def _collapsed_table(benchmark: str) -> str:
+def _section(benchmark: str) -> str:
     tasks = list(BENCHMARKS[benchmark].values())
     rows = [_HEADS, ("---",) * len(_HEADS), *(_cells(task) for task in tasks)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"<details>\n<summary>{_TITLES[benchmark]}: {_counts(tasks)}</summary>\n\n{table}\n\n</details>"
+    return f"## {_TITLES[benchmark]}\n\n{_counts(tasks)}.\n\n{table}"
 
 
 def _counts(tasks: list[Task]) -> str:
