@@ -52,10 +52,10 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> str:
     heights = [_LINE * len(lines) + 44 for lines in cards]
     height = max(sum(heights) + _GAP * (len(cards) + 1), _SIDE + 90)
     size = {"width": str(_WIDTH), "height": str(height), "viewBox": f"0 0 {_WIDTH} {height}"}
-    root = Element("svg", xmlns="http://www.w3.org/2000/svg", role="img", **size)
-    root.set("font-family", "system-ui, sans-serif")
+    fixed = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "font-family": "system-ui, sans-serif"}
+    root = Element("svg", {**fixed, **size})
     SubElement(root, "title").text = _ALT
-    SubElement(root, "rect", width="100%", height="100%", rx="10", fill="white")
+    SubElement(root, "rect", {"width": "100%", "height": "100%", "rx": "10", "fill": "white"})
     _draw_example(root, rows[0])
     top = _GAP
     for epoch, (lines, tall) in enumerate(zip(cards, heights, strict=True)):
@@ -68,11 +68,11 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> str:
 def _draw_example(root: Element, row: Mapping[str, Any]) -> None:
     picture = row["picture"]
     place = {"x": str(_GAP), "y": str(_GAP), "width": str(_SIDE), "height": str(_SIDE)}
-    inner = SubElement(root, "svg", viewBox=f"0 0 {picture.width} {picture.height}", **place)
+    inner = SubElement(root, "svg", {"viewBox": f"0 0 {picture.width} {picture.height}", **place})
     SubElement(inner, "image", href=picture.address, width=str(picture.width), height=str(picture.height))
     for box in fixed_boxes(row):
         corners = {name: str(getattr(box, name)) for name in ("x", "y", "width", "height")}
-        SubElement(inner, "rect", fill="none", stroke=_BOX, **{"stroke-width": "2"}, **corners)
+        SubElement(inner, "rect", {"fill": "none", "stroke": _BOX, "stroke-width": "2", **corners})
     top = _GAP + _SIDE + 28
     _text(root, _GAP, top, "target, the same in every epoch", _SOFT, 13)
     for number, line in enumerate(textwrap.wrap(row["target"], 30), start=1):
@@ -82,15 +82,15 @@ def _draw_example(root: Element, row: Mapping[str, Any]) -> None:
 def _draw_card(root: Element, top: int, height: int, label: str, lines: Sequence[str]) -> None:
     left = _SIDE + 2 * _GAP
     place = {"x": str(left), "y": str(top), "width": str(_WIDTH - left - _GAP), "height": str(height)}
-    SubElement(root, "rect", rx="8", fill=_CARD, stroke="#dde3ea", **place)
+    SubElement(root, "rect", {"rx": "8", "fill": _CARD, "stroke": "#dde3ea", **place})
     _text(root, left + 14, top + 22, label, _BOX, 13, weight="600")
     for number, line in enumerate(lines):
         _text(root, left + 14, top + 45 + _LINE * number, line, _INK, 15)
 
 
 def _text(root: Element, x: int, y: int, text: str, fill: str, size: int, weight: str = "400") -> None:
-    style = {"font-size": str(size), "font-weight": weight}
-    SubElement(root, "text", x=str(x), y=str(y), fill=fill, **style).text = text
+    style = {"x": str(x), "y": str(y), "fill": fill, "font-size": str(size), "font-weight": weight}
+    SubElement(root, "text", style).text = text
 
 
 def _lines(prompt: str) -> list[str]:

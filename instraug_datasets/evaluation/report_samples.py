@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from ..hashing import fold
@@ -34,7 +35,8 @@ class Family(NamedTuple):
     samples: Sequence[Instruction]
 
 
-class Drops(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Drops:
     """The dropped candidates of one reason.
 
     Attributes:

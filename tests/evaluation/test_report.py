@@ -8,7 +8,7 @@ import pytest
 
 from instraug_datasets.errors import PoolError
 from instraug_datasets.evaluation import read_dropped, render_report, report_tasks
-from instraug_datasets.evaluation.report_samples import drops_by_reason, families
+from instraug_datasets.evaluation.report_samples import Drops, drops_by_reason, families
 from instraug_datasets.pool import Instruction, InstructionPool
 from tests import toy
 
@@ -45,7 +45,9 @@ def test_figures_of_a_task():
     assert 0 < caption.mean_cosine_distance < 2
     assert caption.similarity is not None
     assert 0.9 < caption.similarity <= 1
-    assert [(family.meta.text, family.variants, len(family.samples)) for family in caption.families] == [
+    assert [
+        (family.meta and family.meta.text, family.variants, len(family.samples)) for family in caption.families
+    ] == [
         ("Describe the picture.", 12, 3),
         ("What does the picture show?", 12, 3),
     ]
@@ -114,7 +116,7 @@ def test_samples_of_a_meta_instruction_have_different_parents():
 def test_drops_are_quoted_by_reason_from_different_tasks():
     """The most frequent reason comes first; each text is quoted once, and rows without text only counted."""
     [near, length] = drops_by_reason(DROPPED)
-    assert (near.reason, near.count, length) == ("near_duplicate", 30, ("length_ratio", 8, []))
+    assert (near.reason, near.count, length) == ("near_duplicate", 30, Drops("length_ratio", 8, []))
     assert {row["task"]: row["text"] for row in near.samples} == {
         "caption": "Describe this.",
         "choice": "{options}\nPick <b>one</b>.",
