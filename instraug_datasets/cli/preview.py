@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import SettingError
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import count, print_json, print_message, print_table
 
@@ -38,6 +39,8 @@ def preview(
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
              instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 8 --html preview.html
     """
+    if html is not None and as_json:
+        raise SettingError("--html and --json are two forms of output: give one of them.")
     from ..evaluation import render_preview
     from ..loading import load_dataset
     from ..pool import InstructionPool

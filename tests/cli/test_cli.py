@@ -163,6 +163,7 @@ def test_build_names_what_is_missing(capsys, tmp_path):
         (("build", "multinstruct", "--data-dir", ".", "-o", "x"), "Unknown benchmark 'multinstruct'. Did you mean"),
         (("tasks", "multinstruct"), "Unknown benchmark 'multinstruct'. Did you mean 'multiinstruct'"),
         (("preview", "multiinstruct", "ITM", "--data-dir", "no/such/dir"), "no/such/dir"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--html", "x.html", "--json"), "give one of them"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form"), "--style must be AXIS=VALUE"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "forn=role"), "Did you mean 'form'"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form=rule"), "Did you mean 'role'"),
