@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ..errors import SettingError
 from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import count, print_json, print_message, print_table
 
 __all__ = ["preview", "show"]
-
-_SHOWN = ["unique_id", "task", "target", "prompt", "instruction_id"]
 
 
 def preview(
@@ -28,66 +28,69 @@ def preview(
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
     max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write one page with pictures, boxes and lineage to this file.", show_default=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the prompts of the same examples in each epoch.
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
+             instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 8 --html preview.html
     """
+    if html is not None and as_json:
+        raise SettingError("--html and --json are two forms of output: give one of them.")
+    from ..evaluation import render_preview
     from ..loading import load_dataset
+    from ..pool import InstructionPool
+    from ..storage import write_whole
     from ..stream import augment
     from ..tasks import get_task
 
     selected = parse_styles(styles)
-    loaded = load_dataset(
-        benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
-    )
+    declared = get_task(benchmark, task)
+    loaded = load_dataset(benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=seed)
     stream = loaded if split else next(iter(loaded.values()))
+    instructions = InstructionPool.load(pool or benchmark)
     augmented = augment(
         stream,
-        pool or benchmark,
+        instructions,
         seed=seed,
         strategy=strategy,
         styles=selected,
         options_style=options_style,
         region_style=region_style,
         max_instructions=max_instructions,
+        option_order=html is not None,
     )
-    show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
+    if html is None:
+        show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
+        return
+    title = declared.title or declared.name
+    page = render_preview(augmented, instructions, epochs=epochs, num_examples=num_examples, title=title)
+    write_whole(html, page.encode())
+    print_message(f"{count(epochs, 'epoch')} of {declared.name} in {html}, one page without other files.")
 
 
 def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) -> None:
     """Print the first examples of a stream in each epoch."""
-    rows = stream.select_columns(_SHOWN)
-    examples = {row["unique_id"]: [row] for row in rows.take(num_examples)}
-    for epoch in range(1, epochs):
-        rows.set_epoch(epoch)
-        for unique_id, row in _find(rows, set(examples)).items():
-            examples[unique_id].append(row)
+    from ..evaluation import examples_over_epochs
+
+    examples = examples_over_epochs(stream, epochs=epochs, num_examples=num_examples)
     if as_json:
-        print_json({"epoch": epoch, **row} for versions in examples.values() for epoch, row in enumerate(versions))
+        print_json({"epoch": epoch, **row} for versions in examples for epoch, row in enumerate(versions))
         return
     print_table(
         ("example", *(f"epoch {epoch}" for epoch in range(epochs))),
         (
-            (f"{unique_id}\n-> {versions[0]['target']}", *(row["prompt"] for row in versions))
-            for unique_id, versions in examples.items()
+            (f"{versions[0]['unique_id']}\n-> {versions[0]['target']}", *(row["prompt"] for row in versions))
+            for versions in examples
         ),
         lines=True,
     )
-    wordings = sum(len({row["instruction_id"] for row in versions}) for versions in examples.values())
+    wordings = sum(len({row["instruction_id"] for row in versions}) for versions in examples)
     print_message(
         f"{count(len(examples), 'example')} over {count(epochs, 'epoch')}: {count(wordings, 'instruction')}, "
         "nothing written to disk."
     )
-
-
-def _find(rows: Any, wanted: set[str]) -> dict[str, Any]:
-    """Find rows by id, reading only as far as needed: shards may come in another order in a new epoch."""
-    found: dict[str, Any] = {}
-    for row in rows:
-        if row["unique_id"] in wanted:
-            found[row["unique_id"]] = row
-            if len(found) == len(wanted):
-                break
-    return found

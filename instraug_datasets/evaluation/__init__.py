@@ -5,6 +5,8 @@ from __future__ import annotations
 from .evaluate import Generate, evaluate
 from .evaluation_page import render_evaluation
 from .metrics import METRICS, Metric, Reference, Verdict, metric_of
+from .preview import examples_over_epochs
+from .preview_page import render_preview
 from .protocol import LIMIT, PROTOCOL, WORDINGS, EvaluationTask, PaperScore
 from .report import read_dropped, render_report, report_tasks
 from .results import Evaluation, TaskScore, WordingScore
@@ -27,9 +29,11 @@ __all__ = [
     "Verdict",
     "WordingScore",
     "evaluate",
+    "examples_over_epochs",
     "metric_of",
     "read_dropped",
     "render_evaluation",
+    "render_preview",
     "render_report",
     "report_tasks",
     "select_wordings",
