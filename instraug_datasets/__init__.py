@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .loading import load_dataset
     from .mixing import mixture
     from .pool import InstructionPool
+    from .recipe import from_recipe
     from .stream import InstructionAugmenter, bake
     from .tasks import Task
 
@@ -30,6 +31,7 @@ __all__ = [
     "bake",
     "errors",
     "expand",
+    "from_recipe",
     "load_dataset",
     "mixture",
 ]
@@ -44,6 +46,7 @@ _MODULES = {
     "augment": "hub",
     "bake": "stream",
     "expand": "expansion",
+    "from_recipe": "recipe",
     "load_dataset": "loading",
     "mixture": "mixing",
 }

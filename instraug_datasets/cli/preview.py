@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from ..errors import SettingError
+from .choices import BENCHMARKS
+from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import count, print_json, print_message, print_table
+from .recipe_options import RecipeFile, is_given, prompt_options, read_options
 
 __all__ = ["preview", "show"]
 
@@ -15,9 +18,16 @@ _SHOWN = ["unique_id", "task", "target", "prompt", "instruction_id"]
 
 
 def preview(
-    benchmark: Benchmark,
-    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    context: typer.Context,
     data_dir: DataDir,
+    benchmark: Annotated[
+        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"),
+    ] = None,
+    recipe: RecipeFile = None,
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 3,
     num_examples: Annotated[int, typer.Option("--num-examples", "-n", min=1, help="Number of examples.")] = 3,
     split: Annotated[str | None, typer.Option(help="The split.", show_default="the first available")] = None,
@@ -34,26 +44,42 @@ def preview(
 
     Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
     """
+    _check_complete(benchmark, task, recipe)
     from ..loading import load_dataset
     from ..stream import augment
     from ..tasks import get_task
 
-    selected = parse_styles(styles)
-    loaded = load_dataset(
-        benchmark, get_task(benchmark, task).name, data_dir=data_dir, split=split, streaming=True, seed=seed
+    stated = read_options(recipe)
+    benchmark = benchmark or stated.benchmark
+    tasks = stated.tasks if task is None else (task,)
+    if not benchmark or not tasks:
+        raise SettingError(f"{recipe} names no {'task' if benchmark else 'benchmark'} to preview: name it here.")
+    options = prompt_options(
+        context,
+        stated,
+        {
+            "seed": seed,
+            "strategy": strategy,
+            "styles": parse_styles(styles),
+            "options_style": options_style,
+            "region_style": region_style,
+            "max_instructions": max_instructions,
+        },
     )
-    stream = loaded if split else next(iter(loaded.values()))
-    augmented = augment(
-        stream,
-        pool or benchmark,
-        seed=seed,
-        strategy=strategy,
-        styles=selected,
-        options_style=options_style,
-        region_style=region_style,
-        max_instructions=max_instructions,
-    )
-    show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
+    if stated.epochs is not None and not is_given(context, "epochs"):
+        epochs = min(epochs, stated.epochs)
+    instructions = pool or (benchmark if recipe is None else stated.load_pool())
+    for name in [get_task(benchmark, each).name for each in tasks]:
+        loaded = load_dataset(benchmark, name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"])
+        stream = loaded if split else next(iter(loaded.values()))
+        show(augment(stream, instructions, **options), epochs=epochs, num_examples=num_examples, as_json=as_json)
+
+
+def _check_complete(benchmark: str | None, task: str | None, recipe: str | None) -> None:
+    """Refuse a command without a benchmark or task before anything heavy is imported."""
+    missing = "BENCHMARK" if benchmark is None else "TASK" if task is None else None
+    if missing and recipe is None:
+        raise typer.BadParameter(f"{missing} is missing: name it, or a recipe file with --recipe.")
 
 
 def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) -> None:
