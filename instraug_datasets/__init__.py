@@ -10,6 +10,7 @@ from . import errors
 if TYPE_CHECKING:
     from .callback import EpochCallback
     from .expansion import expand
+    from .exports import export
     from .hub import attach_images, augment
     from .loading import load_dataset
     from .mixing import mixture
@@ -31,6 +32,7 @@ __all__ = [
     "bake",
     "errors",
     "expand",
+    "export",
     "from_recipe",
     "load_dataset",
     "mixture",
@@ -46,6 +48,7 @@ _MODULES = {
     "augment": "hub",
     "bake": "stream",
     "expand": "expansion",
+    "export": "exports",
     "from_recipe": "recipe",
     "load_dataset": "loading",
     "mixture": "mixing",

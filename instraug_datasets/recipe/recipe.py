@@ -151,7 +151,7 @@ def from_recipe(dataset: Data, recipe: TrainingRecipe | str | Path, **options: A
     """
     read = recipe if isinstance(recipe, TrainingRecipe) else read_recipe(recipe)
     pool = options.pop("pool", None) or read.load_pool()
-    augmented: Data = augment(dataset, pool, **{**read.prompts.stated(), **options})  # type: ignore[type-var]
+    augmented: Data = augment(dataset, pool, **{**read.prompts.stated(), **options})
     return augmented
 
 
