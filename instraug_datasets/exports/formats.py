@@ -93,14 +93,14 @@ _DATASET_INFO = {
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "jsonl": Format(
-            reader='load_dataset("imagefolder", data_dir=OUTPUT)',
+            reader='load_dataset("imagefolder", data_dir="OUTPUT")',
             file="metadata.jsonl",
             turns="",
             images="images_file_names",
             fields=True,
         ),
         "trl": Format(
-            reader='load_dataset("imagefolder", data_dir=OUTPUT), for SFTTrainer',
+            reader='load_dataset("imagefolder", data_dir="OUTPUT"), for SFTTrainer',
             file="metadata.jsonl",
             content="parts",
             # The image folder of `datasets` makes a column `images` of pictures from these paths.
