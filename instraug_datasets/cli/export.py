@@ -101,9 +101,9 @@ def _raw(benchmark: str, tasks: list[str], split: str, data_dir: str, *, seed: i
 
     if not benchmark:
         raise SettingError("Name the benchmark whose raw files these are, or a recipe file with --recipe.")
+    chosen: list[str | None] = [*tasks] or [None]
     streams = [
-        load_dataset(benchmark, task, data_dir=data_dir, split=split, streaming=True, seed=seed)
-        for task in tasks or [None]
+        load_dataset(benchmark, task, data_dir=data_dir, split=split, streaming=True, seed=seed) for task in chosen
     ]
     return concatenate_datasets(streams) if len(streams) > 1 else streams[0]
 

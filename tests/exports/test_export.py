@@ -229,7 +229,7 @@ def test_epochs_have_fresh_wordings_and_equal_bytes(tmp_path: Path, name: str) -
         export(data_.at_epoch(epoch), name, tmp_path / f"epoch{epoch}")
     apart = [read(tmp_path / f"epoch{epoch}" / FORMATS[name].file) for epoch in range(2)]
     assert apart[0] != apart[1]
-    key = {"llava": "id", "jsonl": "unique_id"}.get(name)
+    key = {"llava": "id", "jsonl": "unique_id"}.get(name, "")
     for epoch, rows in enumerate(apart):
         for row in rows if key else []:
             row[key] += f"#{epoch}"
