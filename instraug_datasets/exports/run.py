@@ -151,9 +151,10 @@ def _augmenter(data: Any) -> InstructionAugmenter:
 
 
 def _listed(images: Any) -> list[Mapping[str, Any]]:
+    """The pictures as a list; one that is null has no content."""
     if images is None:
         return []
-    return [each for each in (images if isinstance(images, list) else [images]) if each is not None]
+    return [each or {} for each in (images if isinstance(images, list) else [images])]
 
 
 def _write(file: TextIO, lines: Iterable[str], form: Format) -> int:

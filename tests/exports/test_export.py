@@ -298,6 +298,9 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
     broken = Dataset.from_list([{**data()[2], "images": [{"bytes": b"no", "path": None}]}], features=FEATURES)
     with pytest.raises(ExampleError, match="Example 'c': a picture cannot be read"):
         export(augment(broken, POOL), "trl", tmp_path / "out")
+    empty = Dataset.from_list([{**data()[2], "images": [None]}], features=FEATURES)
+    with pytest.raises(ExampleError, match="Example 'c': a picture has neither bytes nor a path"):
+        export(augment(empty, POOL), "trl", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
