@@ -10,10 +10,12 @@ from . import errors
 if TYPE_CHECKING:
     from .callback import EpochCallback
     from .expansion import expand
+    from .exports import export
     from .hub import attach_images, augment
     from .loading import load_dataset
     from .mixing import mixture
     from .pool import InstructionPool
+    from .recipe import from_recipe
     from .stream import InstructionAugmenter, bake
     from .tasks import Task
 
@@ -30,6 +32,8 @@ __all__ = [
     "bake",
     "errors",
     "expand",
+    "export",
+    "from_recipe",
     "load_dataset",
     "mixture",
 ]
@@ -44,6 +48,8 @@ _MODULES = {
     "augment": "hub",
     "bake": "stream",
     "expand": "expansion",
+    "export": "exports",
+    "from_recipe": "recipe",
     "load_dataset": "loading",
     "mixture": "mixing",
 }

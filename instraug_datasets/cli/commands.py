@@ -16,6 +16,7 @@ from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
+from .export import export
 from .init import init
 from .pool import pool
 from .preview import preview
@@ -48,7 +49,7 @@ app = typer.Typer(
     add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, publish, doctor):
+for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, export, publish, doctor):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)

@@ -8,16 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import SettingError
-from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from .choices import BENCHMARKS
+from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import count, print_json, print_message, print_table
+from .recipe_options import RecipeFile, is_given, prompt_options, read_options
 
 __all__ = ["preview", "show"]
 
 
 def preview(
-    benchmark: Benchmark,
-    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    context: typer.Context,
     data_dir: DataDir,
+    benchmark: Annotated[
+        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"),
+    ] = None,
+    recipe: RecipeFile = None,
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 3,
     num_examples: Annotated[int, typer.Option("--num-examples", "-n", min=1, help="Number of examples.")] = 3,
     split: Annotated[str | None, typer.Option(help="The split.", show_default="the first available")] = None,
@@ -41,6 +50,7 @@ def preview(
     """
     if html is not None and as_json:
         raise SettingError("--html and --json are two forms of output: give one of them.")
+    _check_complete(benchmark, task, recipe)
     from ..evaluation import render_preview
     from ..loading import load_dataset
     from ..pool import InstructionPool
@@ -48,29 +58,48 @@ def preview(
     from ..stream import augment
     from ..tasks import get_task
 
-    selected = parse_styles(styles)
-    declared = get_task(benchmark, task)
-    loaded = load_dataset(benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=seed)
-    stream = loaded if split else next(iter(loaded.values()))
-    instructions = InstructionPool.load(pool or benchmark)
-    augmented = augment(
-        stream,
-        instructions,
-        seed=seed,
-        strategy=strategy,
-        styles=selected,
-        options_style=options_style,
-        region_style=region_style,
-        max_instructions=max_instructions,
-        option_order=html is not None,
+    stated = read_options(recipe)
+    benchmark = benchmark or stated.benchmark
+    tasks = stated.tasks if task is None else (task,)
+    if not benchmark or not tasks:
+        raise SettingError(f"{recipe} names no {'task' if benchmark else 'benchmark'} to preview: name it here.")
+    if html is not None and len(tasks) > 1:
+        raise SettingError(f"--html shows one task, but {recipe} names {len(tasks)}: name one here.")
+    options = prompt_options(
+        context,
+        stated,
+        {
+            "seed": seed,
+            "strategy": strategy,
+            "styles": parse_styles(styles),
+            "options_style": options_style,
+            "region_style": region_style,
+            "max_instructions": max_instructions,
+        },
     )
-    if html is None:
-        show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
-        return
-    title = declared.title or declared.name
-    page = render_preview(augmented, instructions, epochs=epochs, num_examples=num_examples, title=title)
-    write_whole(html, page.encode())
-    print_message(f"{count(epochs, 'epoch')} of {declared.name} in {html}, one page without other files.")
+    if stated.epochs is not None and not is_given(context, "epochs"):
+        epochs = min(epochs, stated.epochs)
+    instructions = InstructionPool.load(pool or benchmark) if recipe is None or pool else stated.load_pool()
+    for declared in [get_task(benchmark, each) for each in tasks]:
+        loaded = load_dataset(
+            benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"]
+        )
+        stream = loaded if split else next(iter(loaded.values()))
+        augmented = augment(stream, instructions, **options, option_order=html is not None)
+        if html is None:
+            show(augmented, epochs=epochs, num_examples=num_examples, as_json=as_json)
+            continue
+        title = declared.title or declared.name
+        page = render_preview(augmented, instructions, epochs=epochs, num_examples=num_examples, title=title)
+        write_whole(html, page.encode())
+        print_message(f"{count(epochs, 'epoch')} of {declared.name} in {html}, one page without other files.")
+
+
+def _check_complete(benchmark: str | None, task: str | None, recipe: str | None) -> None:
+    """Refuse a command without a benchmark or task before anything heavy is imported."""
+    missing = "BENCHMARK" if benchmark is None else "TASK" if task is None else None
+    if missing and recipe is None:
+        raise typer.BadParameter(f"{missing} is missing: name it, or a recipe file with --recipe.")
 
 
 def show(stream: Any, *, epochs: int, num_examples: int, as_json: bool = False) -> None:

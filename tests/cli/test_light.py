@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from instraug_datasets import axes, engines, evaluation, expansion, filters, samplers, tasks
+from instraug_datasets import axes, engines, evaluation, expansion, exports, filters, samplers, tasks
 from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
@@ -17,6 +17,7 @@ COMMANDS = (
     "doctor",
     "evaluate",
     "expand",
+    "export",
     "init",
     "pool",
     "preview",
@@ -77,6 +78,7 @@ def test_wrong_options_are_refused_before_anything_heavy_is_imported(arguments):
         (choices.AXES, axes.AXES),
         (choices.BENCHMARKS, tasks.BENCHMARKS),
         (choices.ENGINES, engines.ENGINES),
+        (choices.FORMATS, exports.FORMATS),
         (choices.FILTERS, filters.FILTERS),
         (choices.METRICS, evaluation.METRICS),
         (choices.PRESETS, expansion.PRESETS),
