@@ -30,6 +30,8 @@ PUBLIC = {
     "attach_images",
     "augment",
     "expand",
+    "export",
+    "from_recipe",
     "load_dataset",
     "mixture",
 }
