@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
-    from .callback import EpochCallback
+    from .callback import EpochCallback, InstructionLogCallback
     from .expansion import expand
     from .hub import attach_images, augment
     from .loading import load_dataset
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EpochCallback",
     "InstructionAugmenter",
+    "InstructionLogCallback",
     "InstructionPool",
     "Task",
     "__version__",
@@ -38,6 +39,7 @@ __all__ = [
 _MODULES = {
     "EpochCallback": "callback",
     "InstructionAugmenter": "stream",
+    "InstructionLogCallback": "callback",
     "InstructionPool": "pool",
     "Task": "tasks",
     "attach_images": "hub",

@@ -22,6 +22,7 @@ from .preview import preview
 from .publish import publish
 from .report import report
 from .review import review
+from .run_report import reports
 from .sources import sources
 from .tasks import tasks
 
@@ -53,6 +54,7 @@ for command in (demo, tasks, preview, build, sources, check, init, expand, evalu
 pool.command()(report)
 pool.command()(review)
 app.add_typer(pool)
+app.add_typer(reports)
 
 
 def _show_version(wanted: bool) -> None:

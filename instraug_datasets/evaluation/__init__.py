@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from .coverage import RunCoverage, TaskCoverage, WordingCoverage, run_coverage
 from .evaluate import Generate, evaluate
 from .evaluation_page import render_evaluation
 from .metrics import METRICS, Metric, Reference, Verdict, metric_of
 from .protocol import LIMIT, PROTOCOL, WORDINGS, EvaluationTask, PaperScore
 from .report import read_dropped, render_report, report_tasks
 from .results import Evaluation, TaskScore, WordingScore
+from .run_page import render_run
 from .selection import select_wordings
 from .transformers_generate import TransformersGenerate
 
@@ -22,15 +24,20 @@ __all__ = [
     "Metric",
     "PaperScore",
     "Reference",
+    "RunCoverage",
+    "TaskCoverage",
     "TaskScore",
     "TransformersGenerate",
     "Verdict",
+    "WordingCoverage",
     "WordingScore",
     "evaluate",
     "metric_of",
     "read_dropped",
     "render_evaluation",
     "render_report",
+    "render_run",
     "report_tasks",
+    "run_coverage",
     "select_wordings",
 ]

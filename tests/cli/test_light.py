@@ -21,6 +21,7 @@ COMMANDS = (
     "pool",
     "preview",
     "publish",
+    "report",
     "sources",
     "tasks",
 )
@@ -46,6 +47,7 @@ finally:
         ("sources",),
         *((command, "--help") for command in COMMANDS),
         *(("pool", command, "--help") for command in POOL_COMMANDS),
+        ("report", "run", "--help"),
     ],
     ids=" ".join,
 )
