@@ -17,6 +17,7 @@ from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
 from .init import init
+from .lmms_eval import lmms_eval
 from .pool import pool
 from .preview import preview
 from .publish import publish
@@ -49,7 +50,7 @@ app = typer.Typer(
     add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, publish, doctor):
+for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, lmms_eval, publish, doctor):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)

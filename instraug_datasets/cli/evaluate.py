@@ -16,7 +16,7 @@ from .progress import show_steps
 if TYPE_CHECKING:
     from ..evaluation import Evaluation, TransformersGenerate
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "parse_wordings"]
 
 
 def evaluate(
@@ -70,7 +70,7 @@ def evaluate(
             _loaded(model, max_new_tokens),
             dataset,
             pool or benchmark,
-            wordings=_wordings(wordings),
+            wordings=parse_wordings(wordings),
             metric=metric or (protocol.metric if protocol else None),
             seed=seed,
             batch_size=batch_size,
@@ -86,7 +86,8 @@ def evaluate(
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 
 
-def _wordings(text: str) -> int | str:
+def parse_wordings(text: str) -> int | str:
+    """The value of `--wordings`: a number, or the name of a pool."""
     return int(text) if text.lstrip("-").isdigit() else text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .coverage import RunCoverage, TaskCoverage, WordingCoverage, run_coverage
 from .evaluate import Generate, evaluate
 from .evaluation_page import render_evaluation
+from .lmms_eval import LmmsEvalExport, export_lmms_eval
 from .metrics import METRICS, Metric, Reference, Verdict, metric_of
 from .protocol import LIMIT, PROTOCOL, WORDINGS, EvaluationTask, PaperScore
 from .report import read_dropped, render_report, report_tasks
@@ -21,6 +22,7 @@ __all__ = [
     "Evaluation",
     "EvaluationTask",
     "Generate",
+    "LmmsEvalExport",
     "Metric",
     "PaperScore",
     "Reference",
@@ -32,6 +34,7 @@ __all__ = [
     "WordingCoverage",
     "WordingScore",
     "evaluate",
+    "export_lmms_eval",
     "metric_of",
     "read_dropped",
     "render_evaluation",

@@ -18,6 +18,7 @@ COMMANDS = (
     "evaluate",
     "expand",
     "init",
+    "lmms-eval",
     "pool",
     "preview",
     "publish",
