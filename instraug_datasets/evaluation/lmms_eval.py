@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from datasets import Dataset, Features, Image, List, Value
 from datasets.table import embed_table_storage
 from typing_extensions import Unpack
 
-from ..errors import ExampleError, OutputError, SettingError
+from ..errors import ExampleError, SettingError
 from ..instructions import Instruction
 from ..pool import InstructionPool
 from ..storage import local_path, replace_file, write_whole
@@ -70,7 +70,8 @@ def export_lmms_eval(
     Args:
         dataset: The examples of one task; it is read twice.
         pool: An `InstructionPool`, or whatever `InstructionPool.load` reads.
-        folder: The folder to write, for `lmms-eval --include_path`.
+        folder: The folder for `lmms-eval --include_path`; the group is written to a folder of its name inside, so that
+            there may be several.
         wordings: As for `evaluate`.
         metric: A name of `METRICS`; None for the metric that the task declares.
         seed: Determines the order of options.
@@ -88,7 +89,7 @@ def export_lmms_eval(
         >>> export = export_lmms_eval(dataset, "multiinstruct", "lmms_tasks", wordings="heldout")
         >>> f"lmms-eval --include_path lmms_tasks --tasks {export.group} --model qwen3_vl"
     """
-    place = local_path(folder, "An export to lmms-eval")
+    root = local_path(folder, "An export to lmms-eval")
     styles = _styles(options)
     columns = options.get("columns") or {}
     rows = read_fields(dataset, limit=limit, columns=columns, task=options.get("task"))
@@ -98,25 +99,20 @@ def export_lmms_eval(
     chosen = select_wordings([task], loaded, wordings, seed=seed)[task]
     shown = {_key(each): ShownWording(each, seed, options) for each in chosen}
     group = name or f"instraug_{_plain(task)}"
-    records = [
-        _record(row, example, shown, columns, styles)
-        for row, (_, example) in zip(rows, read_examples(_undecoded(dataset, columns), range(len(rows))), strict=True)
-    ]
+    place = root / group
+    pictures = read_examples(_undecoded(dataset, columns), range(len(rows)))
+    records = [_record(row, whole, shown, columns, styles) for row, (_, whole) in zip(rows, pictures, strict=True)]
     counts = {key: sum(record[f"prompt_{key}"] is not None for record in records) for key in shown}
-    if not any(counts.values()):
+    fitting = {key: each.instruction for key, each in shown.items() if counts[key]}
+    if not fitting:
         raise ExampleError(f"No example of {task!r} fits any of the {len(shown)} wordings.")
-    fitting = {key: wording for key, wording in shown.items() if counts[key]}
-    _write_data(records, fitting, place / _DATA)
-    write_whole(place / "utils.py", _functions(fitting, judge.name).encode())
-    settings = {"seed": seed, "metric": judge.name, **styles}
-    for key, wording in fitting.items():
-        config = _task_config(f"{group}_{key}", key, wording.instruction, judge.name, max_new_tokens, settings)
-        write_whole(place / f"{group}_{key}.yaml", _dumped(config).encode())
-    write_whole(place / f"{group}.yaml", _dumped(_group_config(group, fitting, judge.name, settings)).encode())
+    _write_data(records, list(fitting), place / _DATA)
+    _write_configs(place, group, fitting, max_new_tokens, {"seed": seed, "metric": judge.name, **styles})
+    names = {f"{group}_{key}": key for key in fitting}
     return LmmsEvalExport(
         group,
-        {f"{group}_{key}": wording.instruction for key, wording in fitting.items()},
-        {f"{group}_{key}": counts[key] for key in fitting},
+        {name: fitting[key] for name, key in names.items()},
+        {name: counts[key] for name, key in names.items()},
     )
 
 
@@ -180,32 +176,42 @@ def _record(
     return record
 
 
-def _write_data(records: Sequence[Mapping[str, Any]], keys: Mapping[str, Any], path: Path) -> None:
+def _write_data(records: Sequence[Mapping[str, Any]], keys: Sequence[str], path: Path) -> None:
     texts = itertools.product(("prompt", "reference", "target"), keys)
     names = ["unique_id", *(f"{kind}_{key}" for kind, key in texts)]
     features = Features({_IMAGES: List(Image()), **{name: Value("string") for name in names}})
     kept = [{name: record[name] for name in features} for record in records]
     table = embed_table_storage(Dataset.from_list(kept, features=features).with_format("arrow")[:])
     table = table.replace_schema_metadata(features.arrow_schema.metadata)
-    try:
-        replace_file(path, lambda partial: pq.write_table(table, partial))
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error}") from error
+    replace_file(path, lambda partial: pq.write_table(table, partial))
 
 
-def _functions(keys: Mapping[str, Any], metric: str) -> str:
+def _write_configs(
+    folder: Path, group: str, wordings: Mapping[str, Instruction], max_new_tokens: int, settings: Mapping[str, Any]
+) -> None:
+    """Write the functions, the YAML file of each wording, and that of the group, in place of earlier ones."""
+    for earlier in folder.glob(f"{group}_*.yaml"):
+        earlier.unlink()
+    write_whole(folder / "utils.py", _functions(wordings, settings["metric"]).encode())
+    for key, instruction in wordings.items():
+        config = _task_config(f"{group}_{key}", key, instruction, max_new_tokens, settings)
+        write_whole(folder / f"{group}_{key}.yaml", _dumped(config).encode())
+    write_whole(folder / f"{group}.yaml", _dumped(_group_config(group, wordings, settings)).encode())
+
+
+def _functions(keys: Iterable[str], metric: str) -> str:
     lines = [
         '"""Functions of the tasks in this folder; replies are scored as by `instraug evaluate`."""',
         "",
         "from instraug_datasets.evaluation.lmms_eval import doc_to_visual, wording_functions  # noqa: F401",
         "",
-        *(f"docs_{key}, score_{key} = wording_functions({key!r}, {metric!r})" for key in keys),
+        *(f'docs_{key}, score_{key} = wording_functions("{key}", "{metric}")' for key in keys),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _task_config(
-    name: str, key: str, instruction: Instruction, metric: str, max_new_tokens: int, settings: Mapping[str, Any]
+    name: str, key: str, instruction: Instruction, max_new_tokens: int, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "task": name,
@@ -219,7 +225,7 @@ def _task_config(
         "doc_to_target": f"target_{key}",
         "process_results": _Function(f"utils.score_{key}"),
         "generation_kwargs": {"max_new_tokens": max_new_tokens, "do_sample": False, "temperature": 0},
-        "metric_list": [{"metric": metric, "aggregation": "mean", "higher_is_better": True}],
+        "metric_list": [{"metric": settings["metric"], "aggregation": "mean", "higher_is_better": True}],
         "metadata": {
             "version": 1.0,
             "instruction_id": instruction.instruction_id,
@@ -229,11 +235,11 @@ def _task_config(
     }
 
 
-def _group_config(group: str, keys: Mapping[str, Any], metric: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _group_config(group: str, keys: Iterable[str], settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "group": group,
         "task": [f"{group}_{key}" for key in keys],
-        "aggregate_metric_list": [{"metric": metric, "aggregation": "mean", "weight_by_size": False}],
+        "aggregate_metric_list": [{"metric": settings["metric"], "aggregation": "mean", "weight_by_size": False}],
         "metadata": {"version": 1.0, **settings},
     }
 

@@ -74,16 +74,19 @@ def test_prompts_and_scores_are_those_of_our_evaluation(tmp_path, style):
 
     options: Any = {"metric": "accuracy", "options_style": style, "wordings": WORDINGS}
     expected = evaluate(generate, rows, toy.pool(), **options)
+    export_lmms_eval(rows, toy.pool(), tmp_path, metric="accuracy", wordings=1)
     export = export_lmms_eval(rows, toy.pool(), tmp_path, **options)
-    group = read(tmp_path / f"{export.group}.yaml")
+    folder = tmp_path / export.group
+    assert {path.stem for path in folder.glob("*.yaml")} == {export.group, *export.tasks}
+    group = read(folder / f"{export.group}.yaml")
     assert (group["group"], group["task"]) == (export.group, list(export.tasks))
     assert group["aggregate_metric_list"] == [{"metric": "accuracy", "aggregation": "mean", "weight_by_size": False}]
     shown: dict[tuple[str, str], str] = {}
     for (name, instruction), wording in zip(export.tasks.items(), expected.tasks[0].wordings, strict=True):
-        config = read(tmp_path / f"{name}.yaml")
+        config = read(folder / f"{name}.yaml")
         assert config.keys() == TASK_KEYS
         assert (config["task"], config["metadata"]["instruction"]) == (name, instruction.text)
-        docs = loaded(tmp_path, config)
+        docs = loaded(folder, config)
         scores = []
         for doc in docs:
             shown[doc["unique_id"], instruction.instruction_id] = doc[config["doc_to_text"]]
@@ -108,7 +111,9 @@ def test_pictures_are_stored_as_they_are(tmp_path):
     data = datasets.Dataset.from_list([row], features=toy.dataset(1).features)
     export_lmms_eval(data, toy.pool(), tmp_path / "out", wordings=1, metric="accuracy")
     (tmp_path / "picture.jpg").unlink()
-    exported: Any = datasets.Dataset.from_parquet(str(tmp_path / "out" / "data.parquet"), cache_dir=str(tmp_path))
+    exported: Any = datasets.Dataset.from_parquet(
+        str(tmp_path / "out" / "instraug_choice" / "data.parquet"), cache_dir=str(tmp_path)
+    )
     stored = exported.cast_column("images", datasets.List(datasets.Image(decode=False)))[0]["images"]
     assert [each["bytes"] for each in stored] == [buffer.getvalue()]
 
@@ -129,6 +134,7 @@ def test_the_command_writes_a_task_of_a_benchmark(capsys, tmp_path):
     from instraug_datasets.builders.demo import write_demo
 
     raw, out = write_demo(tmp_path / "demo", images=8), tmp_path / "lmms"
+    folder = out / "instraug_natural_language_visual_reasoning"
     arguments = ["--data-dir", str(raw), "--split", "validation", "--limit", "4", "--wordings", "2", "-o", str(out)]
     with pytest.raises(SystemExit) as stop:
         main(["lmms-eval", "multiinstruct", "nlvr", *arguments])
@@ -137,5 +143,5 @@ def test_the_command_writes_a_task_of_a_benchmark(capsys, tmp_path):
     assert capsys.readouterr().out == f"lmms-eval --include_path {out} --tasks {group} --model ...\n"
     metas = InstructionPool.load("multiinstruct")["natural_language_visual_reasoning"][:2]
     assert [
-        read(out / f"{name}.yaml")["metadata"]["instruction_id"] for name in read(out / f"{group}.yaml")["task"]
+        read(folder / f"{name}.yaml")["metadata"]["instruction_id"] for name in read(folder / f"{group}.yaml")["task"]
     ] == [each.instruction_id for each in metas]
