@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
-    from .callback import EpochCallback
+    from .callback import EpochCallback, InstructionLogCallback
     from .expansion import expand
     from .exports import export
     from .hub import attach_images, augment
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EpochCallback",
     "InstructionAugmenter",
+    "InstructionLogCallback",
     "InstructionPool",
     "Task",
     "__version__",
@@ -42,6 +43,7 @@ __all__ = [
 _MODULES = {
     "EpochCallback": "callback",
     "InstructionAugmenter": "stream",
+    "InstructionLogCallback": "callback",
     "InstructionPool": "pool",
     "Task": "tasks",
     "attach_images": "hub",

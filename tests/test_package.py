@@ -26,6 +26,7 @@ FOLDERS = {
 PUBLIC = {
     "EpochCallback",
     "InstructionAugmenter",
+    "InstructionLogCallback",
     "InstructionPool",
     "attach_images",
     "augment",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..evaluation import Evaluation, TransformersGenerate
     from ..evaluation.selection import Wordings
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "parse_wordings"]
 
 
 def evaluate(
@@ -81,7 +81,7 @@ def evaluate(
     options = prompt_options(
         context, stated, {"seed": seed, "options_style": options_style, "region_style": region_style}
     )
-    chosen = _wordings(wordings)
+    chosen = parse_wordings(wordings)
     if stated.wordings is not None and not is_given(context, "wordings"):
         chosen = stated.wordings
     declared = get_task(benchmark, task)
@@ -109,7 +109,8 @@ def evaluate(
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 
 
-def _wordings(text: str) -> Wordings:
+def parse_wordings(text: str) -> Wordings:
+    """The value of `--wordings`: a number, or the name of a pool."""
     return int(text) if text.lstrip("-").isdigit() else text
 
 

@@ -19,9 +19,11 @@ COMMANDS = (
     "expand",
     "export",
     "init",
+    "lmms-eval",
     "pool",
     "preview",
     "publish",
+    "report",
     "sources",
     "tasks",
 )
@@ -47,6 +49,7 @@ finally:
         ("sources",),
         *((command, "--help") for command in COMMANDS),
         *(("pool", command, "--help") for command in POOL_COMMANDS),
+        ("report", "run", "--help"),
     ],
     ids=" ".join,
 )
