@@ -97,7 +97,6 @@ def idefics3() -> tuple[Any, Any]:
         },
         image_token_id=processor.image_token_id,
         scale_factor=2,
-        pad_token_id=0,
     )
     return Idefics3ForConditionalGeneration(config), processor
 
