@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 
 if TYPE_CHECKING:
-    from .callback import EpochCallback
+    from .callback import EpochCallback, InstructionLogCallback
     from .expansion import expand
+    from .exports import export
     from .hub import attach_images, augment
     from .loading import load_dataset
     from .mixing import mixture
     from .pool import InstructionPool
+    from .recipe import from_recipe
     from .stream import InstructionAugmenter, bake
     from .tasks import Task
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EpochCallback",
     "InstructionAugmenter",
+    "InstructionLogCallback",
     "InstructionPool",
     "Task",
     "__version__",
@@ -30,6 +33,8 @@ __all__ = [
     "bake",
     "errors",
     "expand",
+    "export",
+    "from_recipe",
     "load_dataset",
     "mixture",
 ]
@@ -38,12 +43,15 @@ __all__ = [
 _MODULES = {
     "EpochCallback": "callback",
     "InstructionAugmenter": "stream",
+    "InstructionLogCallback": "callback",
     "InstructionPool": "pool",
     "Task": "tasks",
     "attach_images": "hub",
     "augment": "hub",
     "bake": "stream",
     "expand": "expansion",
+    "export": "exports",
+    "from_recipe": "recipe",
     "load_dataset": "loading",
     "mixture": "mixing",
 }

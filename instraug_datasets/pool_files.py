@@ -158,9 +158,9 @@ def _load_published(name: str, revision: str | None) -> Any:
     """
     # Most pools are files, for which these libraries need not be imported.
     from datasets import load_dataset, load_dataset_builder
-    from huggingface_hub import HfApi, is_offline_mode
+    from huggingface_hub import HfApi, constants
 
-    if Path(name).exists() or "://" in name or is_offline_mode():
+    if Path(name).exists() or "://" in name or constants.HF_HUB_OFFLINE:
         return load_dataset(name, "instructions", split="train", revision=revision)
     commit = HfApi().dataset_info(name, revision=revision).sha
     builder = load_dataset_builder(name, "instructions", revision=commit)

@@ -13,11 +13,11 @@ __all__ = ["SUPPORTED"]
 SUPPORTED: Mapping[str, str] = MappingProxyType(
     {
         "python": ">=3.10",
-        "datasets": ">=5.0.1,<6",
+        "datasets": ">=5.2,<6",
         "pyarrow": ">=21",
         "torch": ">=2.6",
         "torchdata": ">=0.11",
-        "transformers": ">=4.57,<6",
+        "transformers": ">=5,<6",
         "accelerate": ">=1.1",
     }
 )

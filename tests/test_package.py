@@ -26,10 +26,13 @@ FOLDERS = {
 PUBLIC = {
     "EpochCallback",
     "InstructionAugmenter",
+    "InstructionLogCallback",
     "InstructionPool",
     "attach_images",
     "augment",
     "expand",
+    "export",
+    "from_recipe",
     "load_dataset",
     "mixture",
 }

@@ -1,8 +1,14 @@
-"""What docs/tasks.md says of the tasks is what is declared."""
+"""What docs/tasks.md says of the tasks is what is declared, and the picture of README.md can be drawn anew."""
+
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from scripts import readme_picture
 from scripts.tables import PAGE, with_tables
+
+README = Path(__file__).parents[1] / "README.md"
 
 
 def test_the_page_holds_the_tasks_that_are_declared() -> None:
@@ -18,3 +24,25 @@ def test_only_what_is_between_the_markers_is_written() -> None:
     assert with_tables(f"{text[:start]}<!-- tasks: written by `make tables` -->\nold\n{text[end:]}") == text
     with pytest.raises(ValueError, match="substring not found"):
         with_tables(text[:end])
+
+
+def test_the_picture_is_small_and_shown_with_a_description() -> None:
+    """The README shows the file that the script writes, which loads with the page."""
+    file = readme_picture.PICTURE
+    assert f"the prompt changes.]({file.relative_to(README.parent)})" in README.read_text(encoding="utf-8")
+    assert file.stat().st_size < 100_000
+    assert ElementTree.parse(file).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_the_picture_shows_one_example_in_three_epochs(tmp_path: Path) -> None:
+    """Every word of the three prompts is in it, in order, beside the target and one embedded picture."""
+    rows = readme_picture.three_epochs(tmp_path)
+    root = ElementTree.fromstring(readme_picture.draw(rows))
+    texts = [each.text or "" for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    words = f"target, the same in every epoch {rows[0]['target']}".split()
+    for epoch, row in enumerate(rows):
+        words += ["epoch", str(epoch), *row["prompt"].split()]
+    assert " ".join(texts).split() == words
+    assert len({row["prompt"] for row in rows}) == 3
+    hrefs = [each.attrib["href"] for each in root.iter("{http://www.w3.org/2000/svg}image")]
+    assert [href[:23] for href in hrefs] == ["data:image/jpeg;base64,"]

@@ -10,6 +10,7 @@ __all__ = [
     "BENCHMARKS",
     "ENGINES",
     "FILTERS",
+    "FORMATS",
     "LIMIT",
     "METRICS",
     "PRESETS",
@@ -26,6 +27,7 @@ FILTERS = (
     *("readable", "placeholders", "unanswerable", "empty", "echo", "leak", "answer", "language", "repetition"),
     *("length", "option_words", "polarity", "punctuation", "duplicate", "near_duplicate", "alike", "meaning"),
 )
+FORMATS = ("jsonl", "trl", "llama-factory", "ms-swift", "axolotl", "llava")
 LIMIT = 1000
 METRICS = ("accuracy", "exact_match", "rouge_l", "vqa_accuracy", "iou", "set_f1")
 PRESETS = ("instraug", "instraug-mt", "instraug-iter")

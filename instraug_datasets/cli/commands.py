@@ -16,12 +16,15 @@ from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
+from .export import export
 from .init import init
+from .lmms_eval import lmms_eval
 from .pool import pool
 from .preview import preview
 from .publish import publish
 from .report import report
 from .review import review
+from .run_report import reports
 from .sources import sources
 from .tasks import tasks
 
@@ -48,11 +51,16 @@ app = typer.Typer(
     add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, tasks, preview, build, sources, check, init, expand, evaluate, publish, doctor):
+COMMANDS = (
+    *(demo, tasks, preview, build, sources, check, init, expand, evaluate),
+    *(lmms_eval, export, publish, doctor),
+)
+for command in COMMANDS:
     app.command()(command)
 pool.command()(report)
 pool.command()(review)
 app.add_typer(pool)
+app.add_typer(reports)
 
 
 def _show_version(wanted: bool) -> None:

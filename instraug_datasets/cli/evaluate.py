@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import DependencyError, EngineError
-from .choices import LIMIT, METRICS, WORDINGS
-from .options import Benchmark, DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
+from ..errors import DependencyError, EngineError, SettingError
+from .choices import BENCHMARKS, LIMIT, METRICS, WORDINGS
+from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
 from .output import print_message, print_table
 from .progress import show_steps
+from .recipe_options import RecipeFile, is_given, prompt_options, read_options
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation, TransformersGenerate
+    from ..evaluation.selection import Wordings
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "parse_wordings"]
 
 
 def evaluate(
-    benchmark: Benchmark,
-    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    context: typer.Context,
     data_dir: DataDir,
     model: Annotated[
         str, typer.Option(help="A vision-language model of transformers: a folder or Hub id.", show_default=False)
     ],
+    benchmark: Annotated[
+        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's one"),
+    ] = None,
+    recipe: RecipeFile = None,
     split: Annotated[str, typer.Option(help="The split.")] = "test",
     wordings: Annotated[
         str,
@@ -54,6 +63,9 @@ def evaluate(
 
     Example: instraug evaluate multiinstruct nlvr --model Qwen/Qwen3-VL-4B-Instruct --data-dir raw_datasets
     """
+    if recipe is None and (benchmark is None or task is None):
+        missing = "BENCHMARK" if benchmark is None else "TASK"
+        raise typer.BadParameter(f"{missing} is missing: name it, or a recipe file with --recipe.")
     from ..evaluation import PROTOCOL, render_evaluation
     from ..evaluation import evaluate as evaluate_model
     from ..evaluation.pages import check_pages
@@ -61,6 +73,17 @@ def evaluate(
     from ..tasks import get_task
 
     check_pages()
+    stated = read_options(recipe)
+    benchmark = benchmark or stated.benchmark
+    task = task or (stated.tasks[0] if len(stated.tasks) == 1 else None)
+    if not benchmark or task is None:
+        raise SettingError(f"Name the {'task' if benchmark else 'benchmark'} to evaluate: {recipe} does not.")
+    options = prompt_options(
+        context, stated, {"seed": seed, "options_style": options_style, "region_style": region_style}
+    )
+    chosen = parse_wordings(wordings)
+    if stated.wordings is not None and not is_given(context, "wordings"):
+        chosen = stated.wordings
     declared = get_task(benchmark, task)
     protocol = PROTOCOL.get((benchmark, declared.name))
     # Examples are read lazily, and those of the pictures that are not asked for never.
@@ -69,24 +92,25 @@ def evaluate(
         result = evaluate_model(
             _loaded(model, max_new_tokens),
             dataset,
-            pool or benchmark,
-            wordings=_wordings(wordings),
+            pool or (benchmark if recipe is None else stated.load_pool()),
+            wordings=chosen,
             metric=metric or (protocol.metric if protocol else None),
-            seed=seed,
+            seed=options["seed"],
             batch_size=batch_size,
             limit=limit or None,
             predictions=predictions or output.with_suffix(".jsonl"),
             name=model,
             progress=lambda done, total: on_step(declared.name, done, total),
-            options_style=options_style,
-            region_style=region_style,
+            options_style=options["options_style"],
+            region_style=options["region_style"],
         )
     output.write_text(render_evaluation(result, benchmark=benchmark), encoding="utf-8")
     _show(result, as_json=as_json)
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 
 
-def _wordings(text: str) -> int | str:
+def parse_wordings(text: str) -> Wordings:
+    """The value of `--wordings`: a number, or the name of a pool."""
     return int(text) if text.lstrip("-").isdigit() else text
 
 

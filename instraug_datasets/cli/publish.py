@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import SettingError
 from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import count, print_message, print_table
+from .recipe_options import RecipeFile, is_given, prompt_options, read_options
 
 if TYPE_CHECKING:
     from ..hub import Plan, PlannedFile, Published, Step
@@ -21,18 +23,20 @@ _OUTCOMES = {"references": "published without pictures", "left out": "not publis
 
 
 def publish(
+    context: typer.Context,
+    repo_id: Annotated[str, typer.Option(help="The repository, as in you/multiinstruct.", show_default=False)],
     target: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="A benchmark, with --from; a folder of built tasks of your own, with --pool; or a pool alone: "
             "a bundled one's name or a .parquet file.",
-            show_default=False,
+            show_default="the recipe's benchmark",
         ),
-    ],
-    repo_id: Annotated[str, typer.Option(help="The repository, as in you/multiinstruct.", show_default=False)],
+    ] = None,
     data: Annotated[
         Path | None, typer.Option("--from", help="The output of `instraug build`.", show_default=False)
     ] = None,
+    recipe: RecipeFile = None,
     pool: Pool = None,
     config: Annotated[
         list[str] | None,
@@ -73,24 +77,40 @@ def publish(
 
     Example: instraug publish multiinstruct --from out --repo-id you/multiinstruct --dry-run
     """
+    if target is None and recipe is None:
+        raise typer.BadParameter("TARGET is missing: name what to publish, or a recipe file with --recipe.")
     from ..hub import PromptSettings, plan_publication, read_publication
     from ..hub import publish as publish_to_hub
 
+    stated = read_options(recipe)
+    target = target or stated.benchmark
+    if not target:
+        raise SettingError(f"{recipe} names no benchmark: name the folder of built tasks to publish.")
+    if stated.epochs is not None and not is_given(context, "variants"):
+        variants = stated.epochs
+    options = prompt_options(
+        context,
+        stated,
+        {
+            "seed": seed,
+            "strategy": strategy,
+            "options_style": options_style,
+            "region_style": region_style,
+            "styles": parse_styles(styles),
+        },
+    )
+    is_pool_alone = data is None and not Path(target).is_dir()
     publication = read_publication(
         target,
         data=data,
-        pool=pool,
-        tasks=config or None,
+        pool=pool or (None if is_pool_alone or recipe is None else stated.load_pool()),
+        tasks=config or (None if is_pool_alone else stated.tasks) or None,
         rights=i_have_the_rights or (),
         augmented_split=augmented_split,
         variants=variants,
-        prompts=PromptSettings(
-            seed=seed,
-            strategy=strategy,
-            options_style=options_style,
-            region_style=region_style,
-            styles=parse_styles(styles),
-        ),
+        prompts=PromptSettings(**options),
+        epochs=stated.epochs,
+        wordings=stated.wordings,
     )
     if not (quiet and yes):
         _show(plan_publication(publication, repo_id, revision=revision))

@@ -28,7 +28,7 @@ def report(
             show_default=False,
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="Heading of the report.", show_default="the pool's digest")] = "",
+    title: Annotated[str, typer.Option(help="Heading of the report.", show_default="the pool's name")] = "",
 ) -> None:
     """Write a self-contained HTML report: expansion, dropped candidates, diversity, samples, and a search.
 
@@ -42,7 +42,11 @@ def report(
     loaded = InstructionPool.load(pool)
     with show_steps() as on_task:
         page = render_report(
-            loaded, dropped=read_dropped(dropped) if dropped else (), encode=encode, title=title, on_task=on_task
+            loaded,
+            dropped=read_dropped(dropped) if dropped else (),
+            encode=encode,
+            title=title or f"Instruction pool {pool}",
+            on_task=on_task,
         )
     output.write_text(page, encoding="utf-8")
     print_message(f"{loaded} in {output}")

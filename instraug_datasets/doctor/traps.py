@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .script import Kind, Script, is_true, keyword, name_of, unpacks
+from .script import Kind, Script, is_false, is_true, keyword, name_of, unpacks
 
 __all__ = ["TRAPS", "Trap"]
 
@@ -146,6 +146,13 @@ def _is_lightning(script: Script) -> bool:
     return script.imports("lightning") or script.imports("pytorch_lightning")
 
 
+def _text_column(script: Script, processes: int | None) -> Iterator[ast.AST]:
+    outputs = [keyword(call, "output") for call in script.calls_of("augment")]
+    turns = any(isinstance(each, ast.Constant) and each.value == "prompt_completion" for each in outputs)
+    if turns and not script.calls_of("select_columns", "remove_columns"):
+        yield from (c for c in script.calls_of("SFTConfig") if is_false(keyword(c, "remove_unused_columns")))
+
+
 TRAPS = (
     Trap(
         name="remove_unused_columns",
@@ -208,8 +215,17 @@ TRAPS = (
     Trap(
         name="lightning_epoch",
         happens="Lightning tells streams and map-style data no epoch: every epoch has the prompts of epoch 0.",
-        change="in on_train_epoch_start: self.stream.set_epoch(self.current_epoch)",
+        change="in on_train_epoch_start: self.stream.set_epoch(self.current_epoch), and when a checkpoint is loaded; "
+        "docs/epochs.md has the callback",
         find=_lightning,
+    ),
+    Trap(
+        name="trl_text_column",
+        happens="SFTTrainer looks for whole texts in the column text, null where a task has no such field, and "
+        "overlooks prompt and completion.",
+        change='.select_columns(["images", "prompt", "completion"]) after augment(), or leave out '
+        "remove_unused_columns=False",
+        find=_text_column,
     ),
 )
 """Every trap, in the order in which a script's are reported within a line."""

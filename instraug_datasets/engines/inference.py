@@ -11,7 +11,7 @@ from threading import Event
 from time import time
 from typing import Any, NamedTuple
 
-from huggingface_hub import InferenceClient, is_offline_mode
+from huggingface_hub import InferenceClient, constants
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, OfflineModeIsEnabled
 
 from ..errors import EngineError, SettingError, shown
@@ -108,7 +108,7 @@ class InferenceEngine:
         Raises:
             EngineError: Raised if no server answers at the URL, denies access or does not have the model.
         """
-        if self._unchecked_url is not None and not is_offline_mode():
+        if self._unchecked_url is not None and not constants.HF_HUB_OFFLINE:
             check_server(self._unchecked_url)
             self._unchecked_url = None
         stop = Event()

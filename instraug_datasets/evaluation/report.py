@@ -13,10 +13,11 @@ import numpy as np
 
 from ..axes import style_counts
 from ..errors import PoolError
-from ..hashing import fold
 from ..pool import Instruction, InstructionPool
 from .diversity import Embeddings, cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
+from .lineage import by_id, lineage, made_by
 from .pages import render_page
+from .report_samples import Family, drops_by_reason, families
 from .wordings import Difference, difference
 
 __all__ = ["PAPER_FIGURES", "TaskReport", "read_dropped", "render_report", "report_tasks"]
@@ -29,8 +30,8 @@ PAPER_FIGURES: Mapping[str, str] = {
 }
 """Reference figures of arXiv 2402.14492, from the size log of its first code release."""
 
-SAMPLES = 6
 _BINS = 12
+_EXPANSION_BINS = 6
 
 Encode = Callable[[Sequence[str]], Embeddings]
 
@@ -47,7 +48,7 @@ class TaskReport:
         mean_words: Mean number of words, a placeholder counted as one.
         difference: How much the wordings differ.
         dropped: Number of dropped candidates by reason.
-        samples: Sample instructions, meta instructions first.
+        families: The meta instructions with samples of their variants.
     """
 
     task: str
@@ -61,7 +62,7 @@ class TaskReport:
     mean_words: float
     difference: Difference
     dropped: Mapping[str, int]
-    samples: Sequence[Instruction]
+    families: Sequence[Family]
 
     @property
     def expansion(self) -> float:
@@ -115,9 +116,9 @@ def render_report(
     """Render the report as HTML, without external resources and with all texts escaped.
 
     Args:
-        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`.
+        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`; those with `text` are quoted.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
-        title: The heading; defaults to the pool's digest.
+        title: The heading; defaults to "Instruction pool".
         on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Raises:
@@ -127,23 +128,31 @@ def render_report(
         >>> page = render_report(pool, dropped=read_dropped("dropped.jsonl"))
         >>> Path("report.html").write_text(page, encoding="utf-8")
     """
-    tasks = report_tasks(pool, dropped=dropped, encode=encode, on_task=on_task)
+    rows = list(dropped)
+    tasks = report_tasks(pool, dropped=rows, encode=encode, on_task=on_task)
+    known, tasks_of_pool = by_id(pool), set(pool)
     return render_page(
         "report.html.j2",
-        title=title or f"Pool {pool.digest}",
+        title=title or "Instruction pool",
         pool=pool,
         tasks=tasks,
         totals=_totals(tasks),
-        reasons=sum((Counter(each.dropped) for each in tasks), Counter()).most_common(),
-        lengths=_histogram([len(words(each.text)) for listed in pool.values() for each in listed]),
-        styles=style_counts([each for listed in pool.values() for each in listed]),
-        instructions=[each for listed in pool.values() for each in listed],
+        expansions=_histogram([round(each.expansion) for each in tasks], bins=_EXPANSION_BINS),
+        reasons=drops_by_reason(row for row in rows if row["task"] in tasks_of_pool),
+        lengths=_histogram([len(words(each.text)) for each in known.values()]),
+        styles=style_counts(list(known.values())),
+        instructions=known.values(),
+        lineage=lambda each: lineage(each, known),
+        made_by=made_by,
         paper=PAPER_FIGURES,
     )
 
 
 def read_dropped(path: str | Path) -> list[dict[str, Any]]:
     """Read the dropped candidates of an expansion run from a file of JSON lines.
+
+    Returns:
+        Rows with `task`, `reason`, and the candidate's `text` and that of its `parent`, which may be empty.
 
     Raises:
         PoolError: Raised if a line is not an object with `task` and `reason`.
@@ -152,8 +161,10 @@ def read_dropped(path: str | Path) -> list[dict[str, Any]]:
     for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), start=1):
         try:
             row = json.loads(line)
-            rows.append({"task": row["task"], "reason": row["reason"]})
-        except (ValueError, KeyError, TypeError) as error:
+            text = str(row.get("text") or row.get("reply") or "")
+            parent = str(row.get("parent") or "")
+            rows.append({"task": row["task"], "reason": row["reason"], "text": text, "parent": parent})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise PoolError(
                 f"{path}, line {number}: expected an object with task and reason, but got {line!r}."
             ) from error
@@ -177,7 +188,7 @@ def _report_task(
         mean_words=float(np.mean([len(words(text)) for text in texts])),
         difference=difference(instructions),
         dropped=dict(dropped),
-        samples=_samples(instructions),
+        families=families(instructions),
     )
 
 
@@ -191,14 +202,6 @@ def _embedded(instructions: Sequence[Instruction], encode: Encode) -> tuple[floa
         return mean_cosine_distance(embeddings), None
     variants, origins = (list(side) for side in zip(*pairs, strict=True))
     return mean_cosine_distance(embeddings), float(cosine_similarity(embeddings[variants], embeddings[origins]).mean())
-
-
-def _samples(instructions: Sequence[Instruction]) -> list[Instruction]:
-    metas = [each for each in instructions if each.origin is None][:1]
-    variants = sorted(
-        (each for each in instructions if each.origin is not None), key=lambda each: fold("sample", each.instruction_id)
-    )
-    return [*metas, *variants[: SAMPLES - len(metas)]]
 
 
 def _totals(tasks: Sequence[TaskReport]) -> dict[str, Any]:
@@ -217,9 +220,9 @@ def _totals(tasks: Sequence[TaskReport]) -> dict[str, Any]:
     }
 
 
-def _histogram(values: Sequence[int]) -> list[tuple[str, int]]:
+def _histogram(values: Sequence[int], *, bins: int = _BINS) -> list[tuple[str, int]]:
     """Count values in bins of equal width, from the smallest to the largest."""
-    first, width = min(values), (max(values) - min(values)) // _BINS + 1
+    first, width = min(values), (max(values) - min(values)) // bins + 1
     counts = Counter((value - first) // width for value in values)
     starts = [first + number * width for number in range(max(counts) + 1)]
     return [

@@ -11,13 +11,13 @@ from pathlib import Path
 from ..axes import checked_styles, select
 from ..errors import PublicationError, SettingError, UnknownNameError
 from ..pool import InstructionPool
+from ..recipe import PromptSettings
 from ..samplers import STRATEGIES
 from ..stream import InstructionAugmenter
 from ..styles import OPTIONS_STYLES, REGION_STYLES
 from ..tasks import BENCHMARKS, get_task
 from .licences import Clearance, clear
 from .naming import DEFAULT, INSTRUCTIONS, check_config, check_split
-from .recipe import PromptSettings
 from .shards import BuiltShard, read_shards
 
 __all__ = ["Publication", "read_publication"]
@@ -34,6 +34,7 @@ class Publication:
         clearances: What of each source may go out.
         augmented: The name of the augmented split; empty for none.
         variants: How many wordings of each example it holds.
+        epochs, wordings: See `Recipe`.
     """
 
     pool: InstructionPool
@@ -45,6 +46,8 @@ class Publication:
     augmented: str = ""
     variants: int = 0
     version: str = ""
+    epochs: int | None = None
+    wordings: int | str | tuple[str, ...] | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -73,6 +76,8 @@ def read_publication(
     augmented_split: str | None = None,
     variants: int = 4,
     prompts: PromptSettings | None = None,
+    epochs: int | None = None,
+    wordings: int | str | tuple[str, ...] | None = None,
 ) -> Publication:
     """What a benchmark, a folder or a pool amounts to.
 
@@ -85,6 +90,7 @@ def read_publication(
         rights: The sources that you have the rights to publish whole, or `all`; what you claim is recorded.
         augmented_split: The name of a split to write with the prompts of `variants` epochs.
         prompts: Seed, strategy and styles that readers get.
+        epochs, wordings: The number of epochs that you trained, and the wordings that you evaluated with, for readers.
 
     Raises:
         PublicationError: If the folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
@@ -97,7 +103,9 @@ def read_publication(
     folder = data if data is not None else target if Path(target).is_dir() and _has_shards(Path(target)) else None
     if folder is None:
         _check_pool_alone(target, pool, tasks, augmented_split)
-        return Publication(pool=_load(pool or target), prompts=prompts, version=release)
+        return Publication(
+            pool=_load(pool or target), prompts=prompts, version=release, epochs=epochs, wordings=wordings
+        )
     benchmark = target if target in BENCHMARKS else ""
     if not benchmark and data is not None and not Path(target).is_dir():
         raise UnknownNameError("benchmark", target, BENCHMARKS, hint="A folder of your own takes no --from.")
@@ -118,6 +126,8 @@ def read_publication(
         augmented=augmented_split or "",
         variants=variants if augmented_split else 0,
         version=release,
+        epochs=epochs,
+        wordings=wordings,
     )
     _check(publication)
     return publication

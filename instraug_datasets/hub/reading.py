@@ -11,8 +11,13 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from huggingface_hub import HfApi, is_offline_mode
-from huggingface_hub.errors import RemoteEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import HfApi, constants
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from ..errors import HubError, PoolError
 from ..pool import InstructionPool
@@ -108,7 +113,7 @@ class _Reader:
 
     def commit(self, revision: str | None) -> str:
         """The commit that a revision stands for now; offline, the one that was read last."""
-        if is_offline_mode():
+        if constants.HF_HUB_OFFLINE:
             _log.warning("Offline: the pool of %s is the one that was read last.", self.repo_id)
             return revision or MAIN
         try:
@@ -139,7 +144,9 @@ class _Reader:
         def downloaded() -> str | None:
             try:
                 return str(self.api.hf_hub_download(self.repo_id, path, repo_type="dataset", revision=commit))
-            except RemoteEntryNotFoundError:
+            except LocalEntryNotFoundError:
+                raise  # not in the cache, and no connection: that says nothing of the repository
+            except EntryNotFoundError:
                 return None
 
         local = self.caller(downloaded, f"read {path} of", self.repo_id)

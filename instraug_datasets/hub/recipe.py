@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import yaml
 
 from ..errors import PublicationError
+from ..recipe import PromptSettings
+from ..recipe.schema import FORMAT
 from ..safe_yaml import parse_yaml
 
 __all__ = ["ConfigFacts", "PromptSettings", "Recipe"]
 
-_FORMAT = 1
 _HEAD = """\
 # How the prompts of this data set are made, and what it holds; written by instraug-datasets.
 #
 #   from instraug_datasets import augment
 #   ds = augment(load_dataset(REPO, ..., streaming=True), REPO)    # reads this file and the pool
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptSettings:
-    """The arguments of `augment` that a publication fixes.
-
-    Attributes:
-        styles: See `stream.Settings`; None for all instructions.
-    """
-
-    seed: int = 0
-    strategy: str = "cycle"
-    options_style: str = "multiinstruct"
-    region_style: str = "pixels"
-    styles: Mapping[str, Sequence[str]] | None = None
-
-    def stated(self) -> dict[str, Any]:
-        """The settings as plain data; those that select nothing are left out."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +53,8 @@ class Recipe:
         instructions: How many the pool has.
         version: The version of this package that wrote it.
         rights: The sources that the publisher has claimed the rights to.
+        epochs: The number of epochs that the publisher trained; None if it is not stated.
+        wordings: The wordings that the publisher evaluated with; None if they are not stated.
     """
 
     digest: str
@@ -80,6 +64,8 @@ class Recipe:
     version: str = ""
     rights: tuple[str, ...] = ()
     configs: Mapping[str, ConfigFacts] = field(default_factory=dict)
+    epochs: int | None = None
+    wordings: int | str | tuple[str, ...] | None = None
 
     @property
     def augmented(self) -> tuple[str, ...]:
@@ -93,10 +79,12 @@ class Recipe:
     def to_yaml(self) -> str:
         """The text of the file; equal recipes give equal texts."""
         document = {
-            "format": _FORMAT,
+            "format": FORMAT,
             "benchmark": self.benchmark,
             "pool": {"config": "instructions", "digest": self.digest, "instructions": self.instructions},
             "prompts": self.prompts.stated(),
+            **({} if self.epochs is None else {"epochs": self.epochs}),
+            **({} if self.wordings is None else {"evaluation": {"wordings": _listed(self.wordings)}}),
             "versions": {"instraug-datasets": self.version},
             "rights": list(self.rights),
             "configs": {name: _plain(facts) for name, facts in self.configs.items()},
@@ -112,7 +100,7 @@ class Recipe:
         """
         try:
             document = parse_yaml(text)
-            if document["format"] > _FORMAT:
+            if document["format"] > FORMAT:
                 raise PublicationError(
                     f"{place} has the format {document['format']}, which is newer than this version of "
                     "instraug-datasets knows: pip install --upgrade instraug-datasets."
@@ -128,6 +116,8 @@ class Recipe:
                     str(name): ConfigFacts(**_known(ConfigFacts, facts))
                     for name, facts in (document.get("configs") or {}).items()
                 },
+                epochs=document.get("epochs"),
+                wordings=_unlisted((document.get("evaluation") or {}).get("wordings")),
             )
         except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
             if isinstance(error, PublicationError):
@@ -150,3 +140,12 @@ def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that this version of the file's format has; a later one may have more."""
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in {"role": "", **values}.items() if name in names}
+
+
+def _listed(value: Any) -> Any:
+    """As YAML has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _unlisted(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

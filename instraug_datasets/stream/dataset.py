@@ -161,7 +161,9 @@ class AugmentedIterableDataset(IterableDataset):
         watches = not self.is_fixed and (worker is None or worker.id == 0)
         epoch, state = self.epoch, self._starting_state_dict
         if state is not None and state["epoch"] != epoch:
-            warnings.warn(_OTHER_EPOCH.format(saved=state["epoch"], now=epoch), UserWarning, stacklevel=2)
+            # Loops that count batches leave the resumed pass before its end, and set the next epoch rightly.
+            if self._begun != os.getpid():
+                warnings.warn(_OTHER_EPOCH.format(saved=state["epoch"], now=epoch), UserWarning, stacklevel=2)
             state = self._starting_state_dict = None
         if watches:
             self._watch.begins(epoch)

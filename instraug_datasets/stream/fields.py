@@ -11,14 +11,16 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import ExampleError
 from ..styles import OptionsStyle, RegionStyle, boxes_text, history_text, options_text, parse_boxes
-from .columns import history_column, options_column, region_column
+from .columns import filled, history_column, options_column, region_column
 from .layouts import BOXES, LISTS, STRINGS, TURNS, column_of
 from .option_columns import Choices
 
 __all__ = [
+    "HISTORY_ABOVE",
     "NO_FACTS",
     "Facts",
     "Styles",
@@ -30,6 +32,7 @@ __all__ = [
     "options_of",
     "restyled",
     "text_of",
+    "turns_of",
 ]
 
 
@@ -38,11 +41,13 @@ class Styles(NamedTuple):
 
     Attributes:
         plain: Whether boxes are written as the data hold them, so that nothing about the picture is needed.
+        history_in_turns: Whether the history is shown as turns, to which prompts only refer.
     """
 
     options: OptionsStyle
     region: RegionStyle
     plain: bool
+    history_in_turns: bool = False
 
 
 class Facts(NamedTuple):
@@ -53,6 +58,9 @@ class Facts(NamedTuple):
 
 
 NO_FACTS = Facts()
+
+HISTORY_ABOVE = "(the turns above)"
+"""What a prompt shows for a history that stands in turns of its own; an empty one is shown as ever."""
 
 
 def facts_of(meta: str | None) -> Facts:
@@ -95,7 +103,9 @@ def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, fact
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
     if name == "history":
-        return history_text(_turns(value))
+        turns = _turns(value)
+        text = history_text(turns)
+        return HISTORY_ABOVE if styles.history_in_turns and len(turns) else text
     return text_of(name, value)
 
 
@@ -127,6 +137,21 @@ def _turns(history: Any) -> Any:
     return [{"question": question, "answer": answer} for question, answer in zip(*said, strict=True)]
 
 
+def turns_of(value: Any) -> list[Mapping[str, str]]:
+    """The earlier questions and answers of a dialogue.
+
+    Raises:
+        ExampleError: It is no history.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, Sized):
+        raise ExampleError(f"the field 'history' must be {LISTS['history']}, but is {type(value).__name__}: {value!r}")
+    turns = _turns(value)
+    history_text(turns)  # Refuses what is no question and answer.
+    return list(turns)
+
+
 def text_of(name: str, value: Any) -> str:
     """`value`, if it is a text.
 
@@ -154,7 +179,11 @@ def field_column(
     if name == "region":
         return region_column(column_of(table, name, BOXES), styles.region, facts and [each.size for each in facts])
     if name == "history":
-        return history_column(column_of(table, name, TURNS))
+        texts = history_column(column_of(table, name, TURNS))
+        if not styles.history_in_turns:
+            return texts
+        spoken = pa.array(filled(column_of(table, name, TURNS)))
+        return pc.if_else(spoken, HISTORY_ABOVE, texts)
     return column_of(table, name, pa.string())
 
 

@@ -7,6 +7,7 @@ pictures stand before the text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,16 @@ from datasets import List, Value
 from ..errors import ExampleError
 from .columns import may_contain
 
-__all__ = ["FEATURE", "answer_turns", "answers_column", "image_count", "image_counts", "prompt_turns", "turns_column"]
+__all__ = [
+    "FEATURE",
+    "FEATURE_TYPE",
+    "answer_turns",
+    "answers_column",
+    "image_count",
+    "image_counts",
+    "prompt_turns",
+    "turns_column",
+]
 
 FEATURE = List({"role": Value("string"), "content": List({"type": Value("string"), "text": Value("string")})})
 """A list of turns."""
@@ -26,17 +36,30 @@ FEATURE = List({"role": Value("string"), "content": List({"type": Value("string"
 MARKER = "<image>"
 
 _PART = pa.struct([("type", pa.string()), ("text", pa.string())])
+FEATURE_TYPE = pa.list_(pa.struct([("role", pa.string()), ("content", pa.list_(_PART))]))
+"""`FEATURE` as a type of Arrow."""
 _ROLES = pa.array(["system", "user", "assistant"])
 
 
-def prompt_turns(images: int, prompt: str, system: str | None) -> list[dict[str, Any]]:
+def prompt_turns(
+    images: int, prompt: str, system: str | None, history: Sequence[Mapping[str, str]] = ()
+) -> list[dict[str, Any]]:
     """The turns of one example with so many pictures, up to the answer.
+
+    Args:
+        history: Earlier questions and answers. The first of the user's turns has the pictures, unless the prompt marks
+            their places.
 
     Raises:
         ExampleError: The prompt has markers, but not one for each picture.
     """
     turns = [] if system is None else [_turn("system", [_text(system)])]
-    return [*turns, _turn("user", _prompt_parts(images, prompt))]
+    said = [(turn["question"], turn["answer"]) for turn in history]
+    before = 0 if MARKER in prompt or not said else images
+    for number, (question, reply) in enumerate(said):
+        pictures = [{"type": "image", "text": None} for _ in range(0 if number else before)]
+        turns += [_turn("user", [*pictures, _text(question)]), _turn("assistant", [_text(reply)])]
+    return [*turns, _turn("user", _prompt_parts(images - before, prompt))]
 
 
 def answer_turns(target: str | None) -> list[dict[str, Any]] | None:

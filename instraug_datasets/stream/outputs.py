@@ -9,7 +9,18 @@ import pyarrow as pa
 from datasets import Features, List, Value
 
 from ..errors import ExampleError
-from .messages import FEATURE, answer_turns, answers_column, image_count, image_counts, prompt_turns, turns_column
+from .fields import turns_of
+from .layouts import values_of
+from .messages import (
+    FEATURE,
+    FEATURE_TYPE,
+    answer_turns,
+    answers_column,
+    image_count,
+    image_counts,
+    prompt_turns,
+    turns_column,
+)
 from .render import Rendered
 from .settings import Settings
 
@@ -31,6 +42,7 @@ class Output:
 
     def __init__(self, settings: Settings) -> None:
         self._name, self._system = settings.output, settings.system
+        self._history_in_turns = settings.history == "turns"
         self.features = _features(settings)
         self.shows_target = self._name != "prompt" or "completion" in self.features
 
@@ -53,7 +65,8 @@ class Output:
         if self._name == "prompt":
             added |= {"prompt": rendered.prompt, "completion": rendered.target}
         else:
-            asked = self._asked(example.get("unique_id"), image_count(example.get("images")), rendered.prompt)
+            history = example.get("history") if self._history_in_turns else None
+            asked = self._asked(example.get("unique_id"), image_count(example.get("images")), rendered.prompt, history)
             answered = answer_turns(rendered.target)
             together = self._name == "messages"
             added |= {"messages": asked + (answered or [])} if together else {"prompt": asked, "completion": answered}
@@ -61,20 +74,33 @@ class Output:
 
     def _turns(self, table: pa.Table, rendered: Rendered) -> dict[str, pa.Array]:
         counts, together = image_counts(table), self._name == "messages"
-        try:
-            asked = turns_column(counts, rendered.prompt, self._system, rendered.target if together else None)
-        except ExampleError:
-            rows = zip(
-                table.column("unique_id").to_pylist(), counts.to_pylist(), rendered.prompt.to_pylist(), strict=True
-            )
-            for unique_id, count, prompt in rows:
-                self._asked(unique_id, count or 0, prompt)
-            raise
+        if self._history_in_turns and "history" in table.column_names:
+            asked = self._one_by_one(table, counts, rendered, rendered.target if together else None)
+        else:
+            try:
+                asked = turns_column(counts, rendered.prompt, self._system, rendered.target if together else None)
+            except ExampleError:
+                self._one_by_one(table, counts, rendered, None)
+                raise
         return {"messages": asked} if together else {"prompt": asked, "completion": answers_column(rendered.target)}
 
-    def _asked(self, unique_id: object, images: int, prompt: str) -> list[dict[str, Any]]:
+    def _one_by_one(
+        self, table: pa.Table, counts: pa.Array, rendered: Rendered, targets: pa.StringArray | None
+    ) -> pa.Array:
+        """The turns, example by example, so that an error names the one that it is about."""
+        rows = table.num_rows
+        histories = values_of(table, "history") if self._history_in_turns else [None] * rows
+        answers = [None] * rows if targets is None else targets.to_pylist()
+        columns = (table.column("unique_id").to_pylist(), counts.to_pylist(), rendered.prompt.to_pylist())
+        turns = [
+            self._asked(unique_id, count or 0, prompt, history) + (answer_turns(answer) or [])
+            for unique_id, count, prompt, history, answer in zip(*columns, histories, answers, strict=True)
+        ]
+        return pa.array(turns, FEATURE_TYPE)
+
+    def _asked(self, unique_id: object, images: int, prompt: str, history: Any) -> list[dict[str, Any]]:
         try:
-            return prompt_turns(images, prompt, self._system)
+            return prompt_turns(images, prompt, self._system, turns_of(history))
         except ExampleError as error:
             raise ExampleError(f"Example {unique_id!r}: {error}") from None
 

@@ -13,11 +13,14 @@ from ..records import FEATURES
 from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
 from .fields import Styles
 
-__all__ = ["OUTPUTS", "AugmenterOptions", "Settings", "check_epoch", "shows_options"]
+__all__ = ["HISTORIES", "OUTPUTS", "AugmenterOptions", "Settings", "check_epoch", "shows_options"]
 
 OUTPUTS = ("prompt", "messages", "prompt_completion")
 """A text, a list of turns, or two lists of turns: those up to the answer, and the answer. The latter two are the
 conversational formats of TRL for a loss on all turns, and for one on answers only."""
+
+HISTORIES = ("text", "turns")
+"""Where the earlier questions and answers of a dialogue stand: in the prompt, or as turns of user and assistant."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,6 +43,7 @@ class AugmenterOptions(TypedDict, total=False):
     check_targets: bool
     option_order: bool
     system: str | None
+    history: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,8 @@ class Settings:
         check_targets: Whether a target must be among the options that its prompt shows: one, several, or a key.
         option_order: Whether to add `option_order`: for each option shown, its place in the data, from 0.
         system: What a first turn of the system says; only with chat turns.
+        history: `text` shows the history of a dialogue in the prompt; `turns`, only with chat turns, makes each earlier
+            question and answer a turn of its own, to which the prompt refers where its instruction shows the history.
     """
 
     seed: int = 0
@@ -85,10 +91,15 @@ class Settings:
     check_targets: bool = True
     option_order: bool = False
     system: str | None = None
+    history: str = "text"
 
     def __post_init__(self) -> None:
         if self.output not in OUTPUTS:
             raise UnknownNameError("output", self.output, OUTPUTS)
+        if self.history not in HISTORIES:
+            raise UnknownNameError("history", self.history, HISTORIES)
+        if self.history == "turns" and self.output == "prompt":
+            raise SettingError("history='turns' needs output='messages' or output='prompt_completion'.")
         _ = self.field_styles  # Refuses unknown names.
         if self.styles is not None:
             checked_styles(self.styles)
@@ -117,7 +128,8 @@ class Settings:
     def field_styles(self) -> Styles:
         """How lists are written."""
         region = style("region style", self.region_style, REGION_STYLES)
-        return Styles(style("options style", self.options_style, OPTIONS_STYLES), region, region.is_plain)
+        options = style("options style", self.options_style, OPTIONS_STYLES)
+        return Styles(options, region, region.is_plain, self.history == "turns")
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import warnings
 from multiprocessing.context import get_spawning_popen
 from multiprocessing.sharedctypes import RawArray
@@ -14,9 +15,19 @@ _TOLD, _READ, _FINISHED, _WARNED_STILL, _WARNED_OVERWRITTEN = range(5)
 
 _STILL = (
     "The examples of a stream came round again, but set_epoch was never called and the epoch is still {epoch}: their "
-    "instructions do not change. Call stream.set_epoch(epoch) before each pass (in Lightning in on_train_epoch_start), "
-    "or augment(..., epoch={epoch}) if instructions are to stay, as for evaluation. See docs/epochs.md."
+    "instructions do not change. {fix}, or augment(..., epoch={epoch}) if instructions are to stay, as for evaluation. "
+    "See docs/epochs.md."
 )
+_FIX = "Call stream.set_epoch(epoch) before each pass"
+_LIGHTNING = "Lightning does not tell it: call stream.set_epoch(trainer.current_epoch) in a callback"
+_FIXES = {
+    "lightning.pytorch": _LIGHTNING,
+    "pytorch_lightning": _LIGHTNING,
+    "transformers.trainer": f"{_FIX}, or, if transformers.Trainer reads it inside a wrapper, give that "
+    "callbacks=[EpochCallback()]",
+    "accelerate.accelerator": f"{_FIX}, or have accelerate prepare its loader, which sets the epoch itself",
+}
+"""What to do in the loop at hand, by the first of these modules that is imported; in any other loop, `_FIX`."""
 _OVERWRITTEN = (
     "The stream's epoch was set to {before} and then back to {after} before an example was read. A loader that "
     "accelerate has prepared counts its own passes: call set_epoch({before}) of that loader instead of the stream's."
@@ -44,7 +55,7 @@ class PassWatch:
         memory = self._memory
         memory[_READ] = 1
         if not memory[_TOLD] and memory[_FINISHED] == epoch + 1:
-            self._warn(_WARNED_STILL, _STILL.format(epoch=epoch))
+            self._warn(_WARNED_STILL, _STILL.format(epoch=epoch, fix=_fix()))
 
     def ends(self, epoch: int) -> None:
         """A pass has come to its end."""
@@ -67,6 +78,10 @@ class PassWatch:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (PassWatch, ()) if get_spawning_popen() is None else (_attached, (self._memory,))
+
+
+def _fix() -> str:
+    return next((fix for module, fix in _FIXES.items() if module in sys.modules), _FIX)
 
 
 def _attached(memory: Any) -> PassWatch:

@@ -87,6 +87,18 @@ def test_preview_as_a_table(capsys, demo_dir):
     assert err == "3 examples over 2 epochs: 6 instructions, nothing written to disk.\n"
 
 
+def test_preview_as_a_page(capsys, demo_dir, tmp_path):
+    """`--html` writes the examples of all epochs with their picture into one file."""
+    page = tmp_path / "pages" / "preview.html"
+    arguments = ("preview", "multiinstruct", "select_overlap_most_region", "--data-dir", demo_dir, "-n", 2)
+    code, out, err = run(capsys, *arguments, "--epochs", 4, "--html", page)
+    assert (code, out) == (0, "")
+    assert err == f"4 epochs of select_overlap_most_region in {page}, one page without other files.\n"
+    text = page.read_text(encoding="utf-8")
+    counted = (text.count("<svg"), text.count('<section class="version"'), text.count('<g data-epoch="3"'))
+    assert counted == (2, 8, 2)
+
+
 def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_path):
     """The files hold the examples of the summary, and a second run reuses them."""
     arguments = ("build", "multiinstruct", "nlvr", "ITM", "--data-dir", demo_dir, "-o", tmp_path, "--num-examples", 10)
@@ -151,6 +163,7 @@ def test_build_names_what_is_missing(capsys, tmp_path):
         (("build", "multinstruct", "--data-dir", ".", "-o", "x"), "Unknown benchmark 'multinstruct'. Did you mean"),
         (("tasks", "multinstruct"), "Unknown benchmark 'multinstruct'. Did you mean 'multiinstruct'"),
         (("preview", "multiinstruct", "ITM", "--data-dir", "no/such/dir"), "no/such/dir"),
+        (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--html", "x.html", "--json"), "give one of them"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form"), "--style must be AXIS=VALUE"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "forn=role"), "Did you mean 'form'"),
         (("preview", "multiinstruct", "ITM", "--data-dir", ".", "--style", "form=rule"), "Did you mean 'role'"),

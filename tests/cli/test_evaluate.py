@@ -99,3 +99,21 @@ def test_real_pictures(capsys, model, tmp_path):
     (task,) = json.loads(out)["tasks"]
     assert len(task["wordings"]) > 5
     assert {each["examples"] for each in task["wordings"]} == {2}
+
+
+def test_an_evaluation_by_a_recipe(capsys, model, data_dir, tmp_path):
+    """Task and wordings are the recipe's; of several tasks one has to be named."""
+    recipe = tmp_path / "instraug.yaml"
+    wordings = ["Is this true? {text}", "{text} True or false?"]
+    recipe.write_text(
+        json.dumps({"benchmark": "multiinstruct", "tasks": ["nlvr"], "evaluation": {"wordings": wordings}}),
+        encoding="utf-8",
+    )
+    paths = ("--model", model, "--data-dir", data_dir, "-o", tmp_path / "e.html", "--recipe", recipe)
+    code, out, err = run(capsys, *paths, "--max-new-tokens", 4, "--limit", 2, "--json")
+    assert code == 0, err
+    (task,) = json.loads(out)["tasks"]
+    assert [each["text"] for each in task["wordings"]] == wordings
+    recipe.write_text("benchmark: multiinstruct\ntasks: [nlvr, ITM]\n", encoding="utf-8")
+    code, _, err = run(capsys, *paths)
+    assert (code, f"Name the task to evaluate: {recipe} does not." in err) == (1, True)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from instraug_datasets import axes, engines, evaluation, expansion, filters, samplers, tasks
+from instraug_datasets import axes, engines, evaluation, expansion, exports, filters, samplers, tasks
 from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
@@ -17,10 +17,13 @@ COMMANDS = (
     "doctor",
     "evaluate",
     "expand",
+    "export",
     "init",
+    "lmms-eval",
     "pool",
     "preview",
     "publish",
+    "report",
     "sources",
     "tasks",
 )
@@ -46,6 +49,7 @@ finally:
         ("sources",),
         *((command, "--help") for command in COMMANDS),
         *(("pool", command, "--help") for command in POOL_COMMANDS),
+        ("report", "run", "--help"),
     ],
     ids=" ".join,
 )
@@ -77,6 +81,7 @@ def test_wrong_options_are_refused_before_anything_heavy_is_imported(arguments):
         (choices.AXES, axes.AXES),
         (choices.BENCHMARKS, tasks.BENCHMARKS),
         (choices.ENGINES, engines.ENGINES),
+        (choices.FORMATS, exports.FORMATS),
         (choices.FILTERS, filters.FILTERS),
         (choices.METRICS, evaluation.METRICS),
         (choices.PRESETS, expansion.PRESETS),

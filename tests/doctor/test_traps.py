@@ -43,6 +43,12 @@ for epoch in range(3):
 """
 SHARDS = TABLE.replace('"train")', '"train").to_iterable_dataset(num_shards=4)')
 LIGHTNING = STREAM + "import lightning\nclass Data(lightning.LightningDataModule):\n"
+TURNS = STREAM.replace('"multiinstruct")', '"multiinstruct", output="prompt_completion")')
+SFT = """\
+from trl import SFTConfig, SFTTrainer
+args = SFTConfig("out", remove_unused_columns=False)
+SFTTrainer(model, args, train_dataset=stream).train()
+"""
 HOOK = "    def on_train_epoch_start(self):\n        stream.set_epoch(self.current_epoch)\n"
 
 # The name of a trap, a script that steps into it, the text of the line at fault, and the script without it.
@@ -123,6 +129,12 @@ CASES = [
         + PLAIN.replace("    stream.set_epoch(epoch)\n", ""),
     ),
     ("lightning_epoch", LIGHTNING + "    pass\n", "stream = augment(", LIGHTNING + HOOK),
+    (
+        "trl_text_column",
+        TURNS + SFT,
+        "args = SFTConfig(",
+        TURNS + 'stream = stream.select_columns(["images", "prompt", "completion"])\n' + SFT,
+    ),
 ]
 
 

@@ -8,11 +8,17 @@ import pytest
 
 from instraug_datasets.errors import PoolError
 from instraug_datasets.evaluation import read_dropped, render_report, report_tasks
+from instraug_datasets.evaluation.report_samples import Drops, drops_by_reason, families
 from instraug_datasets.pool import Instruction, InstructionPool
 from tests import toy
 
 HOSTILE = "<img src=x onerror=alert(2)> \"' {text} </script><script>document.title='broken'</script>"
-DROPPED = [{"task": "caption", "reason": "near_duplicate"}] * 30 + [{"task": "choice", "reason": "length_ratio"}] * 8
+DROPPED = [
+    *[{"task": "caption", "reason": "near_duplicate", "text": "Describe this.", "parent": "Describe the picture."}]
+    * 29,
+    {"task": "choice", "reason": "near_duplicate", "text": "{options}\nPick <b>one</b>.", "parent": ""},
+    *[{"task": "choice", "reason": "length_ratio"}] * 8,
+]
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
@@ -32,14 +38,19 @@ def test_figures_of_a_task():
     """Metrics come from the pool and the dropped candidates; unknown ones are None."""
     caption, choice, *_ = report_tasks(toy.pool(12), dropped=DROPPED, encode=encode)
     assert (caption.task, caption.meta_instructions, caption.instructions, caption.expansion) == ("caption", 2, 26, 13)
-    assert caption.dropped == {"near_duplicate": 30}
-    assert caption.kept_share == 24 / 54
-    assert choice.kept_share == 24 / 32
+    assert caption.dropped == {"near_duplicate": 29}
+    assert caption.kept_share == 24 / 53
+    assert choice.kept_share == 24 / 33
     assert caption.mean_cosine_distance is not None
     assert 0 < caption.mean_cosine_distance < 2
     assert caption.similarity is not None
     assert 0.9 < caption.similarity <= 1
-    assert [each.origin is None for each in caption.samples] == [True, *[False] * 5]
+    assert [
+        (family.meta and family.meta.text, family.variants, len(family.samples)) for family in caption.families
+    ] == [
+        ("Describe the picture.", 12, 3),
+        ("What does the picture show?", 12, 3),
+    ]
     without = report_tasks(toy.pool(12))[0]
     assert (without.mean_cosine_distance, without.similarity, without.kept_share) == (None, None, None)
 
@@ -66,7 +77,8 @@ def test_the_page_sets_the_papers_figures_beside_ours():
     page = render_report(toy.pool(12), dropped=DROPPED)
     assert "13.0x" in page
     assert "22 to 29 with eleven temperatures" in page
-    assert "near_duplicate" in page
+    assert "near duplicate: 2 of 30" in page
+    assert "near_duplicate" not in page
 
 
 def test_a_pool_of_meta_instructions_alone_has_a_page():
@@ -81,7 +93,48 @@ def test_read_dropped(tmp_path):
     with pytest.raises(PoolError, match=r"dropped\.jsonl, line 2: expected an object with task and reason"):
         read_dropped(file)
     file.write_text('{"task": "a", "reason": "echo", "text": "x"}\n', encoding="utf-8")
-    assert read_dropped(file) == [{"task": "a", "reason": "echo"}]
+    assert read_dropped(file) == [{"task": "a", "reason": "echo", "text": "x", "parent": ""}]
+
+
+def test_samples_of_a_meta_instruction_have_different_parents():
+    """With three parents each is quoted once; variants of a missing meta instruction come last."""
+    meta = Instruction(task="vqa", text="{question}")
+    variants = [
+        Instruction(
+            task="vqa", text=f"{{question}} ({i}, {parent})", origin=meta.instruction_id, parent=f"vqa/{parent}"
+        )
+        for parent, count in (("a", 20), ("b", 1), ("c", 1))
+        for i in range(count)
+    ]
+    lost = Instruction(task="vqa", text="Answer: {question}", origin="vqa/0", parent="vqa/0")
+    [family, missing] = families([meta, *variants, lost])
+    assert (family.meta, family.variants) == (meta, 22)
+    assert {each.parent for each in family.samples} == {"vqa/a", "vqa/b", "vqa/c"}
+    assert missing == (None, 1, [lost])
+
+
+def test_drops_are_quoted_by_reason_from_different_tasks():
+    """The most frequent reason comes first; each text is quoted once, and rows without text only counted."""
+    [near, length] = drops_by_reason(DROPPED)
+    assert (near.reason, near.count, length) == ("near_duplicate", 30, Drops("length_ratio", 8, []))
+    assert {row["task"]: row["text"] for row in near.samples} == {
+        "caption": "Describe this.",
+        "choice": "{options}\nPick <b>one</b>.",
+    }
+
+
+def test_the_page_shows_lineage_in_words():
+    """No id of an instruction is on the page: origins and parents are quoted."""
+    meta = Instruction(task="vqa", text="{question}")
+    first = Instruction(task="vqa", text="Q: {question}", origin=meta.instruction_id, engine="grammar", iteration=1)
+    second = Instruction(
+        task="vqa", text="Ask: {question}", origin=meta.instruction_id, parent=first.instruction_id, iteration=2
+    )
+    page = render_report(InstructionPool.from_instructions([meta, first, second]))
+    assert "<title>Instruction pool</title>" in page
+    assert "engine unknown · round 2 · via “Q: {question}”" in page
+    assert '<small class="lineage">grammar · round 1<br>of “{question}”</small>' in page
+    assert "vqa/" not in page
 
 
 @pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")

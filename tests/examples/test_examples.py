@@ -2,8 +2,8 @@
 
 from datasets.distributed import split_dataset_by_node
 
-from examples.toy_task import POOL
-from instraug_datasets import augment
+from examples.toy_task import POOL, questions
+from instraug_datasets import InstructionAugmenter, augment
 from tests.examples.running import by_rank, ids, plain_stream, python, shown, texts, torchrun
 
 EPOCHS = range(3)
@@ -71,3 +71,10 @@ def test_messages_to_a_processor():
         "USER: Is red a color?\nASSISTANT: yes\n</s>",
         f"USER: Here: {picture} Is it blue? In a word.\nASSISTANT: no\n</s>",
     ]
+
+
+def test_instructblip():
+    """The language model reads the prompt and the answer, the Q-Former the prompt, and the loss is of the answer."""
+    rows = [row for epoch in range(2) for row in map(InstructionAugmenter(POOL, seed=42, epoch=epoch), questions(8))]
+    expected = [f"{row['prompt']} {row['target']} | {row['prompt']} | {row['target']}" for row in rows]
+    assert shown(python("instructblip.py")) == expected

@@ -5,6 +5,8 @@ from typing import Any
 
 from datasets import Dataset
 
+from instraug_datasets.pool import InstructionPool
+from instraug_datasets.recipe import PromptSettings, TrainingRecipe
 from tests.hub import our_jobs, plain_jobs
 from tests.hub.client import Client
 from tests.hub.server.hub import Hub
@@ -94,3 +96,26 @@ def test_own_files_and_words_stay(hub: Hub, client: Client, built: Path, tmp_pat
     assert card.startswith("---\nlicense: mit  # mine\n")
     assert "# Mine\n\nWords.\n" in card
     assert len(client.run(plain_jobs.load, REPO, "extra", "train", False)) == 1
+
+
+def test_publishing_by_a_recipe(hub: Hub, client: Client, built: Path, tmp_path: Path) -> None:
+    """Its tasks, pool, settings and wordings are published, and what is published says so again."""
+    path = tmp_path / "instraug.yaml"
+    pool = built / "multiinstruct.parquet"
+    path.write_text(
+        f"benchmark: multiinstruct\ntasks: [ITM]\npool: {pool}\nepochs: 3\nevaluation: {{wordings: heldout}}\n"
+        "prompts: {seed: 5, strategy: by_origin, max_instructions: 6}\n",
+        encoding="utf-8",
+    )
+    data = ("--from", str(built / "multiinstruct"), "--i-have-the-rights", "all", "--seed", "6", "--yes")
+    told = client.run(our_jobs.command, "publish", "--recipe", str(path), "--repo-id", REPO, *data)
+    assert told["status"] == 0, told
+    published = TrainingRecipe.from_yaml(hub.store.at(REPO).read("augmentation.yaml").decode())
+    assert published == TrainingRecipe(
+        benchmark="multiinstruct",
+        tasks=("ITM",),
+        digest=InstructionPool.load(pool).digest,
+        prompts=PromptSettings(seed=6, strategy="by_origin", max_instructions=6),
+        epochs=3,
+        wordings="heldout",
+    )

@@ -6,6 +6,7 @@ import pickle
 import warnings
 from typing import Any
 
+import cloudpickle
 import dill
 import pytest
 from accelerate.data_loader import IterableDatasetShard
@@ -59,7 +60,7 @@ def test_another_process_sees_every_epoch_that_is_set(start_method):
     assert answers == [3, 4, 9, 0]
 
 
-@pytest.mark.parametrize("pickler", [pickle, dill])
+@pytest.mark.parametrize("pickler", [pickle, dill, cloudpickle])
 def test_a_pickle_has_the_epoch_of_its_moment(pickler):
     """Other processes and clusters render what is rendered here, and go their own way from then on."""
     augmenter = InstructionAugmenter(POOL, seed=5, output="messages", task="caption")
@@ -73,7 +74,7 @@ def test_a_pickle_has_the_epoch_of_its_moment(pickler):
     assert (there.epoch, augmenter.epoch) == (9, 8)
 
 
-@pytest.mark.parametrize("pickler", [pickle, dill])
+@pytest.mark.parametrize("pickler", [pickle, dill, cloudpickle])
 def test_pickled_data_have_the_epoch_of_their_moment(pickler):
     """Of the data set that was set, or of one made from it, with its columns and its format."""
     data = augment(DATA, POOL)
@@ -87,6 +88,22 @@ def test_pickled_data_have_the_epoch_of_their_moment(pickler):
         assert toy.prompts(rows, ("text", "instruction_id")).items() <= TRUTH[1].items()
     assert pickle.loads(pickler.dumps(part)).format == part.format
     assert data.epoch == 2
+
+
+@pytest.mark.parametrize("pickler", [pickle, dill, cloudpickle])
+@pytest.mark.parametrize(
+    "made", [lambda stream: stream, lambda stream: stream.map(dict), lambda stream: stream.shuffle(seed=1)]
+)
+def test_a_pickled_stream_has_the_epoch_of_its_moment(made, pickler):
+    """Jobs elsewhere read what is read here, in the same order, and go their own way from then on."""
+    stream = made(_stream())
+    stream.set_epoch(2)
+    there = pickle.loads(pickler.dumps(stream))
+    assert there.epoch == 2
+    assert list(there) == list(stream)
+    there.set_epoch(1)
+    assert toy.prompts(there) == TRUTH[1]
+    assert toy.prompts(stream) == TRUTH[2]
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])

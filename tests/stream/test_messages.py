@@ -8,7 +8,7 @@ import pytest
 from datasets import Dataset
 
 from instraug_datasets import InstructionAugmenter, InstructionPool, augment
-from instraug_datasets.errors import ExampleError, SettingError
+from instraug_datasets.errors import ExampleError, SettingError, UnknownNameError
 
 POOL = InstructionPool.from_dict({"t": ["Look: {question}"]})
 PICTURE = {"bytes": None, "path": "a.png"}
@@ -131,3 +131,72 @@ def test_a_system_turn_needs_turns():
     """The message names the outputs that have them."""
     with pytest.raises(SettingError, match="it needs output='messages' or output='prompt_completion'"):
         InstructionAugmenter(POOL, system="Be brief.")
+
+
+def _dialogue(history: Any, images: int = 1) -> dict[str, Any]:
+    return {**_row("and now?", images), "task": "d", "history": history}
+
+
+DIALOGUES = InstructionPool.from_dict({"d": ["So far: {history}\nNow: {question}"], "t": ["Look: {question}"]})
+
+
+def _said(rows: list[dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
+    """The columns of a table of dialogues, the same from each example."""
+    augmenter = InstructionAugmenter(DIALOGUES, history="turns", **options)
+    rows = [{**row, "unique_id": str(number)} for number, row in enumerate(rows)]
+    table = augmenter(pa.Table.from_pylist(rows)).select(list(augmenter.added))
+    assert table.schema.equals(augmenter.added.arrow_schema)
+    assert [{name: augmenter(row)[name] for name in augmenter.added} for row in rows] == table.to_pylist()
+    return table.drop_columns(["instruction_id"]).to_pylist()
+
+
+def test_the_history_of_a_dialogue_as_turns():
+    """Each question and answer is a turn, pictures stand in the first, and the prompt refers to what is above it."""
+    history = [{"question": "is it?", "answer": "yes"}, {"question": "big?", "answer": "no"}]
+    rows = [_dialogue(history, 2), _dialogue([]), {**_dialogue(None), "task": "t"}]
+    asked = [
+        {"role": "system", "content": [_text("Be brief.")]},
+        {"role": "user", "content": [IMAGE, IMAGE, _text("is it?")]},
+        {"role": "assistant", "content": [_text("yes")]},
+        {"role": "user", "content": [_text("big?")]},
+        {"role": "assistant", "content": [_text("no")]},
+        {"role": "user", "content": [_text("So far: (the turns above)\nNow: and now?")]},
+    ]
+    answered = {"role": "assistant", "content": [_text("Yes.")]}
+    said = _said(rows, output="messages", system="Be brief.")
+    assert said == [
+        {"messages": [*asked, answered]},
+        {
+            "messages": [
+                asked[0],
+                {"role": "user", "content": [IMAGE, _text("So far: (none so far)\nNow: and now?")]},
+                answered,
+            ]
+        },
+        {"messages": [asked[0], {"role": "user", "content": [IMAGE, _text("Look: and now?")]}, answered]},
+    ]
+    split = _said(rows[:1], output="prompt_completion", system="Be brief.")
+    assert split == [{"prompt": asked, "completion": [answered]}]
+
+
+def test_a_marked_picture_stays_in_its_place_after_a_history():
+    """A marker in the prompt says where its picture stands, also behind earlier turns."""
+    row = {**_dialogue([{"question": "is it?", "answer": "yes"}]), "question": "what is <image> here?"}
+    (said,) = _said([row], output="messages")
+    assert said["messages"][0] == {"role": "user", "content": [_text("is it?")]}
+    assert said["messages"][2] == {
+        "role": "user",
+        "content": [_text("So far: (the turns above)\nNow: what is "), IMAGE, _text(" here?")],
+    }
+
+
+def test_turns_that_are_none_are_refused():
+    """A history must be questions and answers, and turns need chat output."""
+    augmenter = InstructionAugmenter(DIALOGUES, history="turns", output="messages")
+    for history in ("is it?", 3, [{"question": "is it?"}]):
+        with pytest.raises(ExampleError, match="history"):
+            augmenter({**_dialogue(history), "task": "t"})
+    with pytest.raises(SettingError, match="history='turns' needs output='messages'"):
+        InstructionAugmenter(DIALOGUES, history="turns")
+    with pytest.raises(UnknownNameError, match="Did you mean 'turns'"):
+        InstructionAugmenter(DIALOGUES, history="turn", output="messages")

@@ -69,6 +69,9 @@ FOLLOWERS: dict[str, Callable[[IterableDataset], IterableDataset]] = {
     "interleave": lambda stream: interleave_datasets(_halves(stream), stopping_strategy="all_exhausted"),
     "interleave, drawn": lambda stream: interleave_datasets(_halves(stream), probabilities=[0.4, 0.6], seed=1),
     "concatenate": lambda stream: concatenate_datasets(_halves(stream)),
+    "concatenate, of one shard each": lambda stream: concatenate_datasets(
+        [stream.shard(num_shards=stream.num_shards, index=index) for index in range(stream.num_shards)]
+    ),
     "map, filter, skip, take": lambda stream: stream.map(_tag).filter(_keep).skip(2).take(8),
 }
 SOURCES = {"from arrow": _from_arrow, "from generator": _from_generator}
@@ -250,7 +253,15 @@ def test_a_state_of_another_epoch_is_warned_of():
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
-@pytest.mark.parametrize("make", [FOLLOWERS["nothing"], SHUFFLES["small blocks"], FOLLOWERS["concatenate"]])
+@pytest.mark.parametrize(
+    "make",
+    [
+        FOLLOWERS["nothing"],
+        SHUFFLES["small blocks"],
+        FOLLOWERS["concatenate"],
+        FOLLOWERS["concatenate, of one shard each"],
+    ],
+)
 @pytest.mark.filterwarnings("ignore:'set_vital' is deprecated")
 def test_a_stateful_loader_resumes(make, workers):
     """With torchdata's loader, in its workers too, and in the epoch that the state is of."""

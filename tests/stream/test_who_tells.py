@@ -1,6 +1,9 @@
 """Who tells a stream its epoch, loop by loop, as docs/epochs.md says; and what is said where nobody does."""
 
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +65,62 @@ def test_a_loop_that_tells_nobody_is_warned(made, loader):
     message = r"came round again, but set_epoch was never called and the epoch is still 0.*stream.set_epoch\(epoch\)"
     with pytest.raises(UserWarning, match=message):
         _pass(loaded)
+
+
+LOOP = """
+import sys
+from torch.utils.data import DataLoader
+{imports}
+from tests.stream.test_who_tells import _loader, _pass, _stream
+workers = int(sys.argv[1])
+loader = _loader(_stream(), num_workers=workers, persistent_workers=sys.argv[2] == "persistent")
+for _ in range(4):
+    _pass(loader)
+"""
+FIXES = [
+    (("2", ""), "", "Call stream.set_epoch(epoch) before each pass, or have accelerate prepare its loader"),
+    (("0", ""), "import transformers.trainer", "inside a wrapper, give that callbacks=[EpochCallback()]"),
+    (("2", "persistent"), "sys.modules['lightning.pytorch'] = sys", "Lightning does not tell it: call stream"),
+]
+
+
+@pytest.mark.parametrize(("workers", "imports", "fix"), FIXES, ids=["accelerate", "Trainer", "Lightning"])
+def test_the_warning_comes_once_and_names_the_call_of_the_loop_at_hand(workers, imports, fix):
+    """Of four passes, however many workers read them."""
+    script = [sys.executable, "-c", LOOP.format(imports=imports), *workers]
+    result = subprocess.run(script, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert result.stderr.count("came round again") == result.stderr.count(fix) == 1
+
+
+@pytest.mark.parametrize("examples", [1, 5, ROWS])
+def test_a_pass_that_goes_on_after_a_resume_is_no_repetition(examples):
+    """In the process that has read the pass before, as a loop that rolls back does; but the pass after it is one."""
+    stream = _stream()
+    reading = iter(stream)
+    for _ in range(examples):
+        next(reading)
+    state = stream.state_dict()
+    list(reading)
+    stream.load_state_dict(state)
+    assert len(list(stream)) == ROWS - examples
+    with pytest.raises(UserWarning, match="came round again"):
+        list(stream)
+
+
+def test_a_resumed_pass_that_is_left_at_its_last_example():
+    """Loops that count batches, as Lightning's, do not ask for more; in the next epoch nothing is left of the state."""
+    stream = _stream()
+    stream.set_epoch(1)
+    reading = iter(stream)
+    next(reading)
+    state = stream.state_dict()
+    resumed = _stream()
+    resumed.load_state_dict(state)
+    reading = iter(resumed)
+    for _ in range(ROWS - 1):
+        next(reading)
+    resumed.set_epoch(2)
+    assert toy.prompts(resumed) == TRUTH[2]
 
 
 def test_the_warning_comes_once():
