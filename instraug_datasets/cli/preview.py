@@ -79,8 +79,9 @@ def preview(
     )
     if stated.epochs is not None and not is_given(context, "epochs"):
         epochs = min(epochs, stated.epochs)
+    declarations = [get_task(benchmark, each) for each in tasks]
     instructions = InstructionPool.load(pool or benchmark) if recipe is None or pool else stated.load_pool()
-    for declared in [get_task(benchmark, each) for each in tasks]:
+    for declared in declarations:
         loaded = load_dataset(
             benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"]
         )

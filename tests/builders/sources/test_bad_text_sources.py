@@ -282,7 +282,7 @@ def test_missing_files_are_named_with_licence_and_place(tmp_path: Path, case: Ca
         rows(tmp_path, case.task, case.split)
     message = str(caught.value)
     assert case.picture.split("/")[0] in message
-    assert re.search(r"Licence: .{8,}\. Get it from: http", message)
+    assert re.search(r"Licence: .{8,}\n +Get it from: http", message)
     assert "put" in message.lower() or "unpack" in message.lower()
 
 
