@@ -197,6 +197,7 @@ def _rank(rank: int, port: int, folder: str) -> None:
     torch.distributed.destroy_process_group()
 
 
+@pytest.mark.full
 def test_two_ranks_write_a_file_each_and_one_can_go_on(tmp_path):
     """Together they have every example once an epoch; what the second rank had after the checkpoint is cut as well."""
     with socket.socket() as free:
