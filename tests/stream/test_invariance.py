@@ -120,7 +120,13 @@ def test_iterable_prompts_do_not_depend_on_how_they_are_read(source, follower, l
     _assert_true(_read(follower(augment(source(), POOL, seed=7)), **loader), least=20)
 
 
-@pytest.mark.parametrize("loader", SLOW_LOADERS.values(), ids=SLOW_LOADERS)
+@pytest.mark.parametrize(
+    "loader",
+    [
+        pytest.param(loader, id=name, marks=[pytest.mark.full] if "fork server" in name else [])
+        for name, loader in SLOW_LOADERS.items()
+    ],
+)
 @pytest.mark.parametrize("name", ["nothing", "map", "shuffle", "interleave"])
 def test_iterable_prompts_reach_workers_that_start_from_nothing(name, loader):
     """Workers that share no memory with their parent get the pool and the epoch all the same."""

@@ -139,7 +139,10 @@ def _rank(rank: int, port: int, folder: str, shards: int) -> None:
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize("shards", [1, 2], ids=["examples of each rank", "shards of each rank"])
+@pytest.mark.parametrize(
+    "shards",
+    [pytest.param(1, id="examples of each rank"), pytest.param(2, marks=pytest.mark.full, id="shards of each rank")],
+)
 def test_two_processes_train_whole_epochs_and_resume(shards, tmp_path):
     """Together they see every example once an epoch, in its wording, and go on in the middle of the second epoch."""
     with socket.socket() as free:
