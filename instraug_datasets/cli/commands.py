@@ -51,11 +51,21 @@ app = typer.Typer(
     add_completion=False,  # its options would import pydantic, too
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-COMMANDS = (
-    *(demo, tasks, preview, build, sources, check, init, expand, evaluate),
-    *(lmms_eval, export, publish, doctor),
-)
-for command in COMMANDS:
+for command in (
+    demo,
+    tasks,
+    preview,
+    build,
+    sources,
+    check,
+    init,
+    expand,
+    evaluate,
+    lmms_eval,
+    export,
+    publish,
+    doctor,
+):
     app.command()(command)
 pool.command()(report)
 pool.command()(review)

@@ -12,7 +12,7 @@ from .choices import BENCHMARKS, LIMIT, METRICS, WORDINGS
 from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
 from .output import print_message, print_table
 from .progress import show_steps
-from .recipe_options import RecipeFile, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation, TransformersGenerate
@@ -70,6 +70,7 @@ def evaluate(
     from ..evaluation import evaluate as evaluate_model
     from ..evaluation.pages import check_pages
     from ..loading import load_dataset
+    from ..storage import write_whole
     from ..tasks import get_task
 
     check_pages()
@@ -78,9 +79,7 @@ def evaluate(
     task = task or (stated.tasks[0] if len(stated.tasks) == 1 else None)
     if not benchmark or task is None:
         raise SettingError(f"Name the {'task' if benchmark else 'benchmark'} to evaluate: {recipe} does not.")
-    options = prompt_options(
-        context, stated, {"seed": seed, "options_style": options_style, "region_style": region_style}
-    )
+    options = prompt_options(context, stated)
     chosen = parse_wordings(wordings)
     if stated.wordings is not None and not is_given(context, "wordings"):
         chosen = stated.wordings
@@ -92,7 +91,7 @@ def evaluate(
         result = evaluate_model(
             _loaded(model, max_new_tokens),
             dataset,
-            pool or (benchmark if recipe is None else stated.load_pool()),
+            choose_pool(pool, benchmark, stated, has_recipe=recipe is not None),
             wordings=chosen,
             metric=metric or (protocol.metric if protocol else None),
             seed=options["seed"],
@@ -104,7 +103,7 @@ def evaluate(
             options_style=options["options_style"],
             region_style=options["region_style"],
         )
-    output.write_text(render_evaluation(result, benchmark=benchmark), encoding="utf-8")
+    write_whole(output, render_evaluation(result, benchmark=benchmark).encode())
     _show(result, as_json=as_json)
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 

@@ -9,9 +9,9 @@ import typer
 
 from ..errors import MissingFilesError, SettingError
 from .choices import BENCHMARKS, FORMATS
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import print_message, print_table
-from .recipe_options import RecipeFile, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
 __all__ = ["export"]
 
@@ -60,18 +60,7 @@ def export(
     stated = read_options(recipe)
     benchmark = benchmark or stated.benchmark
     names = _names(benchmark, tasks or list(stated.tasks))
-    options = prompt_options(
-        context,
-        stated,
-        {
-            "seed": seed,
-            "strategy": strategy,
-            "styles": parse_styles(styles),
-            "options_style": options_style,
-            "region_style": region_style,
-            "max_instructions": max_instructions,
-        },
-    )
+    options = prompt_options(context, stated)
     if stated.epochs is not None and not is_given(context, "epochs"):
         epochs = stated.epochs
     if not (pool or recipe or benchmark):
@@ -79,7 +68,7 @@ def export(
     examples = (
         _built(built, names, split) if built else _raw(benchmark, names, split, str(data_dir), seed=options["seed"])
     )
-    data = augment(examples, pool or (benchmark if recipe is None else stated.load_pool()), **options)
+    data = augment(examples, choose_pool(pool, benchmark, stated, has_recipe=recipe is not None), **options)
     _show(measure(data, form, epochs=epochs), epochs)
     if dry_run:
         return

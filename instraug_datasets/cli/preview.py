@@ -9,9 +9,9 @@ import typer
 
 from ..errors import SettingError
 from .choices import BENCHMARKS
-from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_json, print_message, print_table
-from .recipe_options import RecipeFile, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
 __all__ = ["preview", "show"]
 
@@ -65,22 +65,12 @@ def preview(
         raise SettingError(f"{recipe} names no {'task' if benchmark else 'benchmark'} to preview: name it here.")
     if html is not None and len(tasks) > 1:
         raise SettingError(f"--html shows one task, but {recipe} names {len(tasks)}: name one here.")
-    options = prompt_options(
-        context,
-        stated,
-        {
-            "seed": seed,
-            "strategy": strategy,
-            "styles": parse_styles(styles),
-            "options_style": options_style,
-            "region_style": region_style,
-            "max_instructions": max_instructions,
-        },
-    )
+    options = prompt_options(context, stated)
     if stated.epochs is not None and not is_given(context, "epochs"):
         epochs = min(epochs, stated.epochs)
     declarations = [get_task(benchmark, each) for each in tasks]
-    instructions = InstructionPool.load(pool or benchmark) if recipe is None or pool else stated.load_pool()
+    chosen = choose_pool(pool, benchmark, stated, has_recipe=recipe is not None)
+    instructions = InstructionPool.load(chosen) if isinstance(chosen, str) else chosen
     for declared in declarations:
         loaded = load_dataset(
             benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"]

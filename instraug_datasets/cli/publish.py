@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingError
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_message, print_table
 from .recipe_options import RecipeFile, is_given, prompt_options, read_options
 
@@ -88,17 +88,7 @@ def publish(
         raise SettingError(f"{recipe} names no benchmark: name the folder of built tasks to publish.")
     if stated.epochs is not None and not is_given(context, "variants"):
         variants = stated.epochs
-    options = prompt_options(
-        context,
-        stated,
-        {
-            "seed": seed,
-            "strategy": strategy,
-            "options_style": options_style,
-            "region_style": region_style,
-            "styles": parse_styles(styles),
-        },
-    )
+    options = prompt_options(context, stated)
     is_pool_alone = data is None and not Path(target).is_dir()
     publication = read_publication(
         target,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import parse_styles
+
 if TYPE_CHECKING:
+    from ..pool import InstructionPool
     from ..recipe import TrainingRecipe
 
-__all__ = ["RecipeFile", "is_given", "prompt_options", "read_options"]
+__all__ = ["RecipeFile", "choose_pool", "is_given", "prompt_options", "read_options"]
 
 RecipeFile = Annotated[
     str | None,
@@ -23,6 +25,7 @@ RecipeFile = Annotated[
 ]
 
 _COMMAND_LINE = "COMMANDLINE"
+_PROMPT_OPTIONS = ("seed", "strategy", "styles", "options_style", "region_style", "max_instructions")
 
 
 def read_options(path: str | None) -> TrainingRecipe:
@@ -32,15 +35,28 @@ def read_options(path: str | None) -> TrainingRecipe:
     return TrainingRecipe() if path is None else read_recipe(path)
 
 
-def prompt_options(context: typer.Context, recipe: TrainingRecipe, options: Mapping[str, Any]) -> dict[str, Any]:
+def prompt_options(context: typer.Context, recipe: TrainingRecipe) -> dict[str, Any]:
     """The arguments of `augment`: those of the recipe, but what is on the command line has the last word.
 
-    Args:
-        options: The values that the command has, by the name of the parameter.
+    Raises:
+        SettingError: Raised if a style has no `=`.
+        UnknownNameError: Raised if an axis of style or a value of it is unknown.
     """
+    options = {name: context.params[name] for name in _PROMPT_OPTIONS if name in context.params}
+    if "styles" in options:
+        options["styles"] = parse_styles(options["styles"])
     stated = recipe.prompts.stated()
     given = {name: value for name, value in options.items() if is_given(context, name) or name not in stated}
     return {**stated, **given}
+
+
+def choose_pool(
+    given: str | None, benchmark: str, recipe: TrainingRecipe, *, has_recipe: bool
+) -> str | InstructionPool:
+    """The pool on the command line, else the recipe's, else the benchmark's."""
+    if given or not has_recipe:
+        return given or benchmark
+    return recipe.load_pool()
 
 
 def is_given(context: typer.Context, name: str) -> bool:

@@ -37,6 +37,7 @@ def report(
     from ..evaluation import read_dropped, render_report
     from ..filters.embeddings import load_sentence_encoder
     from ..pool import InstructionPool
+    from ..storage import write_whole
 
     encode = load_sentence_encoder(None if encoder == "default" else encoder).encode if encoder else None
     loaded = InstructionPool.load(pool)
@@ -48,5 +49,5 @@ def report(
             title=title or f"Instruction pool {pool}",
             on_task=on_task,
         )
-    output.write_text(page, encoding="utf-8")
+    write_whole(output, page.encode())
     print_message(f"{loaded} in {output}")

@@ -46,6 +46,7 @@ def run(
     from ..errors import UnknownNameError
     from ..evaluation import render_run, run_coverage
     from ..evaluation.pages import check_pages
+    from ..storage import write_whole
 
     if output is not None:
         check_pages()
@@ -54,7 +55,7 @@ def run(
     if task is not None and task not in tasks:
         raise UnknownNameError("task", task, tasks, hint="The run has no example of it.")
     if output is not None:
-        output.write_text(render_run(coverage, title=f"What the run {folder.resolve().name} saw"), encoding="utf-8")
+        write_whole(output, render_run(coverage, title=f"What the run {folder.resolve().name} saw").encode())
     if as_json:
         typer.echo(coverage.to_json())
     elif task is not None:
