@@ -10,7 +10,7 @@ import typer
 
 from ..doctor import Finding, Version, examine, installed_versions
 from .options import Json
-from .output import print_json, print_message, print_table
+from .output import count, print_json, print_message, print_table
 
 __all__ = ["doctor"]
 
@@ -45,7 +45,7 @@ def doctor(
         for finding in findings:
             typer.echo(_text(finding))
         if script:
-            print_message(f"{len(findings)} known traps in {', '.join(map(str, script))}")
+            print_message(f"{count(len(findings), 'known trap')} in {', '.join(map(str, script))}")
     if findings or not all(each.is_supported for each in versions):
         raise typer.Exit(1)
 

@@ -50,12 +50,13 @@ def format_table(
         ITM   5
     """
     listed = [list(row) for row in rows]
-    shown, omitted = list(headers), list[str]()
+    places, omitted = list(range(len(headers))), list[str]()
     for name in [None, *optional]:
         if name is not None:
-            shown.remove(name)
+            places.remove(headers.index(name))
             omitted.append(name)
-        columns = [_Column(name, [row[headers.index(name)] for row in listed]) for name in shown]
+        # By place: several columns may have no header.
+        columns = [_Column(headers[place], [row[place] for row in listed]) for place in places]
         if width is None or _total(column.least for column in columns) <= width:
             widths = _fit([(column.least, column.most) for column in columns], width)
             return Table(*_laid_out(columns, widths, lines=lines), tuple(omitted))

@@ -27,7 +27,8 @@ def test_versions_alone(capsys):
     """Exit code 0, one row for each."""
     code, out, err = run(capsys)
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines() if ">=" in line] == list(SUPPORTED)
+    rows = [line.split() for line in out.splitlines() if ">=" in line]
+    assert [(row[0], row[2:]) for row in rows] == [(name, [supported]) for name, supported in SUPPORTED.items()]
 
 
 def test_a_script_with_a_trap(tmp_path, capsys):
@@ -35,7 +36,7 @@ def test_a_script_with_a_trap(tmp_path, capsys):
     script = tmp_path / "train.py"
     script.write_text(SCRIPT)
     code, out, err = run(capsys, "--script", script)
-    assert (code, err) == (1, f"1 known traps in {script}\n")
+    assert (code, err) == (1, f"1 known trap in {script}\n")
     assert f"{script}:4: epoch_callback\n" in out
     assert "  Change: Trainer(..., callbacks=[EpochCallback()])\n" in out
     code, out, _ = run(capsys, "--script", script, "--json")

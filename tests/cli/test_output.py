@@ -18,6 +18,11 @@ def test_a_table_has_aligned_columns():
     assert table.body == "visual_relationship  which of these   5\nITM                  yes or no       12"
 
 
+def test_columns_without_a_header_keep_their_own_cells():
+    """Two columns may have the same header."""
+    assert format_table(("", "n", ""), [("name", 5, "pip install x")]).body == "name  5  pip install x"
+
+
 def test_cells_are_wrapped_between_words():
     """A narrower table breaks lines at blanks."""
     table = format_table(("task", "about", "n"), ROWS, width=33)
