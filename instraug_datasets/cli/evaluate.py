@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import DependencyError, EngineError, SettingError
-from .choices import BENCHMARKS, LIMIT, METRICS, WORDINGS
-from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed
+from .choices import BENCHMARKS, LIMIT, WORDINGS
+from .options import DataDir, Json, Limit, MaxNewTokens, Metric, OptionsStyle, Pool, RegionStyle, Seed, Wordings
 from .output import print_message, print_table
 from .progress import show_steps
 from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation, TransformersGenerate
-    from ..evaluation.selection import Wordings
+    from ..evaluation.selection import Wordings as Chosen
 
 __all__ = ["evaluate", "parse_wordings"]
 
@@ -36,14 +36,9 @@ def evaluate(
     ] = None,
     recipe: RecipeFile = None,
     split: Annotated[str, typer.Option(help="The split.")] = "test",
-    wordings: Annotated[
-        str,
-        typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout."),
-    ] = str(WORDINGS),
-    limit: Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")] = LIMIT,
-    metric: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(METRICS)}.", show_default="the task's metric")
-    ] = None,
+    wordings: Wordings = str(WORDINGS),
+    limit: Limit = LIMIT,
+    metric: Metric = None,
     pool: Pool = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The report to write.")] = Path("evaluation.html"),
     predictions: Annotated[
@@ -51,7 +46,7 @@ def evaluate(
         typer.Option(help="JSON lines with all predictions, to resume from.", show_default="beside the report"),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Number of prompts per batch.")] = 8,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")] = 32,
+    max_new_tokens: MaxNewTokens = 32,
     seed: Seed = 0,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
@@ -108,7 +103,7 @@ def evaluate(
     print_message(f"Report: {output}; predictions: {predictions or output.with_suffix('.jsonl')}")
 
 
-def parse_wordings(text: str) -> Wordings:
+def parse_wordings(text: str) -> Chosen:
     """The value of `--wordings`: a number, or the name of a pool."""
     return int(text) if text.lstrip("-").isdigit() else text
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .choices import LIMIT, METRICS, WORDINGS
+from .choices import LIMIT, WORDINGS
 from .evaluate import parse_wordings
-from .options import Benchmark, DataDir, OptionsStyle, Pool, RegionStyle, Seed
+from .options import Benchmark, DataDir, Limit, MaxNewTokens, Metric, OptionsStyle, Pool, RegionStyle, Seed, Wordings
 from .output import count, print_message
 
 __all__ = ["lmms_eval"]
@@ -21,16 +21,11 @@ def lmms_eval(
     data_dir: DataDir,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")] = Path("lmms_tasks"),
     split: Annotated[str, typer.Option(help="The split.")] = "test",
-    wordings: Annotated[
-        str,
-        typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout."),
-    ] = str(WORDINGS),
-    limit: Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")] = LIMIT,
-    metric: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(METRICS)}.", show_default="the task's metric")
-    ] = None,
+    wordings: Wordings = str(WORDINGS),
+    limit: Limit = LIMIT,
+    metric: Metric = None,
     pool: Pool = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")] = 32,
+    max_new_tokens: MaxNewTokens = 32,
     seed: Seed = 0,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",

@@ -8,18 +8,22 @@ import typer
 
 from ..errors import SettingError
 from ..styles import OPTIONS_STYLES, REGION_STYLES
-from .choices import AXES, BENCHMARKS, STRATEGIES
+from .choices import AXES, BENCHMARKS, METRICS, STRATEGIES
 
 __all__ = [
     "Benchmark",
     "DataDir",
     "Json",
+    "Limit",
+    "MaxNewTokens",
+    "Metric",
     "OptionsStyle",
     "Pool",
     "RegionStyle",
     "Seed",
     "Strategy",
     "Styles",
+    "Wordings",
     "parse_styles",
 ]
 
@@ -34,6 +38,9 @@ DataDir = Annotated[
     typer.Option(help="Folder or fsspec URL with the raw files, as folders or zip archives.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
+Limit = Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")]
+MaxNewTokens = Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")]
+Metric = Annotated[str | None, typer.Option(help=f"One of {_one_of(METRICS)}.", show_default="the task's metric")]
 Pool = Annotated[
     str | None,
     typer.Option(help="A bundled pool, a .parquet file, or a Hub id.", show_default="the benchmark's pool"),
@@ -47,6 +54,9 @@ Styles = Annotated[
         help=f"Draw only from instructions of this style; repeatable. Axes: {_one_of(AXES)}.",
         show_default="all",
     ),
+]
+Wordings = Annotated[
+    str, typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout.")
 ]
 Strategy = Annotated[str, typer.Option(help=f"Sampling strategy: {_one_of(STRATEGIES)}.")]
 OptionsStyle = Annotated[str, typer.Option(help=f"Format of options: {_one_of(OPTIONS_STYLES)}.")]
