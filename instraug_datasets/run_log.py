@@ -7,6 +7,7 @@ instructions that could have been drawn.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from .pool import InstructionPool
 from .storage import replace_file
 
 __all__ = ["LOG_FOLDER", "LOG_SCHEMA", "RunLog", "RunLogWriter", "read_run_log"]
+
+_log = logging.getLogger(__name__)
 
 LOG_FOLDER = "instruction_log"
 """The folder of a log inside a run's `output_dir`."""
@@ -161,8 +164,12 @@ def _cut(path: Path, step: int) -> None:
     """Remove the rows of later steps, and an incomplete last batch."""
     kept: list[pa.RecordBatch] = []
     if step and path.exists():
-        batches, _ = _whole_batches(path)
+        batches, end = _whole_batches(path)
         kept = [batch.filter(pc.less_equal(batch["step"], step)) for batch in batches]
+        last = max((pc.max(batch["step"]).as_py() for batch in kept if len(batch)), default=0)
+        # What a kill tore is of a later step, which is run again; anything else is lost.
+        if last < step and path.stat().st_size > end:
+            _log.warning("%s is damaged after step %d: its rows up to step %d are lost.", path, last, step)
     replace_file(path, lambda partial: partial.write_bytes(_stream([each for each in kept if len(each)])))
 
 

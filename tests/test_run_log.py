@@ -262,3 +262,20 @@ def test_a_folder_without_a_log_and_a_file_that_is_none_are_named(tmp_path):
     writer.path.symlink_to("/dev/full")
     with pytest.raises(OutputError, match="No space left"):
         writer.append(pa.Table.from_pylist([{"step": 1}], LOG_SCHEMA))
+
+
+@pytest.mark.parametrize(
+    ("step", "warning"), [(1, ""), (3, "is damaged after step 1: its rows up to step 3 are lost.")]
+)
+def test_rows_that_are_lost_are_told(tmp_path, caplog, step, warning):
+    """What a kill leaves of a later step goes without a word, damage before the checkpoint does not."""
+    writer = RunLogWriter(tmp_path)
+    ends = []
+    for number in (1, 2, 3):
+        writer.append(pa.Table.from_pylist([{"step": number}], LOG_SCHEMA))
+        ends.append(writer.path.stat().st_size)
+    os.truncate(writer.path, ends[1] - 8)
+    RunLogWriter(tmp_path, step=step)
+    assert [each.message.partition("arrow ")[2] for each in caplog.records] == [warning][: len(warning)]
+    POOL.save(tmp_path / "pool.parquet")
+    assert read_run_log(tmp_path).table["step"].to_pylist() == [1]
