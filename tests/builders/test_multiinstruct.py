@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNam
 from instraug_datasets.records import FEATURES
 from instraug_datasets.styles import parse_boxes
 from instraug_datasets.tasks import BENCHMARKS
-from tests.builders.raw_files import rows
+from tests.builders.raw_files import rows as rows_from
 
 TASKS = BENCHMARKS["multiinstruct"]
 RAW = [row for row in ROWS if row.benchmark == "multiinstruct" and not row.source.extra]
 SERVED = list(dict.fromkeys((row.task, split) for row in RAW for split in row.splits))
 each_split = pytest.mark.parametrize(("task", "split"), SERVED)
+
+rows = cache(rows_from)
+"""The data dirs are read only, and most tests ask for the same rows."""
 
 
 def content(row: dict[str, Any]) -> dict[str, Any]:
