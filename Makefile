@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RECIPE := pyproject.toml setup.py constraints.txt
 
+# Many images of containers set it; hundreds of the tests' processes would then compile the same modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz lint format types help
 
@@ -14,10 +17,10 @@ demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording ev
 	$(BIN)/python scripts/hub_demo.py
 
 test: lint types  ## lint, types and tests, exactly as CI runs them
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-full: lint types $(VENV)/.ray  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
-	$(BIN)/python -m pytest -n 2 -m ""
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 
 bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
