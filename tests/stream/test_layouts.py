@@ -145,7 +145,7 @@ def outcome(render: Any) -> Any:
 
 
 @given(table=tables(), output=st.sampled_from(["prompt", "messages"]), epoch=st.integers(0, 3))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_a_table_is_rendered_as_its_rows_are(table, output, epoch):
     """For any layout, chunks, slices, nulls and wrong types: what row by row gives, or an error of ours from both."""
     augmenter = InstructionAugmenter(POOL, output=output)

@@ -345,8 +345,13 @@ def _numbered(data: Any, folder: Path) -> Any:
     return load_from_disk(folder)
 
 
-@pytest.mark.parametrize("num_proc", [None, 2])
-@pytest.mark.parametrize("cached", [True, False])
+CACHED = pytest.mark.parametrize(
+    ("cached", "num_proc"),
+    [(True, None), (False, None), (True, 2), pytest.param(False, 2, marks=pytest.mark.full)],
+)
+
+
+@CACHED
 def test_map_and_filter_take_the_epoch_shown(cached, num_proc, tmp_path):
     """Neither the cache nor other processes have another; what was made in an epoch comes back in that epoch."""
     data = augment(_numbered(DATA, tmp_path / "data"), POOL, seed=3)
@@ -364,8 +369,7 @@ def _first(example: dict[str, Any]) -> dict[str, Any]:
     return {"first": example["prompt"][:1]}
 
 
-@pytest.mark.parametrize("num_proc", [None, 2])
-@pytest.mark.parametrize("cached", [True, False])
+@CACHED
 def test_mapping_an_augmenter_takes_its_epoch(cached, num_proc, tmp_path):
     """`Dataset.map` of plain data, by an augmenter that was set: its pickle and its fingerprint have the epoch."""
     data, augmenter = _numbered(DATA, tmp_path / "data"), InstructionAugmenter(POOL, seed=3)
