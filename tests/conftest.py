@@ -22,6 +22,7 @@ os.environ.update(
     HF_HUB_DISABLE_TELEMETRY="1",
     HF_HUB_DISABLE_PROGRESS_BARS="1",
     TOKENIZERS_PARALLELISM="false",
+    OMP_NUM_THREADS="1",  # models of this size gain nothing from more, and the tests run side by side
 )
 
 
