@@ -1,6 +1,7 @@
 """The promise of the stream: the map (epoch, id) -> prompt is the same however the data are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ def _from_generator() -> IterableDataset:
 def _from_arrow() -> IterableDataset:
     """A stream of Arrow tables, as Parquet files give them."""
     return toy.dataset(ROWS).to_iterable_dataset(num_shards=4)
+
+
+SOURCES = {"arrow": _from_arrow, "generator": _from_generator}
 
 
 def _tag(example: dict[str, Any]) -> dict[str, Any]:
@@ -112,25 +116,36 @@ def _assert_true(seen: list[dict[str, tuple[Any, ...]]], *, least: int) -> None:
         assert prompts == {unique_id: TRUTH[epoch][unique_id] for unique_id in prompts}
 
 
-@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
-@pytest.mark.parametrize("follower", FOLLOWERS.values(), ids=FOLLOWERS)
-@pytest.mark.parametrize("source", [_from_arrow, _from_generator])
+def _combinations() -> Iterator[Any]:
+    """Of each source, operation and loader; every run has all in the main process, and forks once for the others."""
+    for place, (source, follower) in enumerate(product(SOURCES, FOLLOWERS)):
+        for number, loader in enumerate(LOADERS):
+            fast = number == 0 or number == 1 + place % 3
+            names = f"{source}-{follower}-{loader}"
+            values = (SOURCES[source], FOLLOWERS[follower], LOADERS[loader])
+            yield pytest.param(*values, id=names, marks=[] if fast else [pytest.mark.full])
+
+
+@pytest.mark.parametrize(("source", "follower", "loader"), [*_combinations()])
 def test_iterable_prompts_do_not_depend_on_how_they_are_read(source, follower, loader):
     """Every operation after `augment`, in every kind of worker, sees the same prompt for the same id and epoch."""
     _assert_true(_read(follower(augment(source(), POOL, seed=7)), **loader), least=20)
 
 
+def _slow(values: dict[str, Any], fast: str) -> list[Any]:
+    """Parameters of which every run has one."""
+    return [
+        pytest.param(value, id=name, marks=[] if name == fast else [pytest.mark.full]) for name, value in values.items()
+    ]
+
+
+@pytest.mark.parametrize("loader", _slow(SLOW_LOADERS, "2 spawned, persistent"))
 @pytest.mark.parametrize(
-    "loader",
-    [
-        pytest.param(loader, id=name, marks=[pytest.mark.full] if "fork server" in name else [])
-        for name, loader in SLOW_LOADERS.items()
-    ],
+    "follower", _slow({name: FOLLOWERS[name] for name in ("nothing", "map", "shuffle", "interleave")}, "interleave")
 )
-@pytest.mark.parametrize("name", ["nothing", "map", "shuffle", "interleave"])
-def test_iterable_prompts_reach_workers_that_start_from_nothing(name, loader):
+def test_iterable_prompts_reach_workers_that_start_from_nothing(follower, loader):
     """Workers that share no memory with their parent get the pool and the epoch all the same."""
-    _assert_true(_read(FOLLOWERS[name](augment(_from_arrow(), POOL, seed=7)), **loader), least=20)
+    _assert_true(_read(follower(augment(_from_arrow(), POOL, seed=7)), **loader), least=20)
 
 
 MAP_FOLLOWERS: dict[str, Callable[[Any], Any]] = {
@@ -145,11 +160,17 @@ MAP_FOLLOWERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("loader", (LOADERS | SLOW_LOADERS).values(), ids=LOADERS | SLOW_LOADERS)
+@pytest.mark.parametrize("loader", LOADERS.values(), ids=LOADERS)
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_map_style_prompts_do_not_depend_on_how_they_are_read(shuffled, loader):
     """A map-style data set gives the prompts of the stream, in every kind of worker, in order or shuffled."""
     _assert_true(_read(augment(toy.dataset(ROWS), POOL, seed=7), shuffle=shuffled, **loader), least=ROWS)
+
+
+@pytest.mark.parametrize("loader", _slow(SLOW_LOADERS, "2 spawned, persistent"))
+def test_map_style_prompts_reach_workers_that_start_from_nothing(loader):
+    """So do workers that share no memory with their parent."""
+    _assert_true(_read(augment(toy.dataset(ROWS), POOL, seed=7), shuffle=True, **loader), least=ROWS)
 
 
 @pytest.mark.parametrize("follower", MAP_FOLLOWERS.values(), ids=MAP_FOLLOWERS)
