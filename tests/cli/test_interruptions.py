@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,22 @@ def has_shard(folder):
     return any(name.endswith(".parquet") for *_, names in os.walk(folder) for name in names)
 
 
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """Raw files that take a build a while."""
+    return write_demo(tmp_path_factory.mktemp("demo"), images=400, sources=["mscoco"])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of process groups are POSIX")
 @pytest.mark.parametrize("num_proc", [1, 2])
-def test_ctrl_c_stops_a_build_with_one_line(tmp_path, num_proc):
+def test_ctrl_c_stops_a_build_with_one_line(raw, tmp_path, num_proc):
     """The signal reaches the whole process group, as from a terminal; a second run finishes the build."""
-    write_demo(tmp_path / "raw", images=400, sources=["mscoco"])
     out = tmp_path / "out"
-    arguments = [COMMAND, "build", "multiinstruct", "image_caption", "--data-dir", tmp_path / "raw", "-o", out]
+    arguments = [COMMAND, "build", "multiinstruct", "image_caption", "--data-dir", raw, "-o", out]
     arguments += ["--num-examples", "0", "--num-proc", str(num_proc)]
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not has_shard(out) and process.poll() is None:
-        pass
+        time.sleep(0.01)  # leaves the processor to the build
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
     assert (process.returncode, err.splitlines()[-1]) == (130, "Stopped; the same command goes on.")
