@@ -96,8 +96,7 @@ def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, fact
         return None
     if name not in LISTS:
         return text_of(name, value)
-    # The type first: a look into the abstract class takes several times as long.
-    if type(value) is not list and not isinstance(value, Sized):
+    if not _is_sized(value):
         raise ExampleError(f"the field {name!r} must be {LISTS[name]}, but is {type(value).__name__}: {value!r}")
     if name in ("options", "region") and not len(value):
         return None
@@ -124,6 +123,11 @@ def options_of(value: Any) -> Sequence[str]:
         hint = "; pass the texts as a list" if isinstance(value, Mapping) else ""
         raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {value!r}{hint}")
     return list(value)
+
+
+def _is_sized(value: Any) -> bool:
+    # The type first: a look into the abstract class takes several times as long.
+    return type(value) is list or isinstance(value, Sized)
 
 
 def _is_string(value: Any) -> bool:

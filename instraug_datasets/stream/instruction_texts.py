@@ -28,7 +28,7 @@ _Codes = npt.NDArray[np.int32]
 _LITERAL = 0
 _CODES = {field: -1 - number for number, field in enumerate(FIELDS)}
 _COMPILED_TOGETHER = 4096
-"""Python objects of so many pieces exist at a time: those of all would leave every worker larger by megabytes."""
+"""Python objects of so many texts exist at a time: those of all would leave every worker larger by megabytes."""
 
 
 class InstructionText(NamedTuple):
@@ -109,7 +109,7 @@ def _compiled(texts: pa.StringArray, options_style: OptionsStyle) -> tuple[pa.St
         found = list[str]()
         for text in texts.slice(start, _COMPILED_TOGETHER).to_pylist():
             pieces = _pieces(parse(text), options_style.before)
-            codes.extend([_CODES.get(field, _LITERAL) for field, _ in pieces])
+            codes.extend([_LITERAL if field is None else _CODES[field] for field, _ in pieces])
             found += [literal for field, literal in pieces if field is None]
             starts.append(len(codes))
         literals.append(pa.array(found, pa.string()))

@@ -135,7 +135,7 @@ class Renderer:
 
     def examples(self, examples: Sequence[Mapping[str, Any]], epoch: int) -> list[Rendered]:
         """Render several examples; what `example` gives for each, and the same errors."""
-        ids = [example.get("unique_id") for example in examples]
+        ids: list[Any] = [example.get("unique_id") for example in examples]
         if len(ids) >= _TOGETHER and {str}.issuperset(map(type, ids)):
             try:
                 return self._together(examples, ids, epoch)
