@@ -6,7 +6,7 @@ both, so that single examples and batches agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-__all__ = ["Word", "Words", "below", "fold", "fold_range", "hash_text", "hash_texts", "mix"]
+__all__ = ["Word", "Words", "below", "fold", "fold_range", "fold_texts", "hash_text", "hash_texts", "mix", "mix_all"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Word: TypeAlias = Any
@@ -71,13 +71,24 @@ def fold_range(word: int, count: int) -> list[int]:
     if count > _TABLE_SIZE:
         return [mix(word ^ mix((number + _GOLDEN) & _MASK)) for number in range(count)]
     if count < _FEWEST_IN_ARRAY:
-        return _mix_all([word ^ number for number in _mixed_numbers()[0][:count]])
+        return mix_all([word ^ number for number in _mixed_numbers()[0][:count]])
     words: list[int] = mix(np.uint64(word) ^ _mixed_numbers()[1][:count]).tolist()
     return words
 
 
-def _mix_all(words: list[int]) -> list[int]:
-    """`mix` of each word; its calls would take half of the time."""
+def fold_texts(word: int, texts: Sequence[str]) -> Words:
+    """The words `fold(*parts, text)` of each text for a word `fold(*parts)`, shape `(len(texts),)`.
+
+    Example:
+        >>> int(fold_texts(fold("order", 3), ["a", "b"])[1]) == fold("order", 3, "b")
+        True
+    """
+    hashed: Words = mix(np.uint64(word) ^ hash_texts((text.encode() for text in texts), len(texts)))
+    return hashed
+
+
+def mix_all(words: list[int]) -> list[int]:
+    """`mix` of each word, in place; its calls would take half of the time."""
     for place, word in enumerate(words):
         word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFF_FFFF_FFFF_FFFF
         word = (word ^ (word >> 27)) * 0x94D049BB133111EB & 0xFFFF_FFFF_FFFF_FFFF

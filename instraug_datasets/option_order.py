@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import product
+from string import ascii_lowercase, digits
 
-from .hashing import mix
+from .hashing import mix_all
 from .styles import letter
 
 __all__ = [
+    "BEGINNINGS",
     "LAST",
     "LEADS",
+    "OWN_BEGINNINGS",
     "QUANTIFIERS",
     "fixes_order",
     "is_anchor",
@@ -48,6 +52,19 @@ _OWN_KEY = re.compile(r"\(?([A-Z]|[1-9][0-9]?)[.):] .*", re.IGNORECASE | re.DOTA
 
 _REFERENCE_OR_OWN_KEY = re.compile(f"{_REFERENCE.pattern}|{_OWN_KEY.pattern}", re.IGNORECASE | re.DOTALL)
 
+_KEYS = ascii_lowercase + digits
+BEGINNINGS = frozenset(
+    {f"{word} "[:3] for word in (*QUANTIFIERS, *LEADS)}
+    | {key + end for key in _KEYS for end in (" a", " o", " n", " &", ", ")}
+    | {f"({key})" for key in _KEYS}
+)
+"""How an option may begin that is about others, or names them by key: its first three characters in small letters."""
+
+OWN_BEGINNINGS = frozenset(map("".join, (*product("a1", ".):", " "), *product("(", "a1", ".:"))))
+"""How the first option may begin that carries its own key, besides those of `BEGINNINGS`."""
+
+_FIRST_BEGINNINGS = BEGINNINGS | OWN_BEGINNINGS
+
 LAST = (1 << 40) - 1
 """The sort key of an option that is shown last."""
 
@@ -70,10 +87,16 @@ def shown_order(options: Sequence[str], word: int) -> list[int]:
     Args:
         word: What shuffles them; every order is equally likely.
     """
-    places = list(range(len(options)))
-    if keeps_order(options):
-        return places
-    return sorted(places, key=lambda i: LAST if is_anchor(options[i]) else mix((word + i) & _MASK) >> 24)
+    places = range(len(options))
+    # Few options begin like one that matters: matching all of them would take half of the time.
+    marked = [i for i in places if options[i][:3].lower() in (BEGINNINGS if i else _FIRST_BEGINNINGS)]
+    if marked and keeps_order(options):
+        return list(places)
+    keys = [mixed >> 24 for mixed in mix_all([(word + i) & _MASK for i in places])]
+    for i in marked:
+        if is_anchor(options[i]):
+            keys[i] = LAST
+    return sorted(places, key=keys.__getitem__)
 
 
 def keeps_order(options: Sequence[str]) -> bool:

@@ -1,16 +1,16 @@
 """Sampling strategies: choose the instruction of an example in an epoch, as a pure function of (seed, epoch, id, pool).
 
 There is no generator state, so a choice does not depend on the order of the stream, workers, ranks or restarts. The
-same code serves single examples (Python `int` and lists) and batches (NumPy arrays); `Tables` comes in both forms.
+same code serves single examples (Python `int`) and batches (NumPy arrays); `Tables` comes in a form for either.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import groupby
-from math import gcd
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from .conditions import Kind, Needs, needs_of, task_kinds
 from .errors import PoolError, SettingError, UnknownNameError, shown
-from .hashing import Word, below, fold, mix
+from .hashing import Word, below, fold, fold_range, fold_texts, mix
 from .pool import InstructionPool
 
 __all__ = [
@@ -35,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Lookup tables of strategies, flat over all groups of a pool, as lists (single examples) or arrays (batches).
+    """Lookup tables of strategies, flat over all groups of a pool: 64-bit numbers that index to `int`, or NumPy arrays.
+
+    The former serve single examples, the latter batches. Both are views of the same memory: lists of `int` would weigh
+    five times as much in every process, and scatter the numbers so that large pools miss the processor's cache.
 
     A group holds the candidates for the examples of a task, or for those of one kind where instructions do not fit
     all of them. They are numbered from 0 in a seeded order, meta instructions first; adding `start[group]` gives the
@@ -69,7 +72,7 @@ class Tables:
 
     def as_arrays(self) -> Tables:
         """Return the tables as NumPy `uint64` arrays."""
-        return Tables(**{f.name: np.array(getattr(self, f.name), np.uint64) for f in fields(self)})
+        return Tables(**{f.name: np.frombuffer(getattr(self, f.name), np.uint64) for f in fields(self)})
 
 
 class Candidates(NamedTuple):
@@ -221,7 +224,7 @@ def candidates(
                 f"The strategy {strategy!r} requires meta instructions, but the pool has none for {task!r}."
             )
         first_row += len(instructions)
-    return Candidates(Tables(**built), groups)
+    return Candidates(Tables(**{name: array("Q", values) for name, values in built.items()}), groups)
 
 
 def _is_integer(number: object) -> bool:
@@ -254,8 +257,9 @@ def _instruction_key(
 
 def _order(instructions: Sequence[_InstructionKey], *, seed: int, only_metas: bool) -> list[int]:
     """Return the positions of all candidates in a seeded order, meta instructions first."""
+    words = fold_texts(fold("order", seed), [each.instruction_id for each in instructions]).tolist()
     listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
-    listed.sort(key=lambda i: (instructions[i].origin is not None, fold("order", seed, instructions[i].instruction_id)))
+    listed.sort(key=lambda i: (instructions[i].origin is not None, words[i]))
     return listed
 
 
@@ -268,8 +272,9 @@ def _add_group(
     built["size"].append(size)
     built["metas"].append(metas)
     built["meta_share"].append(round((1.0 if metas == size else meta_probability if metas else 0.0) * 2**32))
-    built["shuffle"] += sorted(range(size), key=lambda i: fold("shuffle", seed, task, i))
-    units = [n for n in range(1, size + 1) if gcd(n, size) == 1]
+    built["shuffle"] += sorted(range(size), key=fold_range(fold("shuffle", seed, task), size).__getitem__)
+    numbers = np.arange(1, size + 1)
+    units = numbers[np.gcd(numbers, size) == 1].tolist()
     built["unit_start"].append(len(built["units"]))
     built["unit_count"].append(len(units))
     built["units"] += units

@@ -228,7 +228,9 @@ def _turn_text(turn: Mapping[str, str]) -> str:
 
 def _box_text(box: Sequence[float], style: RegionStyle, size: Sequence[float] | None) -> str:
     corners = _scaled(_corners(box), style, size) if style.needs_size else _corners(box)
-    numbers = (style.number.replace("*", str(round(corner))) for corner in corners)
+    numbers = [str(round(corner)) for corner in corners]
+    if style.number != "*":
+        numbers = [style.number.replace("*", number) for number in numbers]
     return style.box.replace("*", style.between.join(numbers))
 
 

@@ -6,6 +6,7 @@ evaluated, and values with braces, quotes or newlines are inserted unchanged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -14,6 +15,8 @@ from .errors import ExampleError, TemplateError, UnknownNameError
 from .records import FIELDS
 
 __all__ = ["Template", "fill", "parse"]
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
     """
     if not isinstance(text, str):
         raise TemplateError(f"An instruction must be a string, but got {type(text).__name__}: {text!r}.")
+    pieces = _PLACEHOLDER.split(text)
+    if text.count("{") == text.count("}") == len(pieces) // 2 and all(map(fields.__contains__, pieces[1::2])):
+        # No other braces, as in nearly all instructions: several times as fast as the standard parser.
+        return Template(tuple(pieces[::2]), tuple(pieces[1::2]))
     literals, names, pending = [], [], ""
     try:
         for literal, name, spec, conversion in Formatter().parse(text):

@@ -48,6 +48,7 @@ def test_several_about_all_others_keep_their_order():
         ["cat", "1 or 2 only", "cow"],
         ["A. cat", "B. dog", "C. cow"],
         ["(a) cat", "(b) dog"],
+        ["(A. cat", "(B. dog"],
         ["1) cat", "2) dog\nor two"],
         [],
     ],

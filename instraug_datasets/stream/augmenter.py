@@ -166,10 +166,8 @@ class InstructionAugmenter:
 
     def _example(self, example: Mapping[str, Any], epoch: int) -> dict[str, Any]:
         """The columns to add to one example."""
-        renamed = self._columns or self._task is not None or self._labels
-        view = self._view(example) if renamed else example
-        rendered = self._renderer.example(view, epoch)
-        return self._output.values(view, rendered)
+        view = self._view(example)
+        return self._output.values(view, self._renderer.example(view, epoch))
 
     def _added(self, batch: Batch) -> Added:
         """The columns to add to a batch of any kind."""
@@ -180,11 +178,15 @@ class InstructionAugmenter:
         return self._of_rows(batch.rows(self.reads, pictures=pictures), self.epoch)
 
     def _of_rows(self, rows: Iterable[Mapping[str, Any]], epoch: int) -> dict[str, list[Any]]:
-        added = [self._example(row, epoch) for row in rows]
+        views = [self._view(row) for row in rows]
+        rendered = self._renderer.examples(views, epoch)
+        added = [self._output.values(*each) for each in zip(views, rendered, strict=True)]
         return {name: [row[name] for row in added] for name in self._added_names}
 
-    def _view(self, example: Mapping[str, Any]) -> dict[str, Any]:
+    def _view(self, example: Mapping[str, Any]) -> Mapping[str, Any]:
         """The example under our names."""
+        if not (self._columns or self._task is not None or self._labels):
+            return example
         named = {name: name_of(name, example[name], self._labels) for name in self._labels if name in example}
         theirs = {**example, **named}
         renamed = {ours: theirs[name] for ours, name in self._columns.items() if name in theirs}

@@ -94,7 +94,9 @@ def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, fact
     """
     if value is None:
         return None
-    if name in LISTS and not isinstance(value, Sized):
+    if name not in LISTS:
+        return text_of(name, value)
+    if not _is_sized(value):
         raise ExampleError(f"the field {name!r} must be {LISTS[name]}, but is {type(value).__name__}: {value!r}")
     if name in ("options", "region") and not len(value):
         return None
@@ -102,11 +104,9 @@ def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, fact
         return options_text([restyled("options", value[i], styles, facts) or "" for i in order], styles.options)
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
-    if name == "history":
-        turns = _turns(value)
-        text = history_text(turns)
-        return HISTORY_ABOVE if styles.history_in_turns and len(turns) else text
-    return text_of(name, value)
+    turns = _turns(value)
+    text = history_text(turns)
+    return HISTORY_ABOVE if styles.history_in_turns and len(turns) else text
 
 
 def options_of(value: Any) -> Sequence[str]:
@@ -117,10 +117,17 @@ def options_of(value: Any) -> Sequence[str]:
     """
     if value is None:
         return ()
+    if type(value) is list and {str}.issuperset(map(type, value)):
+        return value
     if isinstance(value, (str, Mapping)) or not isinstance(value, Collection) or not all(map(_is_string, value)):
         hint = "; pass the texts as a list" if isinstance(value, Mapping) else ""
         raise ExampleError(f"the field 'options' must be {LISTS['options']}, but is {value!r}{hint}")
     return list(value)
+
+
+def _is_sized(value: Any) -> bool:
+    # The type first: a look into the abstract class takes several times as long.
+    return type(value) is list or isinstance(value, Sized)
 
 
 def _is_string(value: Any) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
-from string import ascii_lowercase, digits
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +12,7 @@ import pyarrow.compute as pc
 
 from ..errors import ExampleError
 from ..hashing import Words, mix
-from ..option_order import LAST, LEADS, QUANTIFIERS, fixes_order, is_anchor, keeps_order
+from ..option_order import BEGINNINGS, LAST, OWN_BEGINNINGS, fixes_order, is_anchor, keeps_order
 from .columns import content, rows_and_places
 
 __all__ = ["Choices", "choices_of", "order_column", "rows_without"]
@@ -123,12 +121,8 @@ def _beginnings() -> npt.NDArray[np.uint8]:
 
     Those bits are the same for a small and a capital letter. Other texts that share them are sorted out later.
     """
-    keys, spaced = ascii_lowercase + digits, [" a", " o", " n", " &", ", "]
-    anywhere = {f"{word} "[:3] for word in (*QUANTIFIERS, *LEADS)} | {key + end for key in keys for end in spaced}
-    anywhere |= {f"({key})" for key in keys}
     table = np.zeros(1 << 15, np.uint8)
-    at_first = map("".join, product("a1", ".):", " "))
-    for where, texts in ((_AT_FIRST, at_first), (_ANYWHERE, anywhere)):
+    for where, texts in ((_AT_FIRST, OWN_BEGINNINGS), (_ANYWHERE, BEGINNINGS)):
         for first, second, third in map(tuple, texts):
             table[ord(first) & 31 | (ord(second) & 31) << 5 | (ord(third) & 31) << 10] = where
     return table

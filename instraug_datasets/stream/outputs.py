@@ -44,6 +44,7 @@ class Output:
         self._name, self._system = settings.output, settings.system
         self._history_in_turns = settings.history == "turns"
         self.features = _features(settings)
+        self._features_are_default = tuple(self.features) == ("prompt", "instruction_id")
         self.shows_target = self._name != "prompt" or "completion" in self.features
 
     def columns(self, table: pa.Table, rendered: Rendered) -> list[pa.Array]:
@@ -61,6 +62,8 @@ class Output:
 
     def values(self, example: Mapping[str, Any], rendered: Rendered) -> dict[str, Any]:
         """The same for one example."""
+        if self._features_are_default:
+            return {"prompt": rendered.prompt, "instruction_id": rendered.instruction_id}
         added = {"instruction_id": rendered.instruction_id, "option_order": rendered.option_order}
         if self._name == "prompt":
             added |= {"prompt": rendered.prompt, "completion": rendered.target}

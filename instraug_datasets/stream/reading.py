@@ -104,6 +104,16 @@ class ReadDataset(Dataset):
             return self._rows[key] if place is None else self._row(place)
         return self._formatted(key, 0 if isinstance(key, Integral) else slice(None))
 
+    def __getitems__(self, keys: list[Any]) -> list[Any]:
+        """The rows of these keys, as a `DataLoader` asks for a batch."""
+        if keys and self._format_type is None and self._format_columns is None:
+            places = [self._place(key) for key in keys]
+            if None not in places:
+                columns = self._shown(self._stored.columns(places))
+                return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        rows: list[Any] = super().__getitems__(keys)
+        return rows
+
     def _place(self, key: Any) -> int | None:
         """The place from 0 of a row that can be read on its own; None if the library must look at the key."""
         if not isinstance(key, Integral) or isinstance(key, bool) or self._stored is None:

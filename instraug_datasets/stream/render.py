@@ -1,12 +1,7 @@
-"""Choose and fill instructions: a pool compiled once, then whole Arrow batches or single examples.
-
-A batch is rendered without a Python loop over its rows: the segments of the chosen instructions are taken by index, the
-field of each slot is chosen per row, and both are joined element by element, whatever mixture of tasks the batch holds.
-"""
+"""Choose and fill instructions: a pool compiled once, then whole Arrow batches or single examples."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from numbers import Integral
@@ -15,21 +10,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..axes import select
-from ..errors import ExampleError
+from ..errors import ExampleError, InstrAugError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
 from ..option_order import shown_order
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
 from ..samplers import STRATEGIES, candidates, epoch_word, example_word
-from ..templates import Template, fill, parse
+from ..templates import fill
 from .answers import Answers, answer, answer_column
 from .fields import (
     NO_FACTS,
     Facts,
-    Styles,
     facts_of,
     facts_of_rows,
     field_column,
@@ -40,14 +33,16 @@ from .fields import (
     text_of,
 )
 from .groups import Groups
+from .instruction_texts import InstructionTexts
 from .layouts import column_of, id_values, values_of
 from .option_columns import Choices, choices_of, order_column
 from .settings import Settings
 
 __all__ = ["Rendered", "Renderer"]
 
-_NO_SLOT = -1
-_NOTHING = pa.array([""])
+_TOGETHER = 16
+"""For so many examples, drawing with NumPy is faster than one by one."""
+
 _OPTIONS = 1 << FIELDS.index("options")
 _TYPES = (pa.string(), pa.string(), pa.string(), pa.list_(pa.int32()))
 
@@ -88,18 +83,7 @@ class Renderer:
         self._tables, self._arrays = drawn.tables, drawn.tables.as_arrays()
         self._groups = Groups(drawn.groups)
         self._choose = STRATEGIES[settings.strategy].choose
-        self._ids = pool.to_table().column("instruction_id").combine_chunks()
-        self._id_list = self._ids.to_pylist()
-        self._texts = pool.to_table().column("text").combine_chunks()
-        self._literals, self._slots = _segments([parse(text) for text in self._texts.to_pylist()], self._styles)
-        # Parsed again when a single example first needs one: batches never do, and all of them weigh megabytes.
-        self._template = lru_cache(None)(lambda row: parse(self._texts[row].as_py()))
-        # How many slots each instruction has, and as the bits of a number, which fields stand in them.
-        self._widths = (self._slots != _NO_SLOT).sum(axis=0)
-        self._fields = np.bitwise_or.reduce(
-            np.where(self._slots == _NO_SLOT, 0, 1 << self._slots.astype(np.int64)), axis=0
-        )
-        self._positions = np.arange(len(self._slots) + 1)[:, None] * len(self._texts)
+        self._texts = InstructionTexts(pool.to_table(), self._styles.options)
 
     def batch(self, table: pa.Table, epoch: int) -> Rendered:
         """Render every row of a table that has the columns of `records.FEATURES`, or those that its instructions need.
@@ -124,17 +108,17 @@ class Renderer:
 
     def _batch(self, table: pa.Table, epoch: int) -> Rendered:
         words = example_word(_id_hashes(table), self._seed)
-        chosen = self._chosen(table, words, epoch)
+        chosen = self._chosen(self._groups.of_table(table), words, epoch)
         facts = None if self._styles.plain else facts_of_rows(table)
-        shows_options = self._fields[chosen] & _OPTIONS > 0
+        shows_options = self._texts.fields[chosen] & _OPTIONS > 0
         choices = None
         if shows_options.any():
             order_words = mix(words ^ _order_word(epoch))
             choices = choices_of(options_lists(table), order_words, shuffle=self._settings.shuffle_options)
-        prompt = self._filled(table, chosen, choices, facts)
+        prompt = self._texts.filled(chosen, lambda name: field_column(name, table, choices, self._styles, facts))
         target = self._targets(table, choices, shows_options, facts)
         order = self._orders(choices, shows_options)
-        return Rendered(prompt, self._ids.take(pa.array(chosen)), target, order)
+        return Rendered(prompt, self._texts.ids.take(pa.array(chosen)), target, order)
 
     def example(self, example: Mapping[str, Any], epoch: int) -> Rendered:
         """Render one example; the same text as `batch` gives it, and the same errors."""
@@ -149,35 +133,36 @@ class Renderer:
         except ExampleError as error:
             raise ExampleError(f"Example {unique_id!r} of the task {example['task']!r}: {error}") from None
 
+    def examples(self, examples: Sequence[Mapping[str, Any]], epoch: int) -> list[Rendered]:
+        """Render several examples; what `example` gives for each, and the same errors."""
+        ids: list[Any] = [example.get("unique_id") for example in examples]
+        if len(ids) >= _TOGETHER and {str}.issuperset(map(type, ids)):
+            try:
+                return self._together(examples, ids, epoch)
+            except InstrAugError:
+                pass  # One by one, an error says which example it is about.
+        return [self.example(example, epoch) for example in examples]
+
+    def _together(self, examples: Sequence[Mapping[str, Any]], ids: Sequence[str], epoch: int) -> list[Rendered]:
+        words = example_word(hash_texts((each.encode() for each in ids), len(ids)), self._seed)
+        groups = np.array([self._groups.of_example(example) for example in examples])
+        rows, order_words = self._chosen(groups, words, epoch).tolist(), mix(words ^ _order_word(epoch)).tolist()
+        return [self._rendered(*each) for each in zip(examples, rows, order_words, strict=True)]
+
     def _rendered(self, example: Mapping[str, Any], row: int, order_word: int) -> Rendered:
-        template = self._template(row)
+        instruction_id, template = self._texts.one(row)
         facts = NO_FACTS if self._styles.plain else facts_of(example.get("meta"))
         options: Sequence[str] = options_of(example.get("options")) if "options" in template.names else ()
         order = shown_order(options, order_word) if self._settings.shuffle_options else list(range(len(options)))
         values = {name: field_text(name, example.get(name), order, self._styles, facts) for name in template.names}
         target = self._target(example.get("target"), options, order, facts)
-        return Rendered(fill(template, values), self._id_list[row], target, order if options else None)
+        return Rendered(fill(template, values), instruction_id, target, order if options else None)
 
-    def _chosen(self, table: pa.Table, words: Words, epoch: int) -> npt.NDArray[np.int64]:
+    def _chosen(self, groups: npt.NDArray[np.int64], words: Words, epoch: int) -> npt.NDArray[np.int64]:
         """The pool's row that each example gets."""
-        places = self._choose(words, epoch_word(epoch), epoch, self._groups.of_table(table), self._arrays)
+        places = self._choose(words, epoch_word(epoch), epoch, groups, self._arrays)
         rows: Words = self._arrays.rows[places]
         return rows.astype(np.int64)
-
-    def _filled(
-        self, table: pa.Table, chosen: npt.NDArray[np.int64], choices: Choices | None, facts: Sequence[Facts] | None
-    ) -> pa.StringArray:
-        rows, width = len(chosen), int(self._widths[chosen].max(initial=0))
-        fields = int(np.bitwise_or.reduce(self._fields[chosen]))
-        used = [name for i, name in enumerate(FIELDS) if fields >> i & 1]
-        literals = self._literals.take(pa.array((chosen + self._positions[: width + 1]).ravel()))
-        parts = [literals.slice(i * rows, rows) for i in range(width + 1)]
-        if width:
-            texts = [field_column(name, table, choices, self._styles, facts) for name in used]
-            filled = _slot_texts(self._slots[:width, chosen], used, texts)
-            for i in reversed(range(width)):
-                parts.insert(i + 1, filled.slice(i * rows, rows))
-        return pc.binary_join_element_wise(*parts, "")
 
     def _target(self, target: Any, options: Sequence[str], order: Sequence[int], facts: Facts) -> str | None:
         if target is None or not (self._shows_target or options):
@@ -213,37 +198,6 @@ def _order_word(epoch: int) -> int:
     Not `epoch_word`: instructions are drawn by that, and would tell something of the order.
     """
     return fold("order of options", epoch)
-
-
-def _segments(templates: Sequence[Template], styles: Styles) -> tuple[pa.StringArray, npt.NDArray[np.int8]]:
-    """Per position, the literal and the field's number of every template; a literal ends with what heads options.
-
-    Returns:
-        The literals, position after position, and the fields, shape `(slots, n)`.
-    """
-    width = max(len(template.names) for template in templates)
-    slots = np.full((width, len(templates)), _NO_SLOT, np.int8)
-    literals = [[""] * len(templates) for _ in range(width + 1)]
-    for i, template in enumerate(templates):
-        slots[: len(template.names), i] = [FIELDS.index(name) for name in template.names]
-        for position, literal in enumerate(template.literals):
-            headed = template.names[position : position + 1] == ("options",)
-            literals[position][i] = literal + styles.options.before if headed else literal
-    return pa.array(itertools.chain.from_iterable(literals), pa.string()), slots
-
-
-def _slot_texts(slots: npt.NDArray[np.int8], names: Sequence[str], texts: Sequence[pa.StringArray]) -> pa.StringArray:
-    """The text of every slot, slot after slot: each row's own field, and nothing where it has no such slot."""
-    rows = slots.shape[1]
-    # Where each field's column begins among all; the last entry, where _NO_SLOT points, is the empty text.
-    starts = np.zeros(len(FIELDS) + 1, np.int64)
-    starts[[FIELDS.index(name) for name in names]] = np.arange(len(names)) * rows
-    places = starts[slots] + np.arange(rows)
-    places[slots == _NO_SLOT] = len(names) * rows
-    column = pa.concat_arrays([*texts, _NOTHING]).take(pa.array(places.ravel()))
-    if column.null_count:
-        raise ExampleError(f"An instruction needs {' or '.join(names)}, which is null or missing.")
-    return column
 
 
 def _id_hashes(table: pa.Table) -> Words:

@@ -1,13 +1,14 @@
-"""Single rows of a plain data set as Python objects.
+"""Single rows and scattered rows of a plain data set as Python objects.
 
-The library makes a table of one row and converts that, through a formatter that it makes for every row. Here each
-value is read straight from the column that holds it.
+The library makes a table of one row and converts that, through a formatter that it makes for every row; of several
+rows, it converts the pieces of a table that has as many. Here each value of a row is read straight from the column that
+holds it, and several rows are put side by side first.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -41,6 +42,16 @@ class StoredRows:
         decode(row, self._coded, self._features)
         return row
 
+    def columns(self, places: Sequence[int]) -> dict[str, list[Any]]:
+        """The columns of the rows at these places from 0, with their pictures decoded if their features say so."""
+        if self._indices is not None:
+            places = self._indices.together(places).column(0).to_pylist()
+        batch = self._batches.together(places)
+        columns = {name: column.to_pylist() for name, column in zip(self._names, batch.columns, strict=True)}
+        for name in self._coded:
+            columns[name] = self._features.decode_column(columns[name], name)
+        return columns
+
     @staticmethod
     def serve(examples: Dataset) -> bool:
         """Whether values read one by one are what the library makes of them: extension types have ways of their own."""
@@ -63,6 +74,21 @@ class _Batches:
         if columns is None:
             columns = self._columns[number] = self._batches[number].columns
         return columns, place - self._starts[number]
+
+    def together(self, places: Sequence[int]) -> pa.RecordBatch | pa.Table:
+        """The rows at these places.
+
+        Copied side by side they are converted several times as fast as row by row, if they fit into one array.
+        """
+        rows = [self._one_row(place) for place in places]
+        try:
+            return pa.concat_batches(rows)
+        except pa.ArrowException:
+            return pa.Table.from_batches(rows)
+
+    def _one_row(self, place: int) -> pa.RecordBatch:
+        number = bisect_right(self._starts, place) - 1
+        return self._batches[number].slice(place - self._starts[number], 1)
 
 
 def coded_columns(features: Features | None) -> list[str]:

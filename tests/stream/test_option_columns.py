@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from datasets import Dataset
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from instraug_datasets import InstructionAugmenter, InstructionPool, augment
@@ -38,6 +38,7 @@ def test_a_key_follows_its_option():
     ]
 
 
+@example(lists=[["(a. cat", "(b. dog", "(c. cow"], ["(1: cat", "(2: dog"]], word=1)
 @given(st.lists(st.none() | strategies.option_lists | strategies.special_lists, max_size=8), strategies.words)
 @settings(max_examples=200)
 def test_columns_are_ordered_as_single_lists_are(lists, word):
