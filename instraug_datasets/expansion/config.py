@@ -97,9 +97,11 @@ class Config:
             ("length_reference", (self.length_reference,), REFERENCES),
         ):
             for name in names:
-                if name not in known:
+                if not isinstance(name, str) or name not in known:
                     raise UnknownNameError(kind, name, known)
         for name in self.meta_prompts:
+            if not isinstance(name, str):
+                raise SettingError(f"meta_prompts must list ids or sentences, but got {shown(name)}.")
             resolve_meta_prompt(name)
         if not self.meta_prompts and not self.bootstrap:
             raise SettingError("No meta-prompts are configured: list some in meta_prompts, or set bootstrap.")
