@@ -120,4 +120,4 @@ def _prepare(folder: Path) -> None:
     (folder / "x.py").write_text("from datasets import load_dataset\n", encoding="utf-8")
 
 
-SURFACES = {"commands": Surface(_arguments, check_command, 2)}
+SURFACES = {"commands": Surface(_arguments, check_command, 1)}

@@ -120,7 +120,7 @@ def _parquet() -> bytes:
 
 
 SURFACES = {
-    "templates": Surface(lambda draws: draws.line(*_PLACEHOLDERS), check_template, 300),
+    "templates": Surface(lambda draws: draws.line(*_PLACEHOLDERS), check_template, 340),
     "masks": Surface(
         lambda draws: (
             draws.line(*_PLACEHOLDERS),
@@ -130,8 +130,8 @@ SURFACES = {
         check_masks,
         60,
     ),
-    "pools as text": Surface(pool_text, check_pool_text, 60),
-    "pools as Parquet": Surface(lambda draws: draws.changed(_parquet()), check_pool_file, 30),
+    "pools as text": Surface(pool_text, check_pool_text, 40),
+    "pools as Parquet": Surface(lambda draws: draws.changed(_parquet()), check_pool_file, 25),
     "research pools": Surface(research_text, check_research, 60),
     "promptsource templates": Surface(lambda draws: draws.changed(_PROMPTSOURCE.encode()), check_promptsource, 15),
 }

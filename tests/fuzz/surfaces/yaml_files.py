@@ -128,5 +128,5 @@ SURFACES = {
         lambda draws: draws.changed_text(_RECIPE), lambda text, folder: TrainingRecipe.from_yaml(text), 30
     ),
     "published recipes": Surface(lambda draws: draws.changed_text(PUBLISHED_RECIPE), check_published, 20),
-    "cards": Surface(lambda draws: draws.changed_text(_CARD), check_card, 10),
+    "cards": Surface(lambda draws: draws.changed_text(_CARD), check_card, 5),
 }
