@@ -142,7 +142,7 @@ def _parse_bounds(value: Any) -> tuple[float, float]:
         return LENGTH_RATIOS[value]
     try:
         low, high = map(float, value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         low, high = 1.0, 0.0
     if not 0 <= low < high:
         raise SettingError(f"length_ratio must be two numbers, 0 <= low < high, but got {shown(value)}.")

@@ -80,6 +80,7 @@ def test_the_settings_written_beside_a_pool_are_a_preset(tmp_path):
         ({"masks": "numbers"}, UnknownNameError, "Unknown mask style 'numbers'"),
         ({"length_ratio": "paper"}, UnknownNameError, "Unknown length ratio 'paper'"),
         ({"length_ratio": [2, 1]}, SettingError, "length_ratio"),
+        ({"length_ratio": [1, 10**400]}, SettingError, "length_ratio must be two numbers"),
         ({"target": 0}, SettingError, "target must be a whole number from 1 to 1000000, but got 0"),
         ({"target": "many"}, SettingError, "'many'"),
         ({"temperatures": []}, SettingError, "at least one temperature"),

@@ -27,7 +27,7 @@ __all__ = ["BLOCK", "CASE_SECONDS", "MEMORY", "Block", "Failure", "Result", "run
 BLOCK = 1000
 """The most cases that a process is given at once."""
 
-CASE_SECONDS = 20
+CASE_SECONDS = 60
 MEMORY = 4 << 30
 
 _LOOK_SECONDS = 1.0
