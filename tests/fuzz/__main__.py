@@ -2,6 +2,7 @@
 
 python -m tests.fuzz                                    # 1,000,000 cases
 python -m tests.fuzz --cases 20000 --seed 1000000       # other cases
+python -m tests.fuzz --minutes 5                        # as many as five minutes allow
 python -m tests.fuzz --surface archives --seed 4711     # one case again, with its traceback
 """
 
@@ -14,6 +15,7 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,26 +46,29 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1_000_000, help="number of cases, shared out among the surfaces")
     parser.add_argument("--seed", type=int, default=0, help="number of the first case of each surface")
     parser.add_argument("--surface", choices=[*SURFACES], help="run the case of this number, and no other")
+    parser.add_argument("--minutes", type=float, default=60, help="start no further cases after so long")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of processes")
     options = parser.parse_args()
     if options.surface:
         _show(options.surface, options.seed)
         return
     start = time.monotonic()
-    results = _run(options.cases, options.seed, options.jobs)
+    results = {name: Result(name) for name in SURFACES}
+    with suppress(KeyboardInterrupt):  # the table says how far it came
+        _run(results, options.cases, options.seed, options.jobs, end=start + 60 * options.minutes)
     failed = sum(len(result.failures) for result in results.values())
     print(_table(results), f"\n{_facts(options.seed, options.jobs, time.monotonic() - start)}", sep="\n")
     sys.exit(failed > 0)
 
 
-def _run(cases: int, first: int, jobs: int) -> dict[str, Result]:
-    results = {name: Result(name) for name in SURFACES}
+def _run(results: dict[str, Result], cases: int, first: int, jobs: int, *, end: float) -> None:
     for done in run_blocks(_blocks(cases, first), jobs):
         for failure in done.failures[:_SHOWN_FAILURES]:
             again = f"python -m tests.fuzz --surface {failure.surface!r} --seed {failure.number}"
             print(f"{failure.problem}\n    {again}", file=sys.stderr, flush=True)
         results[done.surface].add(done)
-    return results
+        if time.monotonic() > end:
+            break
 
 
 def _blocks(cases: int, first: int) -> list[Block]:
@@ -89,7 +94,7 @@ def _show(surface: str, number: int) -> None:
 
 def _table(results: dict[str, Result]) -> str:
     rows = [
-        f"| {name} | {each.cases:,} | {each.refused:,} | {len(each.failures)} | {each.cases / each.seconds:,.0f} |"
+        f"| {name} | {each.cases:,} | {each.refused:,} | {len(each.failures)} | {each.rate:,.0f} |"
         for name, each in results.items()
     ]
     cases, refused = sum(each.cases for each in results.values()), sum(each.refused for each in results.values())

@@ -63,6 +63,11 @@ class Result:
     seconds: float = 0.0
     failures: list[Failure] = field(default_factory=list)
 
+    @property
+    def rate(self) -> float:
+        """Cases per second."""
+        return self.cases / self.seconds if self.seconds else 0.0
+
     def add(self, other: Result) -> None:
         self.cases += other.cases
         self.refused += other.refused

@@ -221,14 +221,15 @@ def _ended(job: Job) -> int:
     Raises:
         AssertionError: Some live on.
     """
-    if not select.select([job.alive], [], [], _WAIT_SECONDS)[0]:
-        left = _holders(job.folder / "alive")
-        for process in left:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        job.wait()
-        raise AssertionError(f"{len(left)} processes live on")
-    return job.wait()
+    status = int(job.zygote.ask({"do": "wait", "pid": job.pid}))
+    with open(job.alive, "rb") as pipe:  # noqa: PTH123 - an open pipe has no path
+        if not select.select([pipe], [], [], _WAIT_SECONDS)[0]:
+            left = _holders(job.folder / "alive")
+            for process in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            raise AssertionError(f"{len(left)} processes live on")
+    return status
 
 
 def _holders(pipe: Path) -> list[int]:
