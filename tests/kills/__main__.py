@@ -37,6 +37,9 @@ _WAIT_SECONDS = 30
 _MOST_KILLS = 3
 """How often one command is killed before it may finish, at most."""
 
+_TRIALS_PER_KILL = 4
+"""Where nothing can be killed, an end has to be found nevertheless."""
+
 # What depends on the clock: how long a build took.
 _CLOCK = re.compile(rb'"seconds": ?[-+.e0-9]+')
 
@@ -173,7 +176,7 @@ def main() -> None:
 
 def _kill(place: Place, name: str, scenario: Scenario, kills: int, seed: int) -> Tally:
     normal, tally = _normal(place, scenario), Tally()
-    while tally.kills < kills:
+    while tally.kills < kills and tally.trials < _TRIALS_PER_KILL * kills:
         tally.trials, before = tally.trials + 1, len(tally.problems)
         draws = seeded(f"{seed} {name}", tally.trials)
         try:
@@ -209,27 +212,26 @@ def _run_and_kill(trial: Trial, normal: Normal, draws: Draws, tally: Tally) -> N
             seconds = normal.seconds * draws.under(1000) / 1000
             if not select.select([job.alive], [], [], seconds)[0]:
                 job.kill()
+    left = 0
     for job in started:
-        killed = _ended(job) == -signal.SIGKILL
+        killed = int(job.zygote.ask({"do": "wait", "pid": job.pid})) == -signal.SIGKILL
         tally.kills += killed
         tally.by_event += killed and by_event
+        left += _kill_workers(job)
+    if left:
+        raise AssertionError(f"{left} processes live on")
 
 
-def _ended(job: Job) -> int:
-    """The exit status, once all processes of a job are gone.
-
-    Raises:
-        AssertionError: Some live on.
-    """
-    status = int(job.zygote.ask({"do": "wait", "pid": job.pid}))
+def _kill_workers(job: Job) -> int:
+    """How many processes of a job that has ended live on for more than a while; they are killed."""
     with open(job.alive, "rb") as pipe:  # noqa: PTH123 - an open pipe has no path
-        if not select.select([pipe], [], [], _WAIT_SECONDS)[0]:
-            left = _holders(job.folder / "alive")
-            for process in left:
-                with suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            raise AssertionError(f"{len(left)} processes live on")
-    return status
+        if select.select([pipe], [], [], _WAIT_SECONDS)[0]:
+            return 0
+    left = _holders(job.folder / "alive")
+    for process in left:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    return len(left)
 
 
 def _holders(pipe: Path) -> list[int]:
