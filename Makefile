@@ -10,7 +10,7 @@ RECIPE := pyproject.toml setup.py constraints.txt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz lint format types help
+.PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz kills lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
 	$(BIN)/instraug demo
@@ -27,6 +27,9 @@ bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
 
 fuzz: $(VENV)/.dev  ## feed every reader of outside data with damaged input; prints cases and failures
 	$(BIN)/python -m tests.fuzz
+
+kills: $(VENV)/.dev  ## kill commands 200 times at seeded moments; prints what differs from an undisturbed run
+	$(BIN)/python -m tests.kills
 
 bench-effect: $(VENV)/.dev $(VENV)/.expand  ## measure whether fresh wordings help; up to an hour, goes on where it was stopped
 	cd benchmarks && ../$(BIN)/python -m effect --output EFFECT_RESULTS.md

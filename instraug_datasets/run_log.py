@@ -46,6 +46,9 @@ _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 _END = 8
 """The bytes that end an Arrow stream."""
 
+_DAMAGED = (pa.ArrowException, OSError)
+"""What Arrow raises on the bytes of a damaged file: `OSError` for its metadata, a lack of memory for absurd sizes."""
+
 
 class RunLog(NamedTuple):
     """What `read_run_log` reads.
@@ -193,15 +196,16 @@ def _whole_batches(path: Path) -> tuple[list[pa.RecordBatch], int]:
             return [], 0
         try:
             reader = pa.ipc.open_stream(file)
-        except pa.ArrowInvalid as error:
+        except _DAMAGED as error:
             raise SettingError(f"{path} is not a log of instructions: {error}") from error
         if not reader.schema.equals(LOG_SCHEMA):
             raise SettingError(f"{path} is not a log of instructions: expected {LOG_SCHEMA}, but got {reader.schema}.")
         batches, end = [], file.tell()
         try:
             for batch in reader:
+                batch.validate(full=True)
                 batches.append(batch)
                 end = file.tell()
-        except (pa.ArrowInvalid, OSError):
+        except _DAMAGED:
             pass  # what a killed run leaves at the end; the caller says how much
         return batches, end

@@ -249,6 +249,26 @@ def test_other_pools_and_plain_data_are_refused(tmp_path):
         _train(tmp_path, data=_data(), callbacks=[InstructionLogCallback()], max_steps=1)
 
 
+def test_a_damaged_log_is_read_up_to_the_damage(tmp_path):
+    """Damage in a batch's metadata or content ends what is read; its bytes are counted, and a run goes on before it."""
+    POOL.save(tmp_path / "pool.parquet")
+    writer, ends = RunLogWriter(tmp_path), []
+    for step in (1, 2):
+        row = {"step": step, "epoch": 0, "task": "caption", "instruction_id": "caption/1", "loss": 0.5}
+        writer.append(pa.Table.from_pylist([row], schema=LOG_SCHEMA))
+        ends.append(writer.path.stat().st_size)
+    whole = writer.path.read_bytes()
+    for place in (ends[0], ends[0] + 4, ends[0] + 16, ends[1] - 40):
+        writer.path.write_bytes(whole[:place] + b"\xfe" * 8 + whole[place + 8 :])
+        log = read_run_log(tmp_path)
+        assert (log.table["step"].to_pylist(), log.unread) == ([1], {"rank-0.arrow": ends[1] - ends[0]})
+    RunLogWriter(tmp_path, step=1)
+    assert read_run_log(tmp_path).unread == {}
+    writer.path.write_bytes(b"\xff\xff\xff\xff\xf0\x00\x00\x00" + b"\xfe" * 240)
+    with pytest.raises(SettingError, match=r"rank-0\.arrow is not a log of instructions"):
+        read_run_log(tmp_path)
+
+
 def test_a_folder_without_a_log_and_a_file_that_is_none_are_named(tmp_path):
     """The messages say what was expected, and a full disk is an error of ours."""
     with pytest.raises(SettingError, match="has no log of instructions"):

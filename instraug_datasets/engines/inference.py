@@ -89,6 +89,9 @@ class InferenceEngine:
     ) -> None:
         if model is None and base_url is None:
             raise SettingError("The engine 'inference' needs a model or a base_url, but got neither.")
+        for name, value in (("model", model), ("base_url", base_url), ("api_key", api_key)):
+            if not isinstance(value, str | None):
+                raise SettingError(f"{name} must be text, but got {shown(value)}.")
         _check_range("concurrency", concurrency, int, low=1, high=1024)
         _check_range("timeout", timeout, int | float, low=0.001, high=86_400)
         _check_range("retries", retries, int, low=0, high=1000)

@@ -13,7 +13,8 @@ Box = tuple[float, float, float, float]
 
 _EDGES = " \t\r\n\"'`*.,:;!?\u201c\u201d\u2018\u2019"
 _ANSWER = r"(?:(?:the )?(?:(?:correct|right|best) )?(?:answer|option|choice)(?: is)?:? )?"
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_NUMBER = r"(-?\d{1,9}(?:\.\d+)?)"
+"""A coordinate; of longer numbers, areas may be infinite."""
 
 
 def normalized(text: str) -> str:

@@ -97,9 +97,11 @@ class Config:
             ("length_reference", (self.length_reference,), REFERENCES),
         ):
             for name in names:
-                if name not in known:
+                if not isinstance(name, str) or name not in known:
                     raise UnknownNameError(kind, name, known)
         for name in self.meta_prompts:
+            if not isinstance(name, str):
+                raise SettingError(f"meta_prompts must list ids or sentences, but got {shown(name)}.")
             resolve_meta_prompt(name)
         if not self.meta_prompts and not self.bootstrap:
             raise SettingError("No meta-prompts are configured: list some in meta_prompts, or set bootstrap.")
@@ -140,7 +142,7 @@ def _parse_bounds(value: Any) -> tuple[float, float]:
         return LENGTH_RATIOS[value]
     try:
         low, high = map(float, value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         low, high = 1.0, 0.0
     if not 0 <= low < high:
         raise SettingError(f"length_ratio must be two numbers, 0 <= low < high, but got {shown(value)}.")

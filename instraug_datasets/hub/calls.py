@@ -155,9 +155,10 @@ def _retry_after(error: BaseException) -> float | None:
     if not isinstance(error, HfHubHTTPError) or error.response is None:
         return None
     try:
-        return float(error.response.headers.get("Retry-After", ""))
+        seconds = float(error.response.headers.get("Retry-After", ""))
     except ValueError:
         return None
+    return seconds if seconds >= 0 else None  # nor is NaN a time
 
 
 def _explained(error: BaseException, doing: str, repo_id: str, revision: str) -> str:

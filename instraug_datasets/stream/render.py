@@ -130,6 +130,8 @@ class Renderer:
             word = example_word(hash_text(str(unique_id)), self._seed)
             row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, group, self._tables)]
             return self._rendered(example, row, mix(word ^ _order_word(epoch)))
+        except UnicodeEncodeError:
+            raise ExampleError(f"The id {unique_id!r} has half of a surrogate pair; give the example another.") from None
         except ExampleError as error:
             raise ExampleError(f"Example {unique_id!r} of the task {example['task']!r}: {error}") from None
 

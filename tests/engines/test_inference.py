@@ -11,7 +11,7 @@ import pytest
 
 from instraug_datasets.engines import Completion, Request, load_engine
 from instraug_datasets.engines.inference import InferenceEngine
-from instraug_datasets.errors import EngineError
+from instraug_datasets.errors import EngineError, SettingError
 from instraug_datasets.expansion import expand
 from tests.expansion.toy import CAPTION, rewrite
 
@@ -367,3 +367,10 @@ def test_concurrency_does_not_change_the_pool():
             pools.append(expand([CAPTION], engine, target=6, filters=["placeholders", "duplicate"]))
     assert pools[0] == pools[1]
     assert pools[0].stats()[0].expansion >= 6
+
+
+@pytest.mark.parametrize("name", ["model", "base_url", "api_key"])
+def test_names_and_keys_are_text(name):
+    """Another type raises an error that names the argument."""
+    with pytest.raises(SettingError, match=f"{name} must be text, but got 5"):
+        InferenceEngine(**{"model": "m", name: 5})

@@ -129,6 +129,25 @@ def test_another_file_is_no_cache(tmp_path):
     assert file.read_bytes() == before
 
 
+def test_a_damaged_cache_is_named(tmp_path):
+    """A file that only begins as a cache does raises an error that names it; a value of another type is asked again."""
+    file = tmp_path / "cache.sqlite"
+    cached = CachedEngine(MockEngine(["a", "b", "c"]), file)
+    assert texts(cached) == ["a", "b", "c"]
+    cached.close()
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE completions SET text = x'ff' WHERE text = 'b'")
+    database.close()
+    cached = CachedEngine(MockEngine(["B"]), file)
+    assert texts(cached) == ["a", "B", "c"]
+    cached.close()
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 8192)
+    cached = CachedEngine(MockEngine(["a", "b", "c"]), file)
+    with pytest.raises(EngineError, match=r"Cannot use .*cache\.sqlite as a cache: .*Choose another file"):
+        texts(cached)
+    cached.close()
+
+
 def test_engines_are_had_by_name():
     """Unknown names and options show close matches; missing options raise an error."""
     assert list(ENGINES) == ["grammar", "transformers", "inference"]

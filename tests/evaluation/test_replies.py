@@ -75,6 +75,13 @@ def test_boxes_are_read_as_they_are_written(style):
     assert [boxes_in(boxes_text([box], declared, [200, 100]), declared) for box in boxes] == [[read[0]], [read[1]]]
 
 
+def test_numbers_that_are_no_coordinates_are_not_read():
+    """A number of hundreds of digits would give a box whose area is infinite, and an overlap that is no number."""
+    pixels = REGION_STYLES["pixels"]
+    assert boxes_in(f"0 0 {'9' * 400} 5", pixels) == []
+    assert boxes_in(f"{'9' * 400} 1 2 3 4", pixels) == [(1.0, 2.0, 3.0, 4.0)]
+
+
 def test_overlap_of_boxes():
     """Intersection over union."""
     assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1

@@ -1,87 +1,116 @@
-"""Feeds every surface with damaged input for a while, and prints cases and failures.
+"""Feeds everything that reads outside data with damaged input, and prints cases and failures.
 
-python -m tests.fuzz                     # a minute for each surface
-python -m tests.fuzz --seconds 5 --seed 7
+python -m tests.fuzz                                    # 1,000,000 cases
+python -m tests.fuzz --cases 20000 --seed 1000000       # other cases
+python -m tests.fuzz --minutes 5                        # as many as five minutes allow
+python -m tests.fuzz --surface archives --seed 4711     # one case again, with its traceback
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import resource
-import signal
 import sys
+import tempfile
 import time
-import warnings
-from types import FrameType
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
 
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis.errors import HypothesisException
+os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_OFFLINE="1")
+_CACHES = tempfile.TemporaryDirectory(prefix="instraug-fuzz-caches-")
+os.environ["HF_HOME"] = _CACHES.name  # before any import of the libraries that read it
 
-from instraug_datasets.errors import InstrAugError
-from tests.fuzz.surfaces import SURFACES, Surface
+from tests.fuzz.draws import seeded  # noqa: E402
+from tests.fuzz.running import BLOCK, CASE_SECONDS, MEMORY, Block, Result, run_blocks, try_case  # noqa: E402
+from tests.fuzz.surfaces import SURFACES  # noqa: E402
 
-_ROUND = 200
-_MEMORY = 8 << 30
-_CASE_SECONDS = 20
-
-
-class _HangError(BaseException):
-    """A case took too long; no `except Exception` catches this."""
+_SHOWN_FAILURES = 20
+_LIBRARIES = (
+    "instraug-datasets",
+    "datasets",
+    "huggingface_hub",
+    "pyarrow",
+    "pillow",
+    "msgspec",
+    "pyyaml",
+    "ruamel.yaml",
+)
 
 
 def main() -> None:
     """Fuzz all surfaces; exit code 1 if any fails."""
-    parser = argparse.ArgumentParser(description="Feed every surface with damaged input.")
-    parser.add_argument("--seconds", type=float, default=60, help="time for each surface")
-    parser.add_argument("--seed", type=int, default=0, help="the first seed; every round has the next one")
+    parser = argparse.ArgumentParser(description="Feed everything that reads outside data with damaged input.")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="number of cases, shared out among the surfaces")
+    parser.add_argument("--seed", type=int, default=0, help="number of the first case of each surface")
+    parser.add_argument("--surface", choices=[*SURFACES], help="run the case of this number, and no other")
+    parser.add_argument("--minutes", type=float, default=60, help="start no further cases after so long")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of processes")
     options = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    signal.signal(signal.SIGALRM, _stop)
-    warnings.simplefilter("ignore")
-    print("| surface | cases | failures |\n|---|---|---|")
-    total = failed = 0
-    for name, surface in SURFACES.items():
-        cases, failures = _fuzz(name, surface, options.seconds, options.seed)
-        print(f"| {name} | {cases:,} | {failures} |", flush=True)
-        total, failed = total + cases, failed + failures
-    print(f"| all | {total:,} | {failed} |")
+    if options.surface:
+        _show(options.surface, options.seed)
+        return
+    start = time.monotonic()
+    results = {name: Result(name) for name in SURFACES}
+    with suppress(KeyboardInterrupt):  # the table says how far it came
+        _run(results, options.cases, options.seed, options.jobs, end=start + 60 * options.minutes)
+    failed = sum(len(result.failures) for result in results.values())
+    print(_table(results), f"\n{_facts(options.seed, options.jobs, time.monotonic() - start)}", sep="\n")
     sys.exit(failed > 0)
 
 
-def _fuzz(name: str, surface: Surface, seconds: float, first_seed: int) -> tuple[int, int]:
-    """The number of cases, and of rounds that failed."""
-    cases, failures, number, end = 0, 0, first_seed, time.monotonic() + seconds
+def _run(results: dict[str, Result], cases: int, first: int, jobs: int, *, end: float) -> None:
+    for done in run_blocks(_blocks(cases, first), jobs):
+        for failure in done.failures[:_SHOWN_FAILURES]:
+            again = f"python -m tests.fuzz --surface {failure.surface!r} --seed {failure.number}"
+            print(f"{failure.problem}\n    {again}", file=sys.stderr, flush=True)
+        results[done.surface].add(done)
+        if time.monotonic() > end:
+            break
 
-    def check(case: object) -> None:
-        nonlocal cases
-        cases += 1
-        signal.alarm(_CASE_SECONDS)
-        try:
-            surface.check(case)
-        except InstrAugError:
-            pass
-        finally:
-            signal.alarm(0)
 
-    profile = settings(
-        max_examples=_ROUND, database=None, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
+def _blocks(cases: int, first: int) -> list[Block]:
+    """The cases of all surfaces, in blocks of similar duration; those of slow surfaces are mixed among the others."""
+    whole = sum(surface.share for surface in SURFACES.values())
+    blocks = []
+    for name, surface in SURFACES.items():
+        count = max(1, round(cases * surface.share / whole))
+        step = min(BLOCK, max(1, count // 8))
+        starts = range(first, first + count, step)
+        blocks += [
+            (place / len(starts), Block(name, at, min(at + step, first + count))) for place, at in enumerate(starts)
+        ]
+    return [block for _, block in sorted(blocks, key=lambda each: each[0])]
+
+
+def _show(surface: str, number: int) -> None:
+    case = repr(SURFACES[surface].make(seeded(surface, number)))
+    print(case if len(case) < 4000 else f"{case[:4000]}... ({len(case):,} characters)", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print("refused" if try_case(surface, number, Path(folder)) else "read")
+
+
+def _table(results: dict[str, Result]) -> str:
+    rows = [
+        f"| {name} | {each.cases:,} | {each.refused:,} | {len(each.failures)} | {each.rate:,.0f} |"
+        for name, each in results.items()
+    ]
+    cases, refused = sum(each.cases for each in results.values()), sum(each.refused for each in results.values())
+    failures = sum(len(each.failures) for each in results.values())
+    head = "| surface | cases | refused | failures | cases per second and process |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows, f"| all | {cases:,} | {refused:,} | {failures} | |"])
+
+
+def _facts(seed: int, jobs: int, seconds: float) -> str:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return (
+        f"Cases from number {seed} of each surface, {jobs} processes, {seconds / 60:.1f} minutes, at most {peak:,} MB "
+        f"in a process. Limits: {CASE_SECONDS} seconds per case, {MEMORY >> 30} GB of address space.\n"
+        f"Python {platform.python_version()}, {libraries}."
     )
-    while time.monotonic() < end:
-        try:
-            seed(number)(profile(given(surface.cases)(check)))()
-        except HypothesisException:
-            raise
-        except (Exception, _HangError) as error:
-            failures += 1
-            print(
-                f"{name}, seed {number}: {type(error).__name__}: {str(error)[:300]}", *error.__notes__, file=sys.stderr
-            )
-        number += 1
-    return cases, failures
-
-
-def _stop(signal_number: int, frame: FrameType | None) -> None:
-    raise _HangError(f"more than {_CASE_SECONDS} seconds")
 
 
 if __name__ == "__main__":

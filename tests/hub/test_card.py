@@ -114,6 +114,12 @@ def test_a_default_of_the_owners_stays_the_default() -> None:
     assert notes == ["The card makes 'ITM' the default config; it stays so, and no config 'default' is written."]
 
 
+def test_a_config_that_is_no_mapping_stays() -> None:
+    """What an owner wrote by mistake into the list of configs is kept beside ours."""
+    merged, _ = merge_front_matter("configs:\n- own\n", "", configs_of(FILES), folders=FOLDERS)
+    assert [each for each in yaml.safe_load(merged)["configs"] if not isinstance(each, dict)] == ["own"]
+
+
 def test_features_and_sizes_of_the_old_files_leave() -> None:
     """`dataset_info` would stop the new files from loading; that of other configs stays."""
     old = "dataset_info:\n- config_name: ITM\n  splits: []\n- config_name: extra\n  splits: []\n"

@@ -65,6 +65,16 @@ def test_a_call_that_fails_once_is_made_again(
     assert set(hub.store.at(REPO).files()) > set(published)
 
 
+@pytest.mark.parametrize("after", ["-1", "nan", "soon"])
+def test_a_wait_that_is_no_time_is_not_waited(
+    hub: Hub, client: Client, built: Path, published: dict[str, str], after: str
+) -> None:
+    """Where `Retry-After` is no number of seconds, the next attempt comes as it does without."""
+    hub.faults.ordered = [Fault(match=CALLS["repo_info"], status=503, headers={"Retry-After": after})]
+    publish(client, built, **MORE)
+    assert set(hub.store.at(REPO).files()) > set(published)
+
+
 @pytest.mark.parametrize("call", ["repo_info", "commit"])
 def test_a_call_that_keeps_failing_leaves_the_old_state(
     hub: Hub, client: Client, built: Path, published: dict[str, str], call: str

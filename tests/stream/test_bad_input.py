@@ -55,6 +55,12 @@ SOURCES: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
 every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 
 
+def test_an_id_that_is_no_text_is_refused() -> None:
+    """Half of a surrogate pair, which JSON may hold, cannot be hashed as UTF-8."""
+    with pytest.raises(ExampleError, match=re.escape(r"The id 'a\ud83d' has half of a surrogate pair")):
+        InstructionAugmenter(POOL)({"unique_id": "a\ud83d", "task": "plain"})
+
+
 def _of(unique_id: str, task: str, problem: str) -> str:
     return f"Example {unique_id!r} of the task {task!r}: {problem}"
 

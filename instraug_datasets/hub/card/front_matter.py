@@ -87,7 +87,8 @@ def _dump(document: CommentedMap, *, indented: bool) -> str:
 
 def _without_rival(document: CommentedMap, configs: Configs, notes: list[str]) -> Configs:
     """Our configs without the one called `default`, if the owner has made another one the default."""
-    chosen = [_name(entry) for entry in document.get("configs", []) if _name(entry) != DEFAULT and entry.get("default")]
+    entries = [entry for entry in document.get("configs", []) if isinstance(entry, Mapping)]
+    chosen = [_name(entry) for entry in entries if _name(entry) != DEFAULT and entry.get("default")]
     if not chosen or DEFAULT not in configs:
         return configs
     notes.append(f"The card makes {chosen[0]!r} the default config; it stays so, and no config {DEFAULT!r} is written.")
