@@ -1,0 +1,36 @@
+"""Measures importing this package beside importing `datasets`, each in fresh processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import partial
+
+from .fixtures import Fixtures
+from .table import TableRow
+from .timing import run_interleaved
+
+__all__ = ["importing"]
+
+_MODULES = ("datasets", "instraug_datasets")
+
+
+def importing(fixtures: Fixtures) -> list[TableRow]:
+    """Seconds of a process that imports a package and ends."""
+    times = run_interleaved({name: partial(_import, name) for name in _MODULES}, rounds=fixtures.sizes.rounds)
+    return [
+        TableRow(
+            part="start",
+            what=f"a process with `import {name}`",
+            rows=0,
+            figure=f"{times.median(name):.2f} s",
+            ratio="" if name == "datasets" else f"{times.ratio(name, 'datasets'):.2f}x the time of `datasets`",
+            key=f"import.{name}",
+            number=times.ratio(name, "datasets"),
+        )
+        for name in _MODULES
+    ]
+
+
+def _import(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
