@@ -98,7 +98,7 @@ def test_one_run_measures_everything(stream_folder):
         "memory",
         "start",
     }
-    assert len(cells(report, 4)) == 17
+    assert len(cells(report, 4)) == 18
     chart = ElementTree.parse(stream_folder / "results.svg").getroot()
     names = {each.text for each in chart.iter("{http://www.w3.org/2000/svg}text")}
     assert names >= {name.replace("`", "") for name in CONTESTANTS}

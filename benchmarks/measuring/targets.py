@@ -109,6 +109,7 @@ TARGETS = (
         "{:.2f}x",
         most=True,
     ),
+    Target("`from instraug_datasets import augment` beside the same", 1.1, _of("import.augment"), "{:.2f}x", most=True),
     Target("`augment` to the first batch, streaming", 0.1, _of("startup.stream"), "{:.3f} s", most=True),
     Target("`augment` to the first batch, map-style", 0.1, _of("startup.map"), "{:.3f} s", most=True),
     Target(
