@@ -22,8 +22,9 @@ test: lint types  ## lint, types and tests, exactly as CI runs them
 test-full: lint types $(VENV)/.ray  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 
-bench: $(VENV)/.dev $(VENV)/.ray  ## measure; prints ratios
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(VENV)/.bench $(VENV)/.dev $(VENV)/.peers $(VENV)/.ray  ## measure, beside other libraries; writes benchmarks/RESULTS.md and its chart
+	$(BIN)/python benchmarks/stream.py --output benchmarks/RESULTS.md
+	@for script in $(filter-out benchmarks/stream.py,$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 fuzz: $(VENV)/.dev  ## feed every reader of outside data with damaged input; prints cases and failures
 	$(BIN)/python -m tests.fuzz
@@ -68,6 +69,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.docs $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.docs $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
+	@touch $@
+
+# Libraries to compare with whose dependencies contradict ours: a folder each, seen by the process that measures it only.
+$(VENV)/.peers: benchmarks/peers/litdata.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade --no-deps --target $(VENV)/peers/litdata --requirement $<
 	@touch $@

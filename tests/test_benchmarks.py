@@ -5,73 +5,57 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from instraug_datasets.axes import AXES
 
 ROOT = Path(__file__).parents[1]
-ROWS = 300
 
-MEASURED = """
-rendering | `augmenter(table)`, Arrow batches of 1000
-rendering | `augmenter(example)`
-rendering | research code: scan a DataFrame, evaluate an f-string
-streaming | Parquet with pictures, Arrow batches of 1000: as it is
-streaming | Parquet with pictures, Arrow batches of 1000: `augment`
-streaming | Parquet with pictures, per example: as it is
-streaming | Parquet with pictures, per example: `augment`
-streaming | Parquet with pictures, per example: `.map(function)`
-streaming | Parquet with pictures, per example: `.map(function, batched=True)`
-streaming | text in memory, Arrow batches of 1000: as it is
-streaming | text in memory, Arrow batches of 1000: `augment`
-streaming | text in memory, per example: as it is
-streaming | text in memory, per example: `augment`
-streaming | text in memory, per example: `.map(function)`
-streaming | text in memory, per example: `.map(function, batched=True)`
-map-style | `dataset[i]`: as it is
-map-style | `dataset[i]`: `augment`
-map-style | `dataset[i]`: `with_transform(function)`, random.choice
-map-style | batches of 32: as it is
-map-style | batches of 32: `augment`
-map-style | batches of 32: `with_transform(function)`, random.choice
-disk | `augment`: every variant in its epoch; the whole stream, and the map-style data row by row
-disk | `Dataset.map` to disk, 1 variant, with pictures
-disk | `Dataset.map` to disk, 1 variant, without pictures
-disk | `Dataset.map` to disk, 30 variants, with pictures
-disk | `Dataset.map` to disk, 30 variants, without pictures
-pool size | Arrow batches of 1000, 5 instructions per task
-pool size | Arrow batches of 1000, 150 instructions per task
-pool size | Arrow batches of 1000, 500 instructions per task
-pool size | `augmenter(example)`, 5 instructions per task
-pool size | `augmenter(example)`, 150 instructions per task
-pool size | `augmenter(example)`, 500 instructions per task
-pool size | map-style, `dataset[i]`, 5 instructions per task
-pool size | map-style, `dataset[i]`, 150 instructions per task
-pool size | map-style, `dataset[i]`, 500 instructions per task
-memory | added to each of 2 workers, start method fork
-memory | added to each of 2 workers, start method spawn
-start | `augment(...)` to the first batch of 32, map-style, pool read from its file
-start | `augment(...)` to the first batch of 32, streaming, pool read from its file
-"""
+CONTESTANTS = (
+    "`datasets`, as it is, no prompts",
+    "`augment`",
+    "`.map(function)`",
+    "`.map(function, batched=True)`",
+    "map-style, `with_transform` and `random.choice`",
+    "`Dataset.map` to disk, then read",
+    "research code in `.map`",
+    "the limit: Arrow batches, no prompts",
+)
+
+
+def measure(script, path, *options):
+    """The report of the smallest run of a benchmark."""
+    command = [sys.executable, f"benchmarks/{script}.py", "--quick", *options, "--output", str(path)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    """The report of a quick run."""
+def stream_folder(tmp_path_factory):
+    """The folder with the report and the chart of a quick run of everything that needs no history."""
     path = tmp_path_factory.mktemp("benchmark") / "RESULTS.md"
-    command = [sys.executable, "benchmarks/stream.py", "--quick", "--rows", str(ROWS), "--output", str(path)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-    return path.read_text(encoding="utf-8")
+    parts = (
+        "rendering",
+        "streaming",
+        "loader",
+        "map-style",
+        "resume",
+        "disk",
+        "pool size",
+        "memory",
+        "start",
+        "import",
+    )
+    measure("stream", path, "--rows", "300", "--only", *parts)
+    return path.parent
 
 
 @pytest.fixture(scope="module")
 def build_report(tmp_path_factory):
     """The report of a quick run of the build benchmark."""
-    path = tmp_path_factory.mktemp("benchmark") / "BUILD_RESULTS.md"
-    command = [sys.executable, "benchmarks/build.py", "--quick", "--output", str(path)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-    return path.read_text(encoding="utf-8")
+    return measure("build", tmp_path_factory.mktemp("benchmark") / "BUILD_RESULTS.md")
 
 
 def cells(report, columns):
@@ -80,29 +64,56 @@ def cells(report, columns):
     return [row for row in rows if len(row) == columns][2:]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_one_run_measures_everything(report):
-    """One table lists every way of making prompts, with a number for each."""
+def test_a_quick_run_prints_figures_and_targets(tmp_path):
+    """A part alone has its rows, with a number each, and the verdicts on its targets."""
+    report = measure("stream", tmp_path / "RESULTS.md", "--rows", "100", "--only", "rendering")
     rows = cells(report, 5)
-    assert [f"{part} | {what}" for part, what, *_ in rows] == MEASURED.strip().splitlines()
+    assert [row[1] for row in rows] == [
+        "`augmenter(table)`, Arrow batches of 1000",
+        "`augmenter(example)`",
+        "research code: scan a DataFrame, evaluate an f-string",
+    ]
     assert [row for row in rows if not re.search(r"\d", row[3])] == []
+    verdicts = [row[3] for row in cells(report, 4)]
+    assert len(verdicts) == 2
+    assert all(re.match(r"yes$|\*\*no\*\*", verdict) for verdict in verdicts)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_augmentation_writes_nothing(report):
+def test_one_run_measures_everything(stream_folder):
+    """All ways of making prompts from a stream stand in the table and in the chart, and all targets have a verdict."""
+    report = (stream_folder / "RESULTS.md").read_text(encoding="utf-8")
+    prefix = "Parquet with pictures, per example: "
+    measured = {row[1].removeprefix(prefix) for row in cells(report, 5) if row[1].startswith(prefix)}
+    assert measured >= set(CONTESTANTS)
+    assert {row[0] for row in cells(report, 5)} == {
+        "rendering",
+        "streaming",
+        "loader",
+        "map-style",
+        "resume",
+        "disk",
+        "pool size",
+        "memory",
+        "start",
+    }
+    assert len(cells(report, 4)) == 18
+    chart = ElementTree.parse(stream_folder / "results.svg").getroot()
+    names = {each.text for each in chart.iter("{http://www.w3.org/2000/svg}text")}
+    assert names >= {name.replace("`", "") for name in CONTESTANTS}
+
+
+@pytest.mark.full
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_augmentation_writes_nothing(stream_folder):
     """Reading a whole augmented data set writes nothing to disk."""
+    report = (stream_folder / "RESULTS.md").read_text(encoding="utf-8")
     (row,) = (row for row in cells(report, 5) if row[1].startswith("`augment`: every variant"))
     assert row[3] == "0 bytes"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_every_target_has_a_verdict(report):
-    """Every target is listed with its measurement and whether it is met."""
-    verdicts = [row[3] for row in cells(report, 4)]
-    assert len(verdicts) == 11
-    assert set(verdicts) <= {"yes", "**no**"}
-
-
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_the_build_benchmark_measures_whole_files(build_report):
     """Each task has a row with all records of its training split, and numbers for time, throughput and memory."""
@@ -140,11 +151,9 @@ def test_the_pools_are_measured_and_their_readings_counted(tmp_path):
     assert set(re.findall(r"^\| `(\w+)` \| \w+ \| [\d.]+%", text, re.MULTILINE)) == set(AXES)
 
 
+@pytest.mark.full
 def test_the_benchmark_of_commands_measures_each(tmp_path):
     """Each light command has a row with its processor time."""
-    path = tmp_path / "COMMAND_RESULTS.md"
-    command = [sys.executable, "benchmarks/commands.py", "--quick", "--output", str(path)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-    rows = cells(path.read_text(encoding="utf-8"), 2)
+    rows = cells(measure("commands", tmp_path / "COMMAND_RESULTS.md"), 2)
     assert {"`instraug --help`", "`instraug tasks`", "`instraug pool report multiinstruct`"} <= {row[0] for row in rows}
     assert [row for row in rows if not re.fullmatch(r"[0-9.]+ s", row[1])] == []

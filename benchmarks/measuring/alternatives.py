@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import random  # noqa: TID251 - what most people would write; only seeded generators are made
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from instraug_datasets.pool import InstructionPool
 from instraug_datasets.records import FIELDS
 
-__all__ = ["MapFunction", "ResearchCode"]
+from .wording import field_texts, reworded
+
+__all__ = ["MapFunction", "ResearchCode", "instruction_texts"]
 
 _READ = ("unique_id", "task", *FIELDS)
+
+
+def instruction_texts(pool: InstructionPool) -> dict[str, list[str]]:
+    """The instructions of a pool as text, by task."""
+    return {task: [each.text for each in instructions] for task, instructions in pool.items()}
 
 
 class MapFunction:
@@ -23,7 +29,7 @@ class MapFunction:
     """
 
     def __init__(self, pool: InstructionPool) -> None:
-        self._texts = {task: [each.text for each in instructions] for task, instructions in pool.items()}
+        self._texts = instruction_texts(pool)
 
     def example(self, example: Mapping[str, Any]) -> dict[str, str]:
         """The prompt of one example."""
@@ -43,10 +49,7 @@ class MapFunction:
 
     def _prompt(self, example: Mapping[str, Any], *, epoch: int) -> str:
         rng = random.Random(f"42:{epoch}:{example['unique_id']}")
-        prompt = rng.choice(self._texts[example["task"]])
-        for name, value in _texts(example, rng).items():
-            prompt = prompt.replace(f"{{{name}}}", value)
-        return prompt
+        return reworded(example, self._texts, fields=FIELDS, below=rng.randrange, shuffle=rng.shuffle)
 
 
 class ResearchCode:
@@ -65,34 +68,7 @@ class ResearchCode:
         frame = self._templates
         of_task = frame[(frame["task"] == example["task"]) & frame["kept"]]
         text = of_task.sample(1, random_state=number)["text"].iloc[0]
-        values = _texts(example, random.Random(number))
+        values = field_texts(example, FIELDS, random.Random(number).shuffle)
         # The only eval in this repository. The original evaluates templates that a model wrote; this line measures what
         # that costs. The texts evaluated here are our own; never evaluate others.
         return str(eval(compile(f"f{text!r}", "template", "eval"), {"__builtins__": {}}, values))
-
-
-def _texts(example: Mapping[str, Any], rng: random.Random) -> dict[str, str]:
-    """The fields of an example, as text."""
-    values = {name: example[name] for name in FIELDS if example[name] is not None}
-    for name, text_of in (
-        ("options", partial(_options_text, rng=rng)),
-        ("region", _region_text),
-        ("history", _history),
-    ):
-        if name in values:
-            values[name] = text_of(values[name])
-    return values
-
-
-def _options_text(options: list[str], rng: random.Random) -> str:
-    shuffled = list(options)
-    rng.shuffle(shuffled)
-    return "[Options]: " + "||||".join(shuffled)
-
-
-def _region_text(region: list[list[float]]) -> str:
-    return "||||".join(" ".join(str(round(corner)) for corner in box) for box in region)
-
-
-def _history(turns: list[dict[str, str]]) -> str:
-    return "\n".join(f"Q: {turn['question']}\nA: {turn['answer']}" for turn in turns)

@@ -75,6 +75,12 @@ class Fixtures:
         """The examples without images, streamed from memory, so that nothing else takes time."""
         return Dataset(self.table).cast(UNDECODED).to_iterable_dataset()
 
+    def text_file_stream(self) -> IterableDataset:
+        """The examples without images, streamed from Parquet."""
+        return load_dataset(
+            "parquet", data_files=list(self.text_files), split="train", streaming=True, features=UNDECODED
+        )
+
     def on_disk(self) -> Dataset:
         """The examples with images as a map-style data set, in Arrow files below `folder`."""
         cache = str(self.folder / "cache")

@@ -20,6 +20,7 @@ class TableRow:
         ratio: The result relative to something else.
         key: The name by which a target refers to `number`; empty if none does.
         number: The number for the target, in the unit of the target.
+        rate: Examples per second, for the chart; zero if it does not belong there.
     """
 
     part: str
@@ -29,6 +30,7 @@ class TableRow:
     ratio: str = ""
     key: str = ""
     number: float = 0.0
+    rate: float = 0.0
 
 
 def per_second(rows: int, seconds: float) -> str:

@@ -1,22 +1,28 @@
-"""Compares reading with that of another version of the package, on the same files, in turn."""
+"""Compares reading with that of an earlier version of the package, on the same files, in turn."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
+import pyarrow.parquet as pq
+
 from .fixtures import Fixtures
-from .table import table_text
+from .table import TableRow, per_second
 
-__all__ = ["versions_table"]
+__all__ = ["compared_with_commit"]
 
+_ROOT = Path(__file__).parents[2]
 _ROUNDS = 3
 _ROWS = 4000
+_COLUMNS = ["instruction_id", "task", "text", "origin", "parent"]
 _ACTIONS = {
     "pictures, augment": "stream with undecoded pictures, per example",
     "text, augment": "stream of text, per example",
@@ -24,34 +30,59 @@ _ACTIONS = {
     "batches": "map-style, batches `__getitems__` of 32, random",
     "rendering": "`augmenter(table)`, Arrow batches of 1000",
 }
-_PLAIN = {"pictures, augment": "pictures, plain", "text, augment": "text, plain"}
 
 
-def versions_table(baseline: Path, fixtures: Fixtures) -> str:
-    """How many times as fast each action is as in another version, and a stream as without prompts.
+def compared_with_commit(commit: str, fixtures: Fixtures) -> list[TableRow]:
+    """How many times as fast each action is as at a commit, which is taken from the repository.
 
     Args:
-        baseline: The folder of the other version, such as a git worktree.
+        commit: Any name that git knows.
     """
-    folders, rounds = (baseline, Path(__file__).parents[2]), 1 if fixtures.sizes.rounds == 1 else _ROUNDS
-    pairs = [tuple(_seconds(folder, fixtures) for folder in folders) for _ in range(rounds)]
-    rows = []
-    for name, what in _ACTIONS.items():
-        faster = median(before[name] / now[name] for before, now in pairs)
-        beside = [
-            f"{median(pair[i][_PLAIN[name]] / pair[i][name] for pair in pairs):.2f}x" if name in _PLAIN else ""
-            for i in (0, 1)
-        ]
-        rows.append((what, f"{faster:.2f}x", *beside))
-    titles = ("what", "speed, this version to the other", "other beside plain stream", "this beside plain stream")
-    return table_text(titles, rows)
+    folder = _extract(commit, fixtures.folder / "before")
+    pool = _pool_for_both(fixtures)
+    rounds = 1 if fixtures.sizes.rounds == 1 else _ROUNDS
+    pairs = [(_seconds(folder, pool, fixtures), _seconds(_ROOT, pool, fixtures)) for _ in range(rounds)]
+    rows = min(_ROWS, fixtures.sizes.rows)
+    return [_row(name, what, commit, pairs, rows) for name, what in _ACTIONS.items()]
 
 
-def _seconds(folder: Path, fixtures: Fixtures) -> Mapping[str, float]:
+def _row(
+    name: str, what: str, commit: str, pairs: list[tuple[Mapping[str, float], Mapping[str, float]]], rows: int
+) -> TableRow:
+    faster = median(before[name] / now[name] for before, now in pairs)
+    return TableRow(
+        part="versions",
+        what=f"{what}, beside commit {commit}",
+        rows=rows,
+        figure=per_second(rows, median(now[name] for _, now in pairs)),
+        ratio=f"{faster:.2f}x the speed at that commit",
+        key=f"version.{name}",
+        number=faster,
+    )
+
+
+def _extract(commit: str, folder: Path) -> Path:
+    """The package as it was at a commit."""
+    done = subprocess.run(["git", "archive", commit, "instraug_datasets"], cwd=_ROOT, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"git has no commit {commit!r} here: {done.stderr.decode().strip()}")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def _pool_for_both(fixtures: Fixtures) -> str:
+    """The pool with the columns of all versions only, because the earlier one refuses those that it does not know."""
+    table, path = pq.read_table(fixtures.pool_file), str(fixtures.folder / "pool-for-both.parquet")
+    pq.write_table(table.select(_COLUMNS), path)
+    return path
+
+
+def _seconds(folder: Path, pool: str, fixtures: Fixtures) -> Mapping[str, float]:
     settings = {
         "files": list(fixtures.files),
         "text_files": list(fixtures.text_files),
-        "pool": fixtures.pool_file,
+        "pool": pool,
         "rows": min(_ROWS, fixtures.sizes.rows),
         "cache": str(fixtures.folder / "cache"),
     }
