@@ -58,8 +58,9 @@ def build(
     """Build tasks from raw files into `output/<task>/<split>-00000-of-0000N.parquet`.
 
     Beside them, `skipped.jsonl` lists every skipped record with its file, key, split and reason. A finished split is
-    reused if settings, raw files and the pictures of skipped records are unchanged. A build that is killed never leaves
-    a partial split behind, and builds of the same task into the same output wait for each other.
+    reused if settings, raw files and the pictures of skipped records are unchanged, and built again if files have
+    changed; one of other settings is replaced only with `force`. A build that is killed never leaves a partial split
+    behind, and builds of the same task into the same output wait for each other.
 
     Args:
         tasks: Names or aliases; None for every task that has a source.
@@ -69,7 +70,7 @@ def build(
         check_pictures: `header` to check the first and last bytes of every image, or `decode` to decode it as well.
         num_frames: The number of frames taken from a video.
         progress: Whether to show progress bars.
-        force: Rebuild finished splits.
+        force: Rebuild finished splits, whatever settings they were built with.
         runner: `local` to build here, one task after the other, or `ray` to build on a Ray cluster, all tasks at once;
             `data_dir` and `output` must then be the same on every machine. The shards are those of a local build with
             the same `num_proc`, byte for byte.
@@ -81,7 +82,7 @@ def build(
     Raises:
         UnknownNameError: If the benchmark, a task or the runner is unknown.
         InstrAugError: If a raw record or image is bad and `on_error` is `raise`.
-        OutputError: If the output cannot be written.
+        OutputError: If the output cannot be written, or holds a finished split that was built with other settings.
         SettingError: If the output is a URL, or there is no Ray cluster at the address.
         DependencyError: If the runner is not installed.
 
@@ -107,6 +108,8 @@ def build(
         raise SettingError(f"address is that of a Ray cluster ({address!r}): it needs runner='ray'.")
     plan = BuildSettings(kind, str(data_dir), folder, settings, num_proc, force)
     configs = list(dict.fromkeys(resolve_config_name(benchmark, name) for name in names))
+    for name in () if force else configs:  # before hours are spent on the tasks before it
+        TaskFolder(folder, name).check_settings(plan.chosen())
     if runner == RUNNERS[0]:
         with _progress_bars(shown=progress):
             return [built for name in configs for built in _build_task(plan, name, _prepare_here)]
@@ -162,9 +165,11 @@ def _build_in(plan: BuildSettings, task: str, split: str, work: Path, prepare: _
     builder = plan.builder(task, work, splits=(split,), report_dir=str(work / "counts"))
     folder = TaskFolder(plan.output, task)
     folder.recover()
-    finished = None if plan.force else _read_finished(folder, split, builder)
-    if finished is not None:
-        return finished
+    if not plan.force:
+        folder.check_settings(plan.chosen())
+        finished = _read_finished(folder, split, builder)
+        if finished is not None:
+            return finished
     prepare(plan, builder, split, work)
     counts = read_counts(work / "counts")
     built = Built(
@@ -177,7 +182,11 @@ def _build_in(plan: BuildSettings, task: str, split: str, work: Path, prepare: _
     )
     skipped = work / "counts" / SKIPPED_FILE
     marker = Marker(
-        key=builder.config_id, pictures=stamp_pictures(builder.config, split, skipped), shards={}, built=built
+        key=builder.config_id,
+        pictures=stamp_pictures(builder.config, split, skipped),
+        shards={},
+        built=built,
+        settings=plan.chosen(),
     )
     folder.publish(marker, sorted((work / "data").glob("*.parquet")), skipped, work=work / "published")
     return built

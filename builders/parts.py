@@ -14,6 +14,7 @@ import datasets
 
 from instraug_datasets.errors import OutputError
 
+from .files.root import DataRoot
 from .generation.builder import RawBuilder
 from .generation.jobs import Job
 from .generation.skipped import SKIPPED_FILE, join_skipped
@@ -31,6 +32,10 @@ class BuildSettings:
     settings: Mapping[str, Any]
     num_proc: int | None
     force: bool
+
+    def chosen(self) -> dict[str, Any]:
+        """What decides the content of the output, as plain values."""
+        return {"benchmark": self.kind.BENCHMARK, "data_dir": DataRoot(self.data_dir).address, **self.settings}
 
     def builder(self, task: str, work: Path, **settings: Any) -> RawBuilder:
         """A builder that writes only below `work`."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -53,12 +54,14 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
         key: Identifies the settings and the raw files.
         pictures: Identifies the state of the pictures for which records were skipped.
         shards: The size of each shard in bytes, by name.
+        settings: What the user chose, by name, to say what differs.
     """
 
     key: str
     pictures: str
     shards: dict[str, int]
     built: Built
+    settings: dict[str, Any] = {}
 
 
 @contextmanager
@@ -103,6 +106,26 @@ class TaskFolder:
         if self._replaced.exists() and not self.path.exists():
             self._replaced.rename(self.path)
         shutil.rmtree(self._replaced, ignore_errors=True)
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Refuse to replace finished splits that were built with other settings.
+
+        Raises:
+            OutputError: Raised if there is such a split.
+        """
+        for path in sorted(self.path.glob(".*.json")):
+            split = path.name[1:].removesuffix(".json")
+            marker = self.read_marker(split)
+            before = marker.settings if marker else {}
+            differing = [name for name, value in before.items() if settings.get(name) != value]
+            if differing:
+                old, new = (
+                    ", ".join(f"{name}={values.get(name)!r}" for name in differing) for values in (before, settings)
+                )
+                raise OutputError(
+                    f"The split {split} in {str(self.path)!r} was built with {old}, but now {new} is asked for. "
+                    "Build into another folder, or replace it with --force or force=True."
+                )
 
     def read_marker(self, split: str) -> Marker | None:
         """The marker of a finished split; None unless all its shards have the sizes that it names."""

@@ -53,12 +53,12 @@ def build(
     mirror: Annotated[
         str | None, typer.Option(help="With --download: URL of a mirror with the layout of the data directory.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Rebuild finished splits.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild finished splits, and replace those of other settings.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build tasks from their original raw files as Parquet files with embedded images.
 
-    An interrupted build resumes where it stopped. Exit code 1 if nothing could be built.
+    An interrupted build resumes where it stopped; a finished split is reused. Exit code 1 if nothing could be built.
 
     Example: instraug build multiinstruct nlvr ITM --data-dir raw_datasets --output out --num-proc 4
     """

@@ -49,6 +49,7 @@ class Format:
         roles: What the speakers of turns are called; one that is left out cannot have turns.
         content: What a turn says: `parts` with places of pictures, `paths`, which are parts with the pictures' paths,
             or `marked`, one text with a marker at the place of each picture.
+        reserved: What no text of a `marked` turn may contain, as readers replace or count it.
         after_marker: What stands between a marker and the text after it.
         images: The column with the paths of the pictures; empty for none.
         single: Whether one picture is a path instead of a list, and no picture no column at all.
@@ -66,6 +67,7 @@ class Format:
     roles: Mapping[str, str] = field(default_factory=lambda: {role: role for role in ("system", "user", "assistant")})
     content: str = "marked"
     after_marker: str = ""
+    reserved: tuple[str, ...] = (MARKER,)
     images: str = "images"
     single: bool = False
     unique_id: str = ""
@@ -109,9 +111,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "llama-factory": Format(
             reader="llamafactory-cli, with dataset_dir: OUTPUT and dataset: instraug",
             file="data.jsonl",
+            reserved=(MARKER, "<video>", "<audio>"),
             beside={"dataset_info.json": _DATASET_INFO},
         ),
-        "ms-swift": Format(reader="swift sft --dataset OUTPUT/data.jsonl", file="data.jsonl"),
+        "ms-swift": Format(
+            reader="swift sft --dataset OUTPUT/data.jsonl",
+            file="data.jsonl",
+            reserved=(MARKER, "<video>", "<audio>", "<bbox>", "<ref-object>", "<cot-process>", "<start-image>"),
+        ),
         "axolotl": Format(
             reader="axolotl train, with datasets: [{path: OUTPUT/data.jsonl, type: chat_template}]",
             file="data.jsonl",
@@ -186,10 +193,10 @@ def _marked(parts: Sequence[Part], form: Format, unique_id: str) -> str:
     for part in parts:
         if part["type"] == "image":
             pieces.append(MARKER + form.after_marker)
-        elif MARKER in part["text"]:
+        elif found := next((marker for marker in form.reserved if marker in part["text"]), None):
             raise ExampleError(
-                f"Example {unique_id!r}: the text {json.dumps(part['text'])[:200]} contains {MARKER}, which readers of "
-                "this format take for the place of a picture. Leave the example out, or replace the marker."
+                f"Example {unique_id!r}: the text {json.dumps(part['text'])[:200]} contains {found}, which readers of "
+                "this format take for the place of something else. Leave the example out, or replace the marker."
             )
         else:
             pieces.append(part["text"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def test_processes_change_nothing(demo_dir: Path, tmp_path: Path) -> None:
 
 
 def test_finished_splits_are_not_built_again(tmp_path: Path) -> None:
-    """A second build does nothing, one with other settings or raw files does, and `force` always does."""
+    """A second build does nothing, one with other raw files does, and `force` always does."""
 
     def reused(**settings: Any) -> list[bool]:
         built = build(
@@ -72,13 +73,7 @@ def test_finished_splits_are_not_built_again(tmp_path: Path) -> None:
         return [each.reused for each in built if each.problem is None]
 
     write_captions(tmp_path / "raw", CAPTIONS)
-    assert [reused(), reused(), reused(seed=1), reused(), reused(force=True)] == [
-        [False],
-        [True],
-        [False],
-        [False],
-        [False],
-    ]
+    assert [reused(), reused(), reused(force=True), reused()] == [[False], [True], [False], [True]]
     (tmp_path / "out/image_caption/train-00000-of-00001.parquet").unlink()
     assert reused() == [False]
     (tmp_path / "out/image_caption/.train.json").unlink()  # as after a kill while shards changed places
@@ -87,6 +82,30 @@ def test_finished_splits_are_not_built_again(tmp_path: Path) -> None:
     assert not (tmp_path / "out/.partial-image_caption").exists()
     write_captions(tmp_path / "raw", {**CAPTIONS, 9: ["One more."]})
     assert reused() == [False]
+
+
+def test_a_finished_split_of_other_settings_is_not_replaced(tmp_path: Path) -> None:
+    """The error says what differs, nothing is built before it, and `force` replaces the split."""
+
+    def examples(*tasks: str, **settings: Any) -> list[int]:
+        options = {"data_dir": tmp_path / "raw", "output": tmp_path / "out", "progress": False, **settings}
+        return [each.examples for each in build("multiinstruct", tasks, **options) if each.problem is None]
+
+    write_captions(tmp_path / "raw", CAPTIONS)
+    assert examples("image_caption", num_examples=4) == [4]
+    shard = tmp_path / "out/image_caption/train-00000-of-00001.parquet"
+    before = shard.read_bytes()
+    problem = (
+        f"The split train in '{tmp_path}/out/image_caption' was built with num_examples=4, seed=0, but now "
+        "num_examples=None, seed=1 is asked for. Build into another folder, or replace it with --force or force=True."
+    )
+    with pytest.raises(OutputError, match=f"^{re.escape(problem)}$"):
+        examples("ITM", "image_caption", num_examples=None, seed=1)
+    assert (shard.read_bytes(), (tmp_path / "out/ITM").exists()) == (before, False)
+    assert examples("ITM", "image_caption", num_examples=None, seed=1, force=True) == [8, 8]
+    write_captions(tmp_path / "moved", CAPTIONS)
+    with pytest.raises(OutputError, match=r"was built with data_dir='.*/raw', but now data_dir='.*/moved'"):
+        examples("ITM", num_examples=None, seed=1, data_dir=tmp_path / "moved")
 
 
 def test_missing_files_are_reported_not_raised(demo_dir: Path, tmp_path: Path) -> None:
@@ -166,7 +185,7 @@ def move(path, target):
 
 Path.rename = move
 built = build("multiinstruct", ["image_caption"], data_dir=raw, output=out, num_examples=None, progress=False,
-              seed=int(sys.argv[5]))
+              seed=int(sys.argv[5]), force=int(sys.argv[5]) > 0)
 print([(each.split, each.examples, each.reused) for each in built if each.problem is None])
 """
 

@@ -289,6 +289,9 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
         export(data(), "trl", tmp_path / "out")
     with pytest.raises(SettingError, match="epochs must be a whole number from 1"):
         export(augmented(), "trl", tmp_path / "out", epochs=0)
+    boxed = data().map(lambda row: {"target": "a <bbox> tag"})
+    with pytest.raises(ExampleError, match=r"Example 'a': the text .* contains <bbox>"):
+        export(augment(boxed, POOL), "ms-swift", tmp_path / "out")
     marked = data().map(lambda row: {"target": "an <image> tag"})
     with pytest.raises(ExampleError, match=r"Example 'a': the text .* contains <image>"):
         export(augment(marked, POOL), "ms-swift", tmp_path / "out")
