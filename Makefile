@@ -12,9 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz kills lint format types help
 
-demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch
-	$(BIN)/instraug demo
+demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch, and whether it helps
+	$(BIN)/instraug demo --part pipeline
 	$(BIN)/python scripts/hub_demo.py
+	$(BIN)/instraug demo --part comparison
 
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -40,7 +40,7 @@ except ImportError as error:
         "Training requires torch and transformers: pip install 'instraug-datasets[train]'."
     ) from error
 
-__all__ = ["TinyCollator", "save_checkpoint", "tiny_model", "tiny_processor", "train"]
+__all__ = ["TinyCollator", "one_thread", "save_checkpoint", "tiny_model", "tiny_processor", "train"]
 
 _SIDE, _PATCH, _WIDTH = 32, 8, 64
 _IMAGE_TOKEN = 300
@@ -149,7 +149,7 @@ def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) ->
     Returns:
         The mean loss of each epoch.
     """
-    with tempfile.TemporaryDirectory() as folder, _one_thread():
+    with tempfile.TemporaryDirectory() as folder, one_thread():
         trainer = Trainer(
             tiny_model(),
             TrainingArguments(
@@ -173,7 +173,7 @@ def train(stream: Any, *, epochs: int, batch_size: int = 8, workers: int = 2) ->
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Use one torch thread: more do not speed up a model of this size, and compete on a busy machine."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -27,6 +27,7 @@ import torch
 import transformers
 
 from instraug_datasets import InstructionPool
+from instraug_datasets.builders.demo.shared_pictures import TASKS, Picture, demo_picture
 from instraug_datasets.hashing import fold
 
 from .arms import ARMS, SIZES, Size
@@ -37,7 +38,6 @@ from .scoring import META_INSTRUCTIONS, check_wordings, score
 from .text import TextSide
 from .training import train
 from .vision import Vision, load_vision
-from .world import TASKS, Picture, demo_picture
 
 _ROOT = Path(__file__).parents[2]
 # Raise it when the same settings give other results.

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from instraug_datasets.builders.demo.shared_pictures import WORDS
+
 from . import text, vision
-from .world import WORDS
 
 __all__ = ["Fusion"]
 

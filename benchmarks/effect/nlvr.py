@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from instraug_datasets.builders.demo.shared_pictures import PLACES, SIDE, Picture
 from instraug_datasets.hashing import fold
-
-from .world import PLACES, SIDE, Picture
 
 __all__ = ["nlvr_pictures"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 from instraug_datasets import InstructionPool
+from instraug_datasets.builders.demo.shared_pictures import TASKS, WORDS, Picture, examples
 from instraug_datasets.evaluation import evaluate, select_wordings
 
 from .model import Fusion
 from .text import TextSide
 from .vision import Vision
-from .world import TASKS, WORDS, Picture, examples
 
 __all__ = ["META_INSTRUCTIONS", "score"]
 

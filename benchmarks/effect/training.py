@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from instraug_datasets import InstructionPool, augment
+from instraug_datasets.builders.demo.shared_pictures import WORDS, Picture, demo_picture, examples
 
 from .arms import Arm, Size
 from .model import Fusion
 from .text import TextSide
 from .vision import Vision
-from .world import WORDS, Picture, demo_picture, examples
 
 __all__ = ["Trained", "encode_answer", "train"]
 

@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn import functional
 
 from instraug_datasets.builders.demo.shapes import COLOURS, KINDS
+from instraug_datasets.builders.demo.shared_pictures import PLACES, Picture, demo_picture
 
 from .arms import Size
-from .world import PLACES, Picture, demo_picture
 
 __all__ = ["CELLS", "FEATURES", "Vision", "load_vision"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["builders_module", "demo_module"]
+__all__ = ["builders_module", "demo_module", "shared_pictures_module"]
 
 
 def builders_module() -> Any:
@@ -16,3 +16,8 @@ def builders_module() -> Any:
 def demo_module() -> Any:
     """Return the package that generates demo raw files."""
     return importlib.import_module("instraug_datasets.builders.demo")
+
+
+def shared_pictures_module() -> Any:
+    """Return the module that draws pictures which several tasks share."""
+    return importlib.import_module("instraug_datasets.builders.demo.shared_pictures")

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from instraug_datasets.builders.demo.drawing import draw
-from instraug_datasets.builders.demo.random_draws import choose, sample, uniform
-from instraug_datasets.builders.demo.shapes import BACKGROUNDS, COLOURS, KINDS
-from instraug_datasets.builders.demo.world import Scene, Shape
 from instraug_datasets.styles import REGION_STYLES, boxes_text
 
-__all__ = ["BOXES", "PLACES", "SIDE", "TASKS", "WORDS", "Picture", "demo_picture", "examples"]
+from .drawing import draw
+from .random_draws import choose, sample, uniform
+from .shapes import BACKGROUNDS, COLOURS, KINDS
+from .world import Scene, Shape
+
+__all__ = ["BOXES", "PLACES", "SIDE", "TASKS", "WORDS", "Picture", "demo_picture", "examples", "names", "places"]
 
 WIDTH, HEIGHT = 96, 72
 """Of a picture in pixels; a place takes a third of both. They differ, so that the boxes have few numbers in common."""
@@ -106,6 +107,23 @@ def examples(pictures: Sequence[Picture], *, key: str) -> list[dict[str, Any]]:
         fields that differ from the target.
     """
     return [row for position, picture in enumerate(pictures) for row in _of_picture(position, picture, key)]
+
+
+def places(pictures: Sequence[Picture]) -> npt.NDArray[np.uint8]:
+    """The pixels of each place, in the order of `PLACES`: shape `(pictures, places, SIDE / 3, SIDE / 3, 3)`."""
+    side = SIDE // 3
+    pixels = np.stack([picture.pixels for picture in pictures])
+    cut = [
+        pixels[:, side * row : side * (row + 1), side * column : side * (column + 1)] for row, column in PLACES.values()
+    ]
+    return np.stack(cut, axis=1)
+
+
+def names(pictures: Sequence[Picture]) -> list[tuple[int, int]]:
+    """The kind and the color in each place of each picture, as positions in `KINDS` and `COLOURS`."""
+    kinds, colours = list(KINDS), list(COLOURS)
+    shapes = (picture.shapes[place] for picture in pictures for place in PLACES)
+    return [(kinds.index(kind), colours.index(colour)) for kind, colour in shapes]
 
 
 def _of_picture(position: int, picture: Picture, key: str) -> Iterator[dict[str, Any]]:
