@@ -9,7 +9,7 @@ from instraug_datasets import axes, engines, evaluation, expansion, exports, fil
 from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
-HEAVY = ("datasets", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
+HEAVY = ("datasets", "gradio", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
 COMMANDS = (
     "build",
     "check",
@@ -17,6 +17,7 @@ COMMANDS = (
     "doctor",
     "evaluate",
     "expand",
+    "explore",
     "export",
     "init",
     "lmms-eval",
