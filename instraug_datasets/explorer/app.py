@@ -17,8 +17,8 @@ __all__ = ["build_app", "check_installed", "launch"]
 _EPOCHS = 30
 """The number of epochs of the slider, at least."""
 
-_LABEL = 70
-"""The number of characters of an id in a list, at most."""
+_LABEL = 40
+"""The number of characters in a list that an id may have, without the source and task in front."""
 
 _ALL_TASKS = "all tasks"
 
@@ -155,7 +155,7 @@ def _labels(unique_ids: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _short(unique_id: str) -> str:
-    text = without_controls(unique_id)
+    text = without_controls(unique_id.rpartition("/")[2] or unique_id)
     return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
 
 

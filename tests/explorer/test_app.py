@@ -40,7 +40,7 @@ def test_the_app_answers_with_the_views(address, toys):
     assert call(address, "show", "pick", 1, 2, "cycle", 7) == [views.example("pick", 1, 2, strategy="cycle", seed=7)]
     assert call(address, "search", "take", "all tasks") == [views.found("take", None)]
     places, epoch = call(address, "choose", "pick")
-    assert places["choices"] == [["1. toy/pick/0", 0], ["2. toy/pick/1", 1]]
+    assert places["choices"] == [["1. 0", 0], ["2. 1", 1]]
     assert (epoch["maximum"], epoch["value"]) == (29, 0)
 
 
