@@ -28,6 +28,7 @@ def browser():
 def page(request, browser):
     """An empty page as wide as a phone, a tablet, or a laptop; it notes what it loads, and errors of scripts."""
     page = browser.new_page(viewport={"width": request.param, "height": 900})
+    page.set_default_timeout(120_000)
     page.loaded, page.errors = [], []
     page.on("request", lambda loaded: page.loaded.append(loaded.url))
     page.on("pageerror", lambda error: page.errors.append(str(error)))
