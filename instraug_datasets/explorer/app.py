@@ -121,8 +121,10 @@ def _examples(app: Any, views: Views) -> None:
         return views.example(name, number or 0, int(epoch), strategy=strategy, seed=int(seed or 0))
 
     inputs = [task, place, epoch, strategy, seed]
-    quiet = {"show_progress": "hidden", "trigger_mode": "always_last"}
-    task.input(choose, task, [place, epoch], api_name="choose", **quiet).then(show, inputs, shown, api_name=False)
+    quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"}
+    task.input(choose, task, [place, epoch], api_name="choose", **quiet).then(
+        show, inputs, shown, api_visibility="private"
+    )
     gradio.on(
         [app.load, place.input, epoch.input, strategy.input, seed.input], show, inputs, shown, api_name="show", **quiet
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -70,8 +69,9 @@ class Views:
         return _render("statistics", stats=stats, metas=metas, instructions=instructions)
 
     def _new_augmenter(self, strategy: str, seed: int) -> InstructionAugmenter:
-        options: Mapping[str, Any] = {**self.collection.options, "strategy": strategy, "seed": seed}
-        return InstructionAugmenter(self.collection.pool, **{**options, "output": "prompt", "option_order": True})
+        shown: dict[str, Any] = {"strategy": strategy, "seed": seed, "option_order": True}
+        text: dict[str, Any] = {"output": "prompt", "system": None}  # whatever the recipe of a published data set says
+        return InstructionAugmenter(self.collection.pool, **{**self.collection.options, **text, **shown})
 
 
 def style_sheet() -> str:
