@@ -70,7 +70,7 @@ def test_examples_are_chosen_and_instructions_searched_by_click(page, address):
     assert sorted(page.locator(".example svg text").all_text_contents()) == ["a", "b", "region"], boxes
     assert fits(page)
     page.get_by_role("tab", name="Instructions").click()
-    page.get_by_label("Search", exact=True).fill("take")
+    page.get_by_label("Search", exact=True).press_sequentially("take")
     page.wait_for_selector("text=1 instruction found.")
     page.get_by_text("From its meta instruction on").click()
     assert page.locator(".instraug details li").count() == 3
