@@ -16,6 +16,7 @@ from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
 from .expand import expand
+from .explore import explore
 from .export import export
 from .init import init
 from .lmms_eval import lmms_eval
@@ -55,6 +56,7 @@ for command in (
     demo,
     tasks,
     preview,
+    explore,
     build,
     sources,
     check,

@@ -9,6 +9,8 @@ from ..errors import DependencyError
 
 __all__ = ["check_pages", "render_page"]
 
+_TEMPLATES = Path(__file__).parent
+
 
 def check_pages() -> None:
     """Check that pages can be rendered, before the work that one is about.
@@ -22,8 +24,11 @@ def check_pages() -> None:
         raise DependencyError("Reports require jinja2: pip install 'instraug-datasets[report]'.") from error
 
 
-def render_page(template: str, **values: Any) -> str:
+def render_page(template: str, *, folder: Path | None = None, **values: Any) -> str:
     """Render a page.
+
+    Args:
+        template: A template of this folder, or of `folder`, which may use those of this one.
 
     Raises:
         DependencyError: Raised if jinja2 is not installed.
@@ -32,7 +37,7 @@ def render_page(template: str, **values: Any) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader([folder or _TEMPLATES, _TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

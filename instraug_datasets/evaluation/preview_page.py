@@ -14,13 +14,13 @@ from .pages import check_pages, render_page
 from .pictures import MarkedBox, Picture, fixed_boxes, option_boxes, picture_of
 from .preview import SHOWN, examples_over_epochs
 
-__all__ = ["render_preview"]
+__all__ = ["PreviewExample", "PreviewVersion", "preview_example", "render_preview"]
 
 _ONCE = ("images", "options", "region", "meta")
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class PreviewVersion:
     """An example in one epoch.
 
     Attributes:
@@ -40,14 +40,14 @@ class _Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Example:
+class PreviewExample:
     """An example with its pictures, the boxes on the first of them, and how it looks in each epoch."""
 
     unique_id: str
     task: str
     pictures: Sequence[Picture]
     boxes: Sequence[MarkedBox]
-    versions: Sequence[_Version]
+    versions: Sequence[PreviewVersion]
 
     @property
     def wordings(self) -> int:
@@ -83,27 +83,39 @@ def render_preview(stream: Any, pool: InstructionPool, *, epochs: int = 3, num_e
         "preview.html.j2",
         title=title,
         epochs=epochs,
-        examples=[_example(versions, known) for versions in rows],
+        examples=[preview_example(versions, known) for versions in rows],
         made_by=made_by,
     )
 
 
-def _example(rows: Sequence[Mapping[str, Any]], known: Mapping[str, Instruction]) -> _Example:
+def preview_example(
+    rows: Sequence[Mapping[str, Any]], known: Mapping[str, Instruction], *, epoch: int = 0
+) -> PreviewExample:
+    """What a page shows of an example.
+
+    Args:
+        rows: The example in consecutive epochs, see `examples_over_epochs`.
+        known: The pool's instructions, see `lineage.by_id`.
+        epoch: The first of these epochs.
+
+    Raises:
+        ExampleError: Raised if an option or target that should hold boxes holds anything else.
+    """
     first = rows[0]
-    return _Example(
+    return PreviewExample(
         unique_id=first["unique_id"],
         task=first["task"],
         pictures=[picture_of(stored) for stored in first["images"] or ()],
         boxes=fixed_boxes(first),
-        versions=[_version(epoch, {**first, **row}, known) for epoch, row in enumerate(rows)],
+        versions=[_version(epoch, {**first, **row}, known) for epoch, row in enumerate(rows, start=epoch)],
     )
 
 
-def _version(epoch: int, row: Mapping[str, Any], known: Mapping[str, Instruction]) -> _Version:
+def _version(epoch: int, row: Mapping[str, Any], known: Mapping[str, Instruction]) -> PreviewVersion:
     options, order = row["options"] or [], row.get("option_order")
     shown = [options[place] for place in (range(len(options)) if order is None else order)]
     instruction = known.get(row["instruction_id"])
-    return _Version(
+    return PreviewVersion(
         epoch=epoch,
         prompt=row["prompt"],
         target=row.get("completion") or row["target"] or "",

@@ -116,7 +116,8 @@ def render_report(
     """Render the report as HTML, without external resources and with all texts escaped.
 
     Args:
-        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`; those with `text` are quoted.
+        dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`; those with `text` can be
+            searched, and some are quoted.
         encode: Computes unit-length embeddings of shape `(texts, d)`; None omits the embedding-based metrics.
         title: The heading; defaults to "Instruction pool".
         on_task: Called before each task with its name, the number of tasks done, and of all.
@@ -131,6 +132,7 @@ def render_report(
     rows = list(dropped)
     tasks = report_tasks(pool, dropped=rows, encode=encode, on_task=on_task)
     known, tasks_of_pool = by_id(pool), set(pool)
+    of_pool = [row for row in rows if row["task"] in tasks_of_pool]
     return render_page(
         "report.html.j2",
         title=title or "Instruction pool",
@@ -138,7 +140,8 @@ def render_report(
         tasks=tasks,
         totals=_totals(tasks),
         expansions=_histogram([round(each.expansion) for each in tasks], bins=_EXPANSION_BINS),
-        reasons=drops_by_reason(row for row in rows if row["task"] in tasks_of_pool),
+        reasons=drops_by_reason(of_pool),
+        dropped=list({(row["task"], row["reason"], row["text"]): row for row in of_pool if row.get("text")}.values()),
         lengths=_histogram([len(words(each.text)) for each in known.values()]),
         styles=style_counts(list(known.values())),
         instructions=known.values(),

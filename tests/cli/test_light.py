@@ -10,7 +10,7 @@ from instraug_datasets import axes, engines, evaluation, expansion, exports, fil
 from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
-HEAVY = ("datasets", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
+HEAVY = ("datasets", "gradio", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
 COMMANDS = (
     "build",
     "check",
@@ -18,6 +18,7 @@ COMMANDS = (
     "doctor",
     "evaluate",
     "expand",
+    "explore",
     "export",
     "init",
     "lmms-eval",

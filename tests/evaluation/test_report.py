@@ -138,19 +138,26 @@ def test_the_page_shows_lineage_in_words():
 
 
 @pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")
-def test_the_page_in_a_browser(tmp_path):
-    """The page's script searches, and a script in a pool does not run."""
+@pytest.mark.parametrize(("search", "found"), [("grammar%20describe", 12), ("dropped%20near", 3), ("dropped", 4)])
+def test_the_page_in_a_browser(tmp_path, search, found):
+    """The page's script searches instructions and different dropped candidates, and a script in a pool does not run."""
     page = tmp_path / "report.html"
-    page.write_text(render_report(hostile_pool(), dropped=DROPPED, title="mine"), encoding="utf-8")
+    dropped = [
+        *DROPPED,
+        {"task": "caption", "reason": "near_duplicate", "text": "Tell me of the picture.", "parent": "Describe it."},
+        {"task": "choice", "reason": "echo", "text": HOSTILE, "parent": HOSTILE},
+        {"task": "of another pool", "reason": "echo", "text": "Say it.", "parent": ""},
+    ]
+    page.write_text(render_report(hostile_pool(), dropped=dropped, title="mine"), encoding="utf-8")
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     alone = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
     seen = subprocess.run(
-        [BROWSER, *alone, *quiet, "--dump-dom", f"{page.as_uri()}#grammar%20describe"],
+        [BROWSER, *alone, *quiet, "--dump-dom", f"{page.as_uri()}#{search}"],
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     ).stdout
     assert "<title>mine</title>" in seen
-    assert '<p class="note" id="found">12 found</p>' in seen
+    assert f'<p class="note" id="found">{found} found</p>' in seen
     assert "<img" not in seen
