@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-__all__ = ["Word", "Words", "below", "fold", "fold_range", "hash_text", "hash_texts", "mix"]
+__all__ = ["Word", "Words", "below", "fold", "fold_range", "fold_words", "hash_text", "hash_texts", "mix"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Word: TypeAlias = Any
@@ -69,10 +69,17 @@ def fold_range(word: int, count: int) -> list[int]:
         True
     """
     if count > _TABLE_SIZE:
-        return [mix(word ^ mix((number + _GOLDEN) & _MASK)) for number in range(count)]
+        all_words: list[int] = fold_words(word, count).tolist()
+        return all_words
     if count < _FEWEST_IN_ARRAY:
         return _mix_all([word ^ number for number in _mixed_numbers()[0][:count]])
     words: list[int] = mix(np.uint64(word) ^ _mixed_numbers()[1][:count]).tolist()
+    return words
+
+
+def fold_words(word: int, count: int) -> Words:
+    """The words of `fold_range`, shape `(count,)`."""
+    words: Words = mix(np.uint64(word) ^ mix(np.arange(count, dtype=np.uint64) + np.uint64(_GOLDEN)))
     return words
 
 

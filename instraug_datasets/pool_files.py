@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import io
 import logging
@@ -63,8 +62,8 @@ def bundled_path(ref: str) -> Path | None:
 
 def table_of(instructions: list[Instruction]) -> pa.Table:
     """The instructions as a table."""
-    rows = [{"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in instructions]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    columns = {name: [getattr(each, name) for each in instructions] for name in SCHEMA.names}
+    return pa.table(columns, schema=SCHEMA)
 
 
 def read_table(ref: str, revision: str | None = None) -> pa.Table:
