@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import PoolError, UnknownNameError
+from .errors import PoolError, UnknownNameError, shown
 from .instructions import Instruction, TaskStats, instruction_id
 from .pool_files import bundled_path, read_table, table_of
 from .pool_table import SCHEMA, conform, digest_of, task_rows
@@ -63,7 +63,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         listed = {task: [texts_of] if isinstance(texts_of, str) else list(texts_of) for task, texts_of in texts.items()}
         for task, texts_of_task in listed.items():
             if not texts_of_task:
-                raise PoolError(f"The task {task!r} has no instructions; leave it out or give it at least one.")
+                raise PoolError(f"The task {shown(task)} has no instructions; leave it out or give it at least one.")
         return cls.from_instructions(
             Instruction(task=task, text=text) for task, texts_of_task in listed.items() for text in texts_of_task
         )

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .errors import PoolError, TemplateError, UnknownNameError, shown
+from .errors import PoolError, TemplateError, UnknownNameError, brief, shown
 from .hashing import hash_texts
 from .instructions import DECLARED_AXES, LABEL_PAIRS, check_axis_values, instruction_id
 from .records import FIELDS
@@ -57,7 +57,7 @@ def conform(table: pa.Table) -> pa.Table:
     """
     for name in table.column_names:
         if name not in SCHEMA.names:
-            raise PoolError(f"Unknown pool column {name!r}; expected {', '.join(SCHEMA.names)}.")
+            raise PoolError(f"Unknown pool column {shown(name)}; expected {', '.join(SCHEMA.names)}.")
     columns = []
     for field in SCHEMA:
         if field.name in table.column_names:
@@ -65,7 +65,8 @@ def conform(table: pa.Table) -> pa.Table:
         elif field.nullable:
             columns.append(pa.nulls(table.num_rows, field.type))
         else:
-            raise PoolError(f"The pool lacks the required column {field.name!r}; its columns are {table.column_names}.")
+            names = shown(table.column_names)
+            raise PoolError(f"The pool lacks the required column {field.name!r}; its columns are {names}.")
     if not table.num_rows:
         raise PoolError("The pool is empty; expected at least one instruction.")
     conformed = pa.table(columns, schema=SCHEMA).combine_chunks()
@@ -87,7 +88,7 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
         return cast
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise PoolError(
-            f"The pool's column {field.name!r} must be {field.type}, but is {column.type}: {error}"
+            f"The pool's column {field.name!r} must be {field.type}, but is {column.type}: {brief(error)}"
         ) from error
 
 
