@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import PoolError, shown
+from .errors import PoolError, brief, shown
 
 __all__ = ["EXPRESSIONS", "ResearchPool", "ResearchRow", "parse_research_tsv", "read_research_tsv"]
 
@@ -200,7 +200,7 @@ def _placeholder(match: re.Match[str], where: str) -> str:
         raise PoolError(f"{where}: unbalanced brace in {shown(match.string)}.")
     placeholder = _BY_EXPRESSION.get(_normalized(match[1]))
     if placeholder is None:
-        raise PoolError(f"{where}: unknown expression {shown(match[0])}; known expressions: {', '.join(EXPRESSIONS)}.")
+        raise PoolError(f"{where}: unknown expression {brief(match[0])}; known expressions: {', '.join(EXPRESSIONS)}.")
     return placeholder
 
 
