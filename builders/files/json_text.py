@@ -80,12 +80,12 @@ def spoil_deep_values(content: mmap.mmap | memoryview | bytes) -> bytes:
         if found[1]:
             depth += 1
             if depth == _MAX_DEPTH + 1:
-                kept += (content[end : found.start()], UNREADABLE_VALUE)
+                kept += (bytes(content[end : found.start()]), UNREADABLE_VALUE)
         elif found[2]:
             if depth == _MAX_DEPTH + 1:
                 end = found.end()
             depth -= 1
-    return b"".join([*kept, content[end:] if depth <= _MAX_DEPTH else b""])
+    return b"".join([*kept, bytes(content[end:]) if depth <= _MAX_DEPTH else b""])
 
 
 def decode_leniently(content: mmap.mmap | memoryview | bytes, decoder: msgspec.json.Decoder[T]) -> T:
