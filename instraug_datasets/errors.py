@@ -52,11 +52,13 @@ __all__ = [
     "UnknownNameError",
     "UnsafePathError",
     "UnsupportedError",
+    "brief",
     "shown",
     "without_controls",
 ]
 
 _MAX_SHOWN = 200
+_MAX_TEXT = 600
 
 
 def shown(value: object) -> str:
@@ -70,7 +72,20 @@ def shown(value: object) -> str:
         text = _REPR.repr(value)
     except ValueError:  # an integer with more digits than Python converts
         text = f"<{type(value).__name__}>"
-    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
+    return without_controls(_cut(text, _MAX_SHOWN))
+
+
+def brief(text: object) -> str:
+    """The text, such as another library's message, for a message of ours: shortened to 600 characters, no controls.
+
+    Example:
+        >>> raise PoolError(f"{path}: {brief(error)}") from error
+    """
+    return without_controls(_cut(str(text), _MAX_TEXT))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def without_controls(text: str) -> str:
@@ -150,8 +165,9 @@ class SourceError(InstrAugError, ValueError):
 
     def __init__(self, problem: str, *, file: str = "", record: str = "", field: str = "") -> None:
         self.problem, self.file, self.record, self.field = problem, file, record, field
-        where = ", ".join(f"{word} {value}" for word, value in (("record", record), ("field", field)) if value)
-        super().__init__(": ".join(part for part in (file, where, problem) if part))
+        named = (("record", record), ("field", field))
+        where = ", ".join(f"{word} {_cut(value, _MAX_SHOWN)}" for word, value in named if value)
+        super().__init__(without_controls(": ".join(part for part in (file, where, _cut(problem, _MAX_TEXT)) if part)))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (type(self), self.args, self.__dict__)
@@ -207,12 +223,13 @@ def _restored(kind: type[InstrAugError], args: tuple[object, ...], state: dict[s
 
 def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) -> str:
     lowered = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(str(name).lower(), lowered, n=5, cutoff=0.5)
+    # Of a long name, the start is compared: the time grows with the square of the length.
+    close = difflib.get_close_matches(str(name)[:_MAX_SHOWN].lower(), lowered, n=5, cutoff=0.5)
     if close:
-        advice = f"Did you mean {' or '.join(repr(lowered[match]) for match in close)}?"
+        advice = f"Did you mean {' or '.join(shown(lowered[match]) for match in close)}?"
     elif known:
         listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-        advice = f"Known: {listed}."
+        advice = f"Known: {brief(listed)}."
     else:
         advice = "No names are declared."
     return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)

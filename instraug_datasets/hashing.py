@@ -6,7 +6,7 @@ both, so that single examples and batches agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-__all__ = ["Word", "Words", "below", "fold", "fold_range", "fold_texts", "hash_text", "hash_texts", "mix", "mix_all"]
+__all__ = ["Word", "Words", "below", "fold", "fold_range", "fold_words", "hash_text", "hash_texts", "mix", "mix_all"]
 
 Words: TypeAlias = npt.NDArray[np.uint64]
 Word: TypeAlias = Any
@@ -69,22 +69,18 @@ def fold_range(word: int, count: int) -> list[int]:
         True
     """
     if count > _TABLE_SIZE:
-        return [mix(word ^ mix((number + _GOLDEN) & _MASK)) for number in range(count)]
+        all_words: list[int] = fold_words(word, count).tolist()
+        return all_words
     if count < _FEWEST_IN_ARRAY:
         return mix_all([word ^ number for number in _mixed_numbers()[0][:count]])
     words: list[int] = mix(np.uint64(word) ^ _mixed_numbers()[1][:count]).tolist()
     return words
 
 
-def fold_texts(word: int, texts: Sequence[str]) -> Words:
-    """The words `fold(*parts, text)` of each text for a word `fold(*parts)`, shape `(len(texts),)`.
-
-    Example:
-        >>> int(fold_texts(fold("order", 3), ["a", "b"])[1]) == fold("order", 3, "b")
-        True
-    """
-    hashed: Words = mix(np.uint64(word) ^ hash_texts((text.encode() for text in texts), len(texts)))
-    return hashed
+def fold_words(word: int, count: int) -> Words:
+    """The words of `fold_range`, shape `(count,)`."""
+    words: Words = mix(np.uint64(word) ^ mix(np.arange(count, dtype=np.uint64) + np.uint64(_GOLDEN)))
+    return words
 
 
 def mix_all(words: list[int]) -> list[int]:

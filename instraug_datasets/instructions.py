@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xxhash import xxh3_64_hexdigest
 
-from .errors import PoolError, UnknownNameError
+from .errors import PoolError, UnknownNameError, shown
 from .records import FIELDS
 
 __all__ = ["DECLARED_AXES", "LABEL_PAIRS", "Instruction", "TaskStats", "check_axis_values", "instruction_id"]
@@ -90,7 +90,7 @@ class Instruction:
         for name in ("task", "text"):
             value = getattr(self, name)
             if not isinstance(value, str):
-                raise PoolError(f"The {name} of an instruction must be a string, but got {value!r}.")
+                raise PoolError(f"The {name} of an instruction must be a string, but got {shown(value)}.")
         for axis, values in DECLARED_AXES.items():
             check_axis_values(axis, [getattr(self, axis)], values)
         check_axis_values("label_pairs", self.label_pairs or (), LABEL_PAIRS)

@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import PoolError, UnknownNameError
+from .errors import PoolError, UnknownNameError, shown
 from .instructions import Instruction, TaskStats, instruction_id
 from .pool_files import bundled_path, read_table, table_of
-from .pool_table import SCHEMA, conform, digest_of
+from .pool_table import SCHEMA, conform, digest_of, task_rows
 from .storage import write_whole
 from .tasks import BENCHMARKS, Task
 
@@ -63,7 +63,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         listed = {task: [texts_of] if isinstance(texts_of, str) else list(texts_of) for task, texts_of in texts.items()}
         for task, texts_of_task in listed.items():
             if not texts_of_task:
-                raise PoolError(f"The task {task!r} has no instructions; leave it out or give it at least one.")
+                raise PoolError(f"The task {shown(task)} has no instructions; leave it out or give it at least one.")
         return cls.from_instructions(
             Instruction(task=task, text=text) for task, texts_of_task in listed.items() for text in texts_of_task
         )
@@ -135,29 +135,35 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> {each.task: each.expansion for each in pool.stats()}
         """
+        origins = self._table.column("origin")
         return [
-            TaskStats(task, sum(each.origin is None for each in instructions), len(instructions))
-            for task, instructions in self.items()
+            TaskStats(task, origins.slice(rows.start, len(rows)).null_count, len(rows))
+            for task, rows in self._rows.items()
         ]
 
     @cached_property
-    def _by_task(self) -> dict[str, tuple[Instruction, ...]]:
-        grouped: dict[str, list[Instruction]] = {}
-        for row in self._table.drop_columns(["instruction_id"]).to_pylist():
-            lists = {name: row[name] and tuple(row[name]) for name in ("absent_fields", "label_pairs")}
-            grouped.setdefault(row["task"], []).append(Instruction(**{**row, **lists}))
-        return {task: tuple(instructions) for task, instructions in grouped.items()}
+    def _rows(self) -> dict[str, range]:
+        return task_rows(self._table)
+
+    @cached_property
+    def _read(self) -> dict[str, tuple[Instruction, ...]]:
+        """The tasks that were asked for; most users of a large pool need no `Instruction` objects."""
+        return {}
 
     def __getitem__(self, task: str) -> tuple[Instruction, ...]:
-        if task not in self._by_task:
-            raise UnknownNameError("task", task, self._by_task, hint="The pool has no instructions for it.")
-        return self._by_task[task]
+        if task not in self._rows:
+            raise UnknownNameError("task", task, self._rows, hint="The pool has no instructions for it.")
+        if task not in self._read:
+            rows = self._rows[task]
+            table = self._table.slice(rows.start, len(rows)).drop_columns(["instruction_id"])
+            self._read[task] = tuple(map(_instruction, table.to_pylist()))
+        return self._read[task]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_task)
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len(self._by_task)
+        return len(self._rows)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, InstructionPool) and self._table.equals(other._table)
@@ -169,10 +175,11 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return f"InstructionPool({len(self)} tasks, {self._table.num_rows} instructions, digest {self.digest})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickle only the rows, so that pickles and `datasets` fingerprints depend on nothing else.
+        # Pickle only the rows, so that pickles and `datasets` fingerprints depend on nothing else; taken, because equal
+        # columns may differ in their buffers.
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, SCHEMA) as writer:
-            writer.write_table(self._table)
+            writer.write_table(self._table.take(pa.array(range(self._table.num_rows), pa.int64())))
         return _unpickled, (sink.getvalue().to_pybytes(),)
 
 
@@ -185,6 +192,11 @@ def meta_instructions(task: Task) -> list[Instruction]:
     return [
         Instruction(task=task.name, text=text, absent_fields=task.hidden_fields(text)) for text in task.instructions
     ]
+
+
+def _instruction(row: dict[str, Any]) -> Instruction:
+    lists = {name: row[name] and tuple(row[name]) for name in ("absent_fields", "label_pairs")}
+    return Instruction(**{**row, **lists})
 
 
 def _unpickled(data: bytes) -> InstructionPool:

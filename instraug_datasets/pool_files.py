@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import io
 import logging
@@ -13,7 +12,7 @@ from typing import Any
 import fsspec
 import pyarrow as pa
 
-from .errors import InstrAugError, PoolError, UnknownNameError
+from .errors import InstrAugError, PoolError, UnknownNameError, brief
 from .instructions import Instruction, instruction_id
 from .pool_table import SCHEMA
 from .pool_text import TEXT_FORMATS, parse_pool
@@ -63,8 +62,8 @@ def bundled_path(ref: str) -> Path | None:
 
 def table_of(instructions: list[Instruction]) -> pa.Table:
     """The instructions as a table."""
-    rows = [{"instruction_id": each.instruction_id, **dataclasses.asdict(each)} for each in instructions]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    columns = {name: [getattr(each, name) for each in instructions] for name in SCHEMA.names}
+    return pa.table(columns, schema=SCHEMA)
 
 
 def read_table(ref: str, revision: str | None = None) -> pa.Table:
@@ -87,8 +86,9 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
     except Exception as error:
         # Storage and Hub back ends may raise anything; every error names the pool.
         raise PoolError(
-            f"Cannot read a pool from {name!r}: {error}. Expected a bundled pool ({', '.join(bundled_pools())}), "
-            f"a file ({', '.join(_FORMATS)}), or a data set with a config 'instructions'."
+            f"Cannot read a pool from {name!r}: {brief(error)}. Expected a bundled pool "
+            f"({', '.join(bundled_pools())}), a file ({', '.join(_FORMATS)}), "
+            "or a data set with a config 'instructions'."
         ) from error
     return table
 

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from .errors import PoolError
+from .errors import PoolError, brief, shown
 from .instructions import instruction_id
 from .pool_table import SCHEMA
 from .safe_yaml import parse_yaml
@@ -48,17 +48,17 @@ def parse_pool(text: str, *, name: str) -> pa.Table:
     try:
         rows = TEXT_FORMATS[suffix][1](text)
     except (ValueError, yaml.YAMLError, csv.Error) as error:
-        raise PoolError(f"{name}: {error}") from error
+        raise PoolError(f"{name}: {brief(error)}") from error
     if not rows:
         raise PoolError(f"{name} has no instructions.")
     for place, row in enumerate(rows, start=1):
         for column in ("task", "text"):
             if not isinstance(row.get(column), str):
-                raise PoolError(f"{name}, instruction {place}: {column} must be text, but is {row.get(column)!r}.")
+                raise PoolError(f"{name}, instruction {place}: {column} must be text, but is {shown(row.get(column))}.")
     try:
         return _table(_with_new_ids(rows))
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise PoolError(f"{name}: {error}") from error
+        raise PoolError(f"{name}: {brief(error)}") from error
 
 
 def _with_new_ids(rows: list[Row]) -> list[Row]:
@@ -116,7 +116,7 @@ def _cell(name: str, text: str) -> Any:
     try:
         return float(text) if pa.types.is_floating(kind) else int(text) if pa.types.is_integer(kind) else text
     except ValueError:
-        raise ValueError(f"{name} must be a number, but is {text!r}") from None
+        raise ValueError(f"{name} must be a number, but is {shown(text)}") from None
 
 
 def _format_yaml(rows: Iterable[Row]) -> str:
@@ -140,7 +140,7 @@ def _parse_yaml(text: str) -> list[Row]:
 
 def _mapping(value: Any) -> Row:
     if not isinstance(value, Mapping):
-        raise ValueError(f"expected the columns of an instruction, but got {value!r}")
+        raise ValueError(f"expected the columns of an instruction, but got {shown(value)}")
     return dict(value)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import PoolError
+from .errors import PoolError, brief, shown
 
 __all__ = ["EXPRESSIONS", "ResearchPool", "ResearchRow", "parse_research_tsv", "read_research_tsv"]
 
@@ -149,7 +149,7 @@ def _row(cells: Mapping[str, str], complete: bool, where: str) -> _Row:
         raise PoolError(f"{where}: the number of cells differs from the header.")
     flag = cells["is_preserved"].strip().lower()
     if flag not in _FLAGS:
-        raise PoolError(f"{where}: is_preserved must be True or False, but got {cells['is_preserved']!r}.")
+        raise PoolError(f"{where}: is_preserved must be True or False, but got {shown(cells['is_preserved'])}.")
     return _Row(where, cells["task_name"], cells["instructions"], _origin(cells["origin"], where), _FLAGS[flag])
 
 
@@ -157,7 +157,7 @@ def _origin(cell: str, where: str) -> int:
     # pandas writes the integers of a column with missing values as 3.0.
     number = cell.strip().removesuffix(".0")
     if not re.fullmatch(r"-1|\d+", number):
-        raise PoolError(f"{where}: origin must be -1 or a zero-based row index, but got {cell!r}.")
+        raise PoolError(f"{where}: origin must be -1 or a zero-based row index, but got {shown(cell)}.")
     return int(number)
 
 
@@ -197,10 +197,10 @@ def _placeholder(match: re.Match[str], where: str) -> str:
     if match[0] in ("{{", "}}"):
         return match[0]
     if match[1] is None:
-        raise PoolError(f"{where}: unbalanced brace in {match.string!r}.")
+        raise PoolError(f"{where}: unbalanced brace in {shown(match.string)}.")
     placeholder = _BY_EXPRESSION.get(_normalized(match[1]))
     if placeholder is None:
-        raise PoolError(f"{where}: unknown expression {match[0]}; known expressions: {', '.join(EXPRESSIONS)}.")
+        raise PoolError(f"{where}: unknown expression {brief(match[0])}; known expressions: {', '.join(EXPRESSIONS)}.")
     return placeholder
 
 

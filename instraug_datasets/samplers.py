@@ -1,25 +1,30 @@
 """Sampling strategies: choose the instruction of an example in an epoch, as a pure function of (seed, epoch, id, pool).
 
 There is no generator state, so a choice does not depend on the order of the stream, workers, ranks or restarts. The
-same code serves single examples (Python `int`) and batches (NumPy arrays); `Tables` comes in a form for either.
+same code serves single examples (Python `int`) and batches (NumPy arrays); `Tables` comes in both forms.
 """
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from .conditions import Kind, Needs, needs_of, task_kinds
+from .conditions import Kind, Needs, task_kinds
 from .errors import PoolError, SettingError, UnknownNameError, shown
-from .hashing import Word, below, fold, fold_range, fold_texts, mix
+from .hashing import Word, Words, below, fold, fold_words, hash_texts, mix
 from .pool import InstructionPool
+from .pool_table import task_rows
+from .records import FIELDS
+from .template_columns import field_bits, iter_chunks
 
 __all__ = [
     "STRATEGIES",
@@ -35,10 +40,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Lookup tables of strategies, flat over all groups of a pool: 64-bit numbers that index to `int`, or NumPy arrays.
+    """Lookup tables of strategies, flat over all groups of a pool: `array.array`s (single examples) or NumPy arrays.
 
-    The former serve single examples, the latter batches. Both are views of the same memory: lists of `int` would weigh
-    five times as much in every process, and scatter the numbers so that large pools miss the processor's cache.
+    The latter, for batches, are views of the same memory. Lists of `int` would weigh five times as much in every
+    process, and scatter the numbers so that large pools miss the processor's cache.
 
     A group holds the candidates for the examples of a task, or for those of one kind where instructions do not fit
     all of them. They are numbered from 0 in a seeded order, meta instructions first; adding `start[group]` gives the
@@ -72,7 +77,7 @@ class Tables:
 
     def as_arrays(self) -> Tables:
         """Return the tables as NumPy `uint64` arrays."""
-        return Tables(**{f.name: np.frombuffer(getattr(self, f.name), np.uint64) for f in fields(self)})
+        return Tables(**{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
 
 
 class Candidates(NamedTuple):
@@ -81,7 +86,7 @@ class Candidates(NamedTuple):
     Attributes:
         tables: The groups.
         groups: By task, the kinds of its examples, each with the number of its group; None for a kind that no
-            instruction fits.
+            instruction fits. The members of a kind are positions among the distinct needs of the task.
     """
 
     tables: Tables
@@ -204,86 +209,116 @@ def candidates(
         raise SettingError(f"max_instructions must be a positive integer or None, but got {shown(max_instructions)}.")
     if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
         raise SettingError(f"meta_probability must be between 0 and 1, but got {shown(meta_probability)}.")
-    built: dict[str, list[int]] = {f.name: [] for f in fields(Tables)}
+    built = {f.name: array("Q") for f in fields(Tables)}
     groups: dict[str, list[tuple[Kind, int | None]]] = {}
-    first_row = 0
-    for task, instructions in _by_task(pool):
-        made: dict[tuple[int, ...], int | None] = {(): None}
+    for task, rows in task_rows(pool.to_table()).items():
+        instructions = _columns(pool.to_table().slice(rows.start, len(rows)))
+        made: dict[bytes, int | None] = {b"": None}
         groups[task] = []
         order = _order(instructions, seed=seed, only_metas=STRATEGIES[strategy].only_metas)
-        for kind in task_kinds([each.needs for each in instructions]):
-            members = set(kind.members)
-            listed = tuple(i for i in order if i in members)[:max_instructions]
-            if listed not in made:
-                made[listed] = len(built["start"])
-                _add_group(built, task, [instructions[i] for i in listed], seed, meta_probability)
-                built["rows"] += [first_row + i for i in listed]
-            groups[task].append((kind, made[listed]))
+        for kind in task_kinds(instructions.needs):
+            chosen = order[np.isin(instructions.need[order], kind.members)][:max_instructions]
+            key = chosen.tobytes()
+            if key not in made:
+                made[key] = len(built["start"])
+                _add_group(built, task, instructions, chosen, seed=seed, meta_probability=meta_probability)
+                _extend(built["rows"], rows.start + chosen)
+            groups[task].append((kind, made[key]))
         if len(made) == 1:
             raise PoolError(
                 f"The strategy {strategy!r} requires meta instructions, but the pool has none for {task!r}."
             )
-        first_row += len(instructions)
-    return Candidates(Tables(**{name: array("Q", values) for name, values in built.items()}), groups)
+    return Candidates(Tables(**built), groups)
 
 
 def _is_integer(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-_KEY_COLUMNS = ("instruction_id", "origin", "text", "label_pairs", "absent_fields")
+class _Columns(NamedTuple):
+    """What sampling needs of the instructions of a task, as columns; a pool may have millions of them.
+
+    Attributes:
+        words: The hashes of the ids.
+        is_variant: Whether each has an origin.
+        family: The id of its meta instruction.
+        need: The position in `needs` of what it needs.
+        needs: What any of them needs.
+    """
+
+    words: Words
+    is_variant: npt.NDArray[np.bool_]
+    family: pa.StringArray
+    need: npt.NDArray[np.int64]
+    needs: list[Needs]
 
 
-class _InstructionKey(NamedTuple):
-    """What sampling needs of an instruction; `Instruction` objects are much larger."""
-
-    instruction_id: str
-    origin: str | None
-    needs: Needs
-
-
-def _by_task(pool: InstructionPool) -> Iterator[tuple[str, list[_InstructionKey]]]:
-    table = pool.to_table()
-    columns = (table.column(name).to_pylist() for name in ("task", *_KEY_COLUMNS))
-    for task, rows in groupby(zip(*columns, strict=True), key=itemgetter(0)):
-        yield task, [_instruction_key(*row[1:]) for row in rows]
-
-
-def _instruction_key(
-    name: str, origin: str | None, text: str, label_pairs: list[str] | None, absent_fields: list[str] | None
-) -> _InstructionKey:
-    return _InstructionKey(name, origin, needs_of(text, label_pairs=label_pairs, absent_fields=absent_fields))
+def _columns(table: pa.Table) -> _Columns:
+    ids, origins, texts, pairs, absent = (
+        table.column(name).combine_chunks()
+        for name in ("instruction_id", "origin", "text", "label_pairs", "absent_fields")
+    )
+    encoded = itertools.chain.from_iterable(part.to_pylist() for part in iter_chunks(ids.cast(pa.binary())))
+    distinct: dict[tuple[int, str | None, str | None], int] = {}
+    keys = (zip(*parts, strict=True) for parts in _need_chunks(texts, pairs, absent))
+    codes = (distinct.setdefault(key, len(distinct)) for key in itertools.chain.from_iterable(keys))
+    need = np.fromiter(codes, np.int64, len(ids))
+    is_variant = origins.is_valid().to_numpy(zero_copy_only=False)
+    needs = [_needs(*key) for key in distinct]
+    return _Columns(hash_texts(encoded, len(ids)), is_variant, pc.coalesce(origins, ids), need, needs)
 
 
-def _order(instructions: Sequence[_InstructionKey], *, seed: int, only_metas: bool) -> list[int]:
+def _need_chunks(texts: pa.StringArray, *lists: pa.ListArray) -> Iterator[tuple[list[Any], ...]]:
+    """The fields of texts, as bits, and the values of lists, joined by blanks."""
+    joined = [pc.binary_join(each, " ") for each in lists]
+    for chunks in zip(iter_chunks(texts), *map(iter_chunks, joined), strict=True):
+        yield field_bits(chunks[0]).tolist(), *(chunk.to_pylist() for chunk in chunks[1:])
+
+
+def _needs(bits: int, label_pairs: str | None, absent_fields: str | None) -> Needs:
+    used = frozenset(name for number, name in enumerate(FIELDS) if bits >> number & 1)
+    return Needs(
+        used, frozenset(label_pairs.split()) if label_pairs else None, frozenset((absent_fields or "").split())
+    )
+
+
+def _order(instructions: _Columns, *, seed: int, only_metas: bool) -> npt.NDArray[np.int64]:
     """Return the positions of all candidates in a seeded order, meta instructions first."""
-    words = fold_texts(fold("order", seed), [each.instruction_id for each in instructions]).tolist()
-    listed = [i for i, each in enumerate(instructions) if each.origin is None or not only_metas]
-    listed.sort(key=lambda i: (instructions[i].origin is not None, words[i]))
-    return listed
+    words: Words = mix(np.uint64(fold("order", seed)) ^ instructions.words)
+    order = np.lexsort((words, instructions.is_variant))
+    return order[~instructions.is_variant[order]] if only_metas else order
 
 
 def _add_group(
-    built: dict[str, list[int]], task: str, chosen: Sequence[_InstructionKey], seed: int, meta_probability: float
+    built: dict[str, array[int]],
+    task: str,
+    instructions: _Columns,
+    chosen: npt.NDArray[np.int64],
+    *,
+    seed: int,
+    meta_probability: float,
 ) -> None:
     size, start = len(chosen), len(built["rows"])
-    metas = sum(each.origin is None for each in chosen)
+    metas = size - int(np.count_nonzero(instructions.is_variant[chosen]))
     built["start"].append(start)
     built["size"].append(size)
     built["metas"].append(metas)
     built["meta_share"].append(round((1.0 if metas == size else meta_probability if metas else 0.0) * 2**32))
-    built["shuffle"] += sorted(range(size), key=fold_range(fold("shuffle", seed, task), size).__getitem__)
+    _extend(built["shuffle"], np.argsort(fold_words(fold("shuffle", seed, task), size), kind="stable"))
     numbers = np.arange(1, size + 1)
-    units = numbers[np.gcd(numbers, size) == 1].tolist()
+    units = numbers[np.gcd(numbers, size) == 1]
     built["unit_start"].append(len(built["units"]))
     built["unit_count"].append(len(units))
-    built["units"] += units
-    families: dict[str, list[int]] = {}
-    for i, each in enumerate(chosen):
-        families.setdefault(each.origin or each.instruction_id, []).append(start + i)
+    _extend(built["units"], units)
+    # Numbered in the order in which they first occur.
+    family = instructions.family.take(pa.array(chosen)).dictionary_encode().indices.to_numpy()
+    counts = np.bincount(family)
     built["family_start"].append(len(built["member_start"]))
-    built["families"].append(len(families))
-    for members in families.values():
-        built["member_start"].append(len(built["members"]))
-        built["member_count"].append(len(members))
-        built["members"] += members
+    built["families"].append(len(counts))
+    _extend(built["member_start"], len(built["members"]) + np.cumsum(counts) - counts)
+    _extend(built["member_count"], counts)
+    _extend(built["members"], start + np.argsort(family, kind="stable"))
+
+
+def _extend(numbers: array[int], more: npt.NDArray[np.integer[Any]]) -> None:
+    numbers.frombytes(more.astype(np.uint64).tobytes())

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from .errors import ExampleError, TemplateError, UnknownNameError
+from .errors import ExampleError, TemplateError, UnknownNameError, brief, shown
 from .records import FIELDS
 
 __all__ = ["Template", "fill", "parse"]
@@ -55,7 +55,7 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
         ('question', 'options')
     """
     if not isinstance(text, str):
-        raise TemplateError(f"An instruction must be a string, but got {type(text).__name__}: {text!r}.")
+        raise TemplateError(f"An instruction must be a string, but got {type(text).__name__}: {shown(text)}.")
     pieces = _PLACEHOLDER.split(text)
     if text.count("{") == text.count("}") == len(pieces) // 2 and all(map(fields.__contains__, pieces[1::2])):
         # No other braces, as in nearly all instructions: several times as fast as the standard parser.
@@ -69,7 +69,7 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
             if spec or conversion or not name.isidentifier():
                 raise TemplateError(_not_a_plain_name(text, name, spec, conversion))
             if name not in fields:
-                raise UnknownNameError("placeholder", name, fields, hint=f"Found in the instruction {text!r}.")
+                raise UnknownNameError("placeholder", name, fields, hint=f"Found in the instruction {shown(text)}.")
             literals.append(pending)
             names.append(name)
             pending = ""
@@ -77,12 +77,12 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
         if isinstance(error, TemplateError):
             raise
         raise TemplateError(
-            f"Unbalanced braces in the instruction {text!r}: {error}. Write {{{{ and }}}} for literal braces."
+            f"Unbalanced braces in the instruction {shown(text)}: {error}. Write {{{{ and }}}} for literal braces."
         ) from None
     template = Template((*literals, pending), tuple(names))
     if template.text != text:
         # The standard parser accepts `{name:}` and the like, which would not survive a round trip.
-        raise TemplateError(f"Placeholders must be plain {{name}}s, but got the instruction {text!r}.")
+        raise TemplateError(f"Placeholders must be plain {{name}}s, but got the instruction {shown(text)}.")
     return template
 
 
@@ -100,7 +100,8 @@ def fill(template: Template, values: Mapping[str, str | None]) -> str:
     for name, after in zip(template.names, template.literals[1:], strict=True):
         value = values.get(name)
         if value is None:
-            raise ExampleError(f"The instruction {template.text!r} needs the field {name!r}, which is null or missing.")
+            text = shown(template.text)
+            raise ExampleError(f"The instruction {text} needs the field {name!r}, which is null or missing.")
         parts += (value, after)
     return "".join(parts)
 
@@ -108,6 +109,6 @@ def fill(template: Template, values: Mapping[str, str | None]) -> str:
 def _not_a_plain_name(text: str, name: str, spec: str | None, conversion: str | None) -> str:
     written = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
     return (
-        f"A placeholder must be a plain {{name}}, but the instruction {text!r} has {{{written}}}. "
+        f"A placeholder must be a plain {{name}}, but the instruction {shown(text)} has {{{brief(written)}}}. "
         "Attributes, indices, conversions and format specifications are not allowed."
     )

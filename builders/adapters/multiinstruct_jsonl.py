@@ -7,7 +7,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 from instraug_datasets.records import Box, Example
 
 from ..sources.multiinstruct_jsonl import Instance, Instances
@@ -29,7 +29,7 @@ def convert_instance(record: Instance, context: Context) -> Example | Skip:
         target = format_boxes(*_pixels(record.region, record))
     labels = _labels(target, fields.get("options", (target,)))
     if not target or not labels:
-        raise _error(record, context, f"the target {target!r} is not among the options", "target_txt")
+        raise _error(record, context, f"the target {shown(target)} is not among the options", "target_txt")
     return make_example(
         record,
         context,

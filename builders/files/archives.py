@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any, Protocol
 
-from instraug_datasets.errors import InstrAugError, SourceError, UnsafePathError
+from instraug_datasets.errors import InstrAugError, SourceError, UnsafePathError, shown
 
 from .seekable_gzip import SeekableGzip
 
@@ -196,7 +196,9 @@ class _TarArchive:
             name, entry = entry, self._index.get(entry, "")
             if not entry:
                 break
-        raise UnsafePathError(f"{self._file}: {member!r} is a link that leads to no file in the archive: {name!r}.")
+        raise UnsafePathError(
+            f"{self._file}: {shown(member)} is a link that leads to no file in the archive: {shown(name)}."
+        )
 
     def close(self) -> None:
         self._stream.close()

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from .json_tables import record_error, require_file
 from .root import DataRoot
@@ -77,7 +77,7 @@ class _TsvDialect(csv.excel_tab):
 def _check_header(file: str, columns: Iterable[str], header: Collection[str]) -> None:
     for column in columns:
         if column not in header:
-            raise SourceError(f"the header {', '.join(header)!r} lacks the column", file=file, field=column)
+            raise SourceError(f"the header {shown(', '.join(header))} lacks the column", file=file, field=column)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
 
-from .json_text import DECODE_ERRORS, UNREADABLE_ESCAPE, decode_leniently, without_byte_order_mark
+from .json_text import DECODE_ERRORS, UNREADABLE_ESCAPE, UNREADABLE_VALUE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
 from .repeated_keys import repeated_keys
 from .root import DataRoot, Location
@@ -102,6 +102,9 @@ class JsonArray(Sequence[T]):
         try:
             return self._decoder.decode(self._raws[index])
         except DECODE_ERRORS as error:
+            if UNREADABLE_VALUE in bytes(self._raws[index]):
+                problem = "a number is NaN or Infinity, which JSON does not have, or a value is nested too deeply"
+                raise SourceError(problem, file=self.file, record=self.name(index)) from error
             raise record_error(self.file, self.name(index), error) from error
 
     def raw(self, index: int) -> Any:

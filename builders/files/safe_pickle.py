@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from .json_tables import require_file
 from .root import DataRoot
@@ -47,7 +47,7 @@ def read_pickled_list(root: DataRoot, file: str) -> list[bytes]:
     except SourceError:
         raise
     except _UNPICKLING_ERRORS as error:
-        raise SourceError(f"not a pickle file, or an incomplete one: {error!r}", file=file) from error
+        raise SourceError(f"not a pickle file, or an incomplete one: {shown(error)}", file=file) from error
 
 
 class _UnsafePickle(Exception):

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 import msgspec
 import numpy as np
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot
@@ -167,7 +167,7 @@ class TextInstanceTable(Table[TextInstance]):
             problem = f"the picture {raw.image_id} is not among the file's pictures"
             raise SourceError(problem, file=self.file, record=name, field="image_id")
         if raw.text_type not in self._text_types:
-            problem = f"expected one of {', '.join(self._text_types)}, but got {raw.text_type!r}"
+            problem = f"expected one of {', '.join(self._text_types)}, but got {shown(raw.text_type)}"
             raise SourceError(problem, file=self.file, record=name, field="class")
         image = self._images[self._image_places[raw.image_id]]
         return TextInstance(

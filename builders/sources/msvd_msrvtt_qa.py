@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from ..files.json_tables import ArrayTable, JsonArray, Table, read_json, read_text
 from ..files.root import Archive, DataRoot
@@ -148,6 +148,7 @@ def _clips(text: str, file: str) -> dict[int, str]:
         if not line.strip():
             continue
         if not clip or not video.startswith("vid") or not video[3:].isdecimal():
-            raise SourceError(f"expected `<clip> vid<number>`, but got {line!r}", file=file, record=f"line {number}")
+            problem = f"expected `<clip> vid<number>`, but got {shown(line)}"
+            raise SourceError(problem, file=file, record=f"line {number}")
         clips[int(video[3:])] = clip
     return clips

@@ -10,7 +10,7 @@ from math import isfinite
 import msgspec
 import numpy as np
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from ..files.image_sizes import read_image_size
 from ..files.json_blocks import open_reader
@@ -156,7 +156,7 @@ class Instances(Table[Instance]):
     def _boxes(self, boxes: Sequence[object], where: str, field: str) -> tuple[Corners, ...]:
         for box in boxes:
             if not _is_box(box):
-                problem = f"expected a box of four numbers, but got {box!r}"
+                problem = f"expected a box of four numbers, but got {shown(box)}"
                 raise SourceError(problem, file=self.file, record=where, field=field)
         return tuple(_corners(box) for box in boxes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from instraug_datasets.errors import SourceError
+from instraug_datasets.errors import SourceError, shown
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import Archive, DataRoot
@@ -106,7 +106,7 @@ class _Problems(Table[MultipleChoiceQuestion]):
     def _record(self, index: int) -> MultipleChoiceQuestion:
         key = self.key(index)
         if key not in self._places:
-            raise SourceError(f"the problem {key!r} is not in {self.file}", file=self._split_file, record=key)
+            raise SourceError(f"the problem {shown(key)} is not in {self.file}", file=self._split_file, record=key)
         problem = self._problems[self._places[key]]
         options = tuple(choice.strip() for choice in problem.choices)
         return MultipleChoiceQuestion(
@@ -121,6 +121,6 @@ class _Problems(Table[MultipleChoiceQuestion]):
     def _answer_index(self, key: str, problem: _Problem) -> int:
         number = str(problem.answer)
         if not number.isdecimal() or int(number) >= len(problem.choices):
-            text = f"the answer {problem.answer!r} is not the index of one of {len(problem.choices)} choices"
+            text = f"the answer {shown(problem.answer)} is not the index of one of {len(problem.choices)} choices"
             raise SourceError(text, file=self.file, record=f"problem[{key}]", field="answer")
         return int(number)

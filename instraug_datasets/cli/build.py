@@ -53,7 +53,9 @@ def build(
     mirror: Annotated[
         str | None, typer.Option(help="With --download: URL of a mirror with the layout of the data directory.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Rebuild finished splits, and replace those of other settings.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Rebuild finished splits, and replace those of other settings.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Build tasks from their original raw files as Parquet files with embedded images.

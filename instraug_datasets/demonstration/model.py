@@ -55,14 +55,14 @@ class PictureSide(nn.Module):
             loss = functional.cross_entropy(kind, labels[chosen, 0])
             loss += functional.cross_entropy(color, labels[chosen, 1])
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
 
     @torch.no_grad()
     def describe(self, places: npt.NDArray[np.uint8]) -> torch.Tensor:
         """What is in each place of each picture: probabilities, shape `(pictures, places, kinds + colors)`."""
         scores = self._scores(_pixels(places.reshape(-1, *places.shape[2:])))
-        return torch.cat([each.softmax(1) for each in scores], 1).unflatten(0, places.shape[:2])
+        return torch.cat([each.softmax(1) for each in scores], 1).reshape(*places.shape[:2], -1)
 
     def _scores(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         scores = self.layers(pixels)
@@ -117,7 +117,7 @@ class Answerer(nn.Module):
         seen = self.see((self.where(asked).softmax(1)[:, :, None] * pictures).sum(1))
         scale, shift = self.what(asked).chunk(2, dim=1)
         said: torch.Tensor = self.answer(functional.gelu(seen * (1 + scale) + shift))
-        return said.unflatten(1, (self.longest, -1))
+        return said.reshape(len(said), self.longest, -1)
 
     def optimizer(self, steps: int) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
         """AdamW with a warmup, for so many steps."""

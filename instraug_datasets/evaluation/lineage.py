@@ -9,6 +9,9 @@ from ..pool import InstructionPool
 
 __all__ = ["by_id", "lineage", "made_by"]
 
+_MAX_STEPS = 20
+"""The steps of a lineage that are listed: a pool that rewrote its own rewritings has thousands for each instruction."""
+
 
 def by_id(pool: InstructionPool) -> dict[str, Instruction]:
     """The instructions of a pool by their ids.
@@ -22,6 +25,8 @@ def by_id(pool: InstructionPool) -> dict[str, Instruction]:
 def lineage(instruction: Instruction, known: Mapping[str, Instruction]) -> list[Instruction]:
     """The instructions from the meta instruction to this one; ancestors that are not in the pool are left out.
 
+    Of more than 20 rewritings, the last ones are listed, after the meta instruction if `origin` names it.
+
     Args:
         known: The pool's instructions, see `by_id`.
 
@@ -32,6 +37,10 @@ def lineage(instruction: Instruction, known: Mapping[str, Instruction]) -> list[
     step = instruction
     while (above := known.get(step.parent or "") or known.get(step.origin or "")) is not None:
         if above.instruction_id in line:
+            break
+        if len(line) == _MAX_STEPS:
+            first = known.get(step.origin or "", above)
+            line.setdefault(first.instruction_id, first)
             break
         line[above.instruction_id] = step = above
     return list(reversed(line.values()))

@@ -6,7 +6,6 @@ the runs of the chosen instructions are gathered by index, whatever mixture of t
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 from ..errors import ExampleError
 from ..records import FIELDS
 from ..styles import OptionsStyle
+from ..template_columns import NO_FIELD, iter_chunks, parse_column
 from ..templates import Template, parse
 
 __all__ = ["InstructionText", "InstructionTexts"]
@@ -26,9 +26,7 @@ __all__ = ["InstructionText", "InstructionTexts"]
 _Numbers = npt.NDArray[np.int64]
 _Codes = npt.NDArray[np.int32]
 _LITERAL = 0
-_CODES = {field: -1 - number for number, field in enumerate(FIELDS)}
-_COMPILED_TOGETHER = 4096
-"""Python objects of so many texts exist at a time: those of all would leave every worker larger by megabytes."""
+_OPTIONS = FIELDS.index("options")
 
 
 class InstructionText(NamedTuple):
@@ -104,28 +102,19 @@ def _compiled(texts: pa.StringArray, options_style: OptionsStyle) -> tuple[pa.St
     A piece is the place of a literal, or `-1 - number of the field`. Literals of one pool repeat, and fewer of them
     stay in the processor's cache.
     """
-    codes, starts, literals = array("i"), array("i", [0]), []
-    for start in range(0, len(texts), _COMPILED_TOGETHER):
-        found = list[str]()
-        for text in texts.slice(start, _COMPILED_TOGETHER).to_pylist():
-            pieces = _pieces(parse(text), options_style.before)
-            codes.extend([_LITERAL if field is None else _CODES[field] for field, _ in pieces])
-            found += [literal for field, literal in pieces if field is None]
-            starts.append(len(codes))
-        literals.append(pa.array(found, pa.string()))
+    codes, counts, literals = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)], [pa.array([], pa.string())]
+    for chunk in iter_chunks(texts):
+        parts, fields, starts = parse_column(chunk)
+        is_before_options = pa.array(np.append(fields[1:], NO_FIELD) == _OPTIONS)
+        parts = pc.if_else(is_before_options, pc.binary_join_element_wise(parts, options_style.before, ""), parts)
+        is_literal = fields == NO_FIELD
+        # Literals are left out where they are empty; an instruction has at least one piece.
+        kept = ~is_literal | (pc.binary_length(parts).to_numpy() > 0)
+        kept[starts[:-1]] |= np.diff(starts) == 1
+        codes.append(np.where(is_literal, _LITERAL, -1 - fields.astype(np.int32))[kept])
+        counts.append(np.add.reduceat(kept, starts[:-1], dtype=np.int64))
+        literals.append(parts.filter(pa.array(kept & is_literal)))
     encoded = pa.concat_arrays(literals).dictionary_encode()
-    numbers = np.frombuffer(codes, np.int32)
+    numbers = np.concatenate(codes)
     numbers[numbers == _LITERAL] = encoded.indices.to_numpy()
-    return encoded.dictionary, numbers, np.frombuffer(starts, np.int32)
-
-
-def _pieces(template: Template, before_options: str) -> list[tuple[str | None, str]]:
-    """The pieces of a text: `(field, "")`, or `(None, literal)`; literals are left out where they are empty."""
-    pieces: list[tuple[str | None, str]] = []
-    for literal, field in zip(template.literals, (*template.names, None), strict=True):
-        text = literal + before_options if field == "options" else literal
-        if text:
-            pieces.append((None, text))
-        if field is not None:
-            pieces.append((field, ""))
-    return pieces or [(None, "")]
+    return encoded.dictionary, numbers, np.cumsum(np.concatenate(counts)).astype(np.int32)

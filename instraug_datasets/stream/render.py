@@ -131,7 +131,9 @@ class Renderer:
             row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, group, self._tables)]
             return self._rendered(example, row, mix(word ^ _order_word(epoch)))
         except UnicodeEncodeError:
-            raise ExampleError(f"The id {unique_id!r} has half of a surrogate pair; give the example another.") from None
+            raise ExampleError(
+                f"The id {unique_id!r} has half of a surrogate pair; give the example another."
+            ) from None
         except ExampleError as error:
             raise ExampleError(f"Example {unique_id!r} of the task {example['task']!r}: {error}") from None
 

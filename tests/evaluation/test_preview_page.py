@@ -134,6 +134,18 @@ def test_lineage_goes_from_the_meta_instruction_to_the_variant():
     )
 
 
+def test_of_a_long_lineage_the_last_steps_are_listed():
+    """Of many rewritings of rewritings, the meta instruction and the last ones stand; a short line stands whole."""
+    steps = [Instruction(task="vqa", text="Step 0: {question}")]
+    for number in range(1, 40):
+        origin, parent = steps[0].instruction_id, steps[-1].instruction_id
+        steps.append(Instruction(task="vqa", text=f"Step {number}: {{question}}", origin=origin, parent=parent))
+    known = {each.instruction_id: each for each in steps}
+    assert lineage(steps[-1], known) == [steps[0], *steps[-20:]]
+    assert lineage(steps[19], known) == steps[:20]
+    assert lineage(steps[20], known) == steps[:21]
+
+
 def test_boxes_are_in_pixels_of_the_original_and_labelled():
     """Regions and targets stay; boxes of options carry the letters of the order shown, the target's its own kind."""
     assert fixed_boxes(boxes_example()) == [MarkedBox(0.5, 1.5, 20, 28.5, "region", "region")]
