@@ -151,14 +151,14 @@ class _Run:
             longest=self._longest,
         )
         order = torch.Generator().manual_seed(self._seed)
-        batches = [torch.randperm(len(self._answers), generator=order).split(_BATCH) for _ in prompts]
+        batches = [torch.split(torch.randperm(len(self._answers), generator=order), _BATCH) for _ in prompts]
         optimizer, schedule = model.optimizer(sum(map(len, batches)))
         for shown, epoch in zip(prompts, batches, strict=True):
             for chosen in epoch:
                 said = model(self._pictures[chosen], *vocabulary.encode([shown[i] for i in chosen.tolist()]))
                 loss = functional.cross_entropy(said.flatten(0, 1), self._answers[chosen].flatten())
                 optimizer.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimizer.step()
                 schedule.step()
         return model.eval()

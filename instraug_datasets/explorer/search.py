@@ -17,7 +17,7 @@ SHOWN = 50
 class Found(NamedTuple):
     """The result of a search: the number of hits, and the first of them, each with its lineage."""
 
-    count: int
+    hits: int
     lines: Sequence[Sequence[Instruction]]
 
 
@@ -31,7 +31,7 @@ def search(known: Mapping[str, Instruction], words: str, *, task: str | None = N
         limit: The number of hits listed, at most; all are counted.
 
     Example:
-        >>> search(by_id(pool), "caption grammar", task="ITM").count
+        >>> search(by_id(pool), "caption grammar", task="ITM").hits
     """
     wanted = words.casefold().split()
     hits = [each for each in known.values() if task in (None, each.task) and _contains(each, wanted)]

@@ -373,4 +373,4 @@ def test_concurrency_does_not_change_the_pool():
 def test_names_and_keys_are_text(name):
     """Another type raises an error that names the argument."""
     with pytest.raises(SettingError, match=f"{name} must be text, but got 5"):
-        InferenceEngine(**{"model": "m", name: 5})
+        InferenceEngine(**{"model": "m", name: 5})  # type: ignore[arg-type]

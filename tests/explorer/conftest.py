@@ -96,7 +96,7 @@ def served(shown, folder):
         try:
             lines = process.stderr
             assert lines is not None
-            yield re.search(r"http://\S+", next(line for line in lines if "http://" in line))[0]
+            yield next(found[0] for found in map(re.compile(r"http://\S+").search, lines) if found)
         finally:
             process.kill()
 

@@ -94,14 +94,14 @@ def test_search_finds_instructions_with_every_word(words, task, texts):
     known = by_id(pick_pool()) | by_id(InstructionPool.from_dict({"other": ["Say it."]}))
     result = search(known, words, task=task)
     assert sorted(line[-1].text for line in result.lines) == sorted(texts)
-    assert result.count == len(texts)
+    assert result.hits == len(texts)
 
 
 def test_search_counts_all_hits_and_lists_the_first_with_their_lineage():
     """A common word has a bounded list; each hit comes with its ancestors."""
     pool = pick_pool(*(f"{number} {{text}}" for number in range(100)))
     result = search(by_id(pool), "")
-    assert (result.count, len(result.lines)) == (103, SHOWN)
+    assert (result.hits, len(result.lines)) == (103, SHOWN)
     [line] = search(by_id(pool), "take").lines
     assert [each.text for each in line] == ["{text}\n{options}", "{options}\nPick: {text}", "{options}\nTake: {text}"]
 

@@ -42,9 +42,9 @@ def command(folder: str, arguments: list[str], moment: int | None = None) -> dic
 
     sync = os.fsync
 
-    def fsync(descriptor: int) -> None:
+    def fsync(fd: Any) -> None:
         event()
-        sync(descriptor)
+        sync(fd)
         event()
 
     os.fsync = fsync

@@ -119,7 +119,9 @@ def _batches(data: IterableDataset) -> Any:
 
 def _combinations(operations: dict[str, Any]) -> Iterator[Any]:
     """Of each source, operation and epoch; every run has each operation in both epochs, of one source each."""
-    for (s, source), (o, operation), (e, epoch) in product(*map(enumerate, (SOURCES, operations, (0, 2)))):
+    for (s, source), (o, operation), (e, epoch) in product(
+        enumerate(SOURCES), enumerate(operations), enumerate((0, 2))
+    ):
         values = (SOURCES[source], operations[operation], epoch)
         marks = [pytest.mark.full] if (s + o + e) % 2 else []
         yield pytest.param(*values, id=f"{source}-{operation}-{epoch}", marks=marks)

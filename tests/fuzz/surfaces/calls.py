@@ -41,7 +41,7 @@ def check_call(case: Call, folder: Path) -> None:
     if what == "augment":
         Settings.of(given).changed()
     elif what == "augmenter":
-        InstructionAugmenter(POOL, **given)  # type: ignore[misc]  # of any type
+        InstructionAugmenter(POOL, **given)  # of any type
     elif what == "expand":
         Config.from_dict(given).to_dict()
     else:

@@ -152,7 +152,7 @@ def _archives() -> tuple[bytes, ...]:
         packed.append(buffer.getvalue())
     for mode in ("w", "w:gz"):
         buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode=mode) as tar:  # type: ignore[call-overload]  # the mode is a variable
+        with tarfile.open(fileobj=buffer, mode=mode) as tar:  # the mode is a variable
             for name, content in contents.items():
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
