@@ -94,6 +94,7 @@ def _answer(results: Results) -> str:
     value = worth(results.scores("c", _UNSEEN, "mean"), measured) if len(measured) > 1 else None
     if value is not None:
         sentences.append(_worth_text(value, max(measured)))
+    sentences += _cap_texts(results)
     return "\n".join(f"- {each}" for each in sentences) or "Too few arms were trained for an answer."
 
 
@@ -112,14 +113,37 @@ def _verdict(gain: Estimate, what: str) -> str:
 
 def _worth_text(value: Estimate, largest: int) -> str:
     """What (c) on unseen wordings is worth in data; the ends of the measured range say "or less" and "or more"."""
-    ends = "" if value.low is None or value.high is None else f", {value.low:.1f} to {value.high:.1f}"
     if value.mean >= largest:
-        said = f"Meta instructions with {largest} times the examples do not reach (c) on unseen wordings"
+        said = (
+            f"The mean of (c) on unseen wordings is not reached by meta instructions with {largest} times the examples"
+        )
     elif value.mean <= 1:
-        said = "Meta instructions with as many examples reach (c) on unseen wordings"
+        said = "Meta instructions with as many examples reach the mean of (c) on unseen wordings"
     else:
-        said = f"Meta instructions reach (c) on unseen wordings with {value.mean:.1f} times the examples"
-    return f"{said} (measured from 1 to {largest} times{ends}; {value.seeds} seeds)."
+        said = f"Meta instructions reach the mean of (c) on unseen wordings with {value.mean:.1f} times the examples"
+    if value.low is None or value.high is None:
+        return f"{said}, with a single seed."
+    low = "as many or fewer" if value.low <= 1 else f"{value.low:.1f} times as many"
+    high = f"{largest} times as many or more" if value.high >= largest else f"{value.high:.1f} times as many"
+    return f"{said}; the interval goes from {low} to {high}, {value.seeds} seeds."
+
+
+def _cap_texts(results: Results) -> list[str]:
+    """The smallest capped pool that does not clearly differ from the whole one on unseen wordings, if there is one."""
+    whole = {test: results.scores("c", test, "mean") for test in (_UNSEEN, _SEEN)}
+    for name, arm in ARMS.items():
+        cap, capped = arm.options.get("max_instructions"), results.scores(name, _UNSEEN, "mean")
+        lost = difference(whole[_UNSEEN], capped)
+        if cap is None or lost is None or lost.low is None or lost.low > 0:
+            continue
+        metas = estimate([*results.scores(name, _SEEN, "mean").values()]).mean
+        all_metas = estimate([*whole[_SEEN].values()]).mean
+        return [
+            f"With at most {cap} instructions per task, (c) scores {estimate([*capped.values()]).mean:.1f} on unseen "
+            f"wordings and {metas:.1f} on the meta instructions; with the whole pool, "
+            f"{estimate([*whole[_UNSEEN].values()]).mean:.1f} and {all_metas:.1f}."
+        ]
+    return []
 
 
 def _limits(facts: Mapping[str, Any]) -> str:
