@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .errors import InstrAugError
 from .records import FIELDS
 from .templates import parse
 
@@ -55,7 +56,13 @@ def parse_column(texts: pa.StringArray) -> TemplateColumn:
     if odd.size:
         rows = lists.to_pylist()
         for row in odd.tolist():
-            rows[row] = _parts(texts[row].as_py())
+            try:
+                rows[row] = _parts(texts[row].as_py())
+            except InstrAugError:
+                # The first text that is refused may be a plain one, with an unknown name.
+                for text in texts.slice(0, row).to_pylist():
+                    parse(text)
+                raise
         lists = pa.array(rows, lists.type)
     starts = lists.offsets.to_numpy().astype(np.int64)
     parts = lists.values.slice(starts[0], starts[-1] - starts[0])

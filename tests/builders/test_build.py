@@ -306,12 +306,12 @@ def test_pictures_can_be_decoded(tmp_path: Path) -> None:
         "progress": False,
         "num_examples": None,
     }
-    with pytest.raises(PictureError, match=r"COCO_train2014_000000000008\.jpg: the image is truncated or damaged"):
+    with pytest.raises(PictureError, match=r"COCO_train2014_000000000008\.jpg: .*damaged"):
         build("multiinstruct", ["image_caption"], **arguments, check_pictures="decode")
     with pytest.raises(UnknownNameError, match="Did you mean 'decode'"):
         build("multiinstruct", ["image_caption"], **arguments, check_pictures="decoded")
     built = [
-        build("multiinstruct", ["image_caption"], **arguments, on_error="skip", check_pictures=check)[0]
+        build("multiinstruct", ["image_caption"], **arguments, on_error="skip", check_pictures=check, force=True)[0]
         for check in ("header", "decode")
     ]
     assert [(each.examples, dict(each.skipped)) for each in built] == [(8, {}), (7, {"picture_missing_or_damaged": 1})]

@@ -121,11 +121,11 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
 
 @pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
 def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
-    """--num-frames sets the frames per video; another number triggers a rebuild."""
+    """--num-frames sets the frames per video; another number rebuilds with --force."""
     raw = write_demo(tmp_path / "raw", images=4, sources=["msvd_qa"])
     arguments = ("build", "instructblip", "msvd_qa", "--data-dir", raw, "-o", tmp_path / "out", "--num-examples", 3)
     counts = []
-    for frames in ((), ("--num-frames", 2), ("--num-frames", 2)):
+    for frames in ((), ("--num-frames", 2, "--force"), ("--num-frames", 2)):
         code, out, _ = run(capsys, *arguments, *frames)
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
         counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
