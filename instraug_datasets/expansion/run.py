@@ -123,6 +123,9 @@ def expand(
     finally:
         if opened_journal is not None:
             opened_journal.close()
+    if not config.include_eval and selected and all(task.role == "eval" for task in selected):
+        names = " and ".join(task.name for task in selected)
+        _log.warning("No task was expanded: %s is kept for evaluation. Pass include_eval=True to expand it.", names)
     if expansion.short:
         _log.warning("Below the target: %s.", ", ".join(f"{task} lacks {n}" for task, n in expansion.short.items()))
     return expansion.pool

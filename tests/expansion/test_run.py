@@ -40,6 +40,18 @@ def test_evaluation_tasks_keep_their_meta_instructions_only():
     assert len(variants(expand([HELD_OUT], rewrite, target=3, include_eval=True))) >= 2
 
 
+@pytest.mark.parametrize(
+    ("tasks", "settings", "warns"),
+    [([HELD_OUT], {}, True), ([HELD_OUT], {"include_eval": True}, False), (TASKS, {}, False)],
+    ids=["evaluation only", "included", "with training tasks"],
+)
+def test_a_run_that_expands_nothing_says_how_to(tasks, settings, warns, caplog):
+    """With evaluation tasks alone and no `include_eval`, the pool would be small for no visible reason."""
+    expand(tasks, rewrite, target=2, **settings)
+    told = "No task was expanded: held_out is kept for evaluation. Pass include_eval=True to expand it."
+    assert (told in caplog.messages) is warns
+
+
 def test_the_same_run_gives_the_same_pool():
     """With a deterministic engine the pool depends only on the settings; another seed changes it."""
     first = expand(TASKS, rewrite, target=4)
