@@ -6,13 +6,10 @@ A file appears under its final name only once it is complete.
 from __future__ import annotations
 
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from glob import escape
-from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
@@ -97,6 +94,8 @@ def fetch(download: Download, data_dir: Path) -> Fetched:
     Raises:
         MissingFilesError: If the server does not respond or the connection ends early.
     """
+    from http.client import HTTPException  # with `ssl`, which takes longer to import than the rest of this module
+
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
@@ -143,11 +142,14 @@ def _mirrored(download: Download, mirror: str | None) -> Download:
 
 
 def _download(download: Download, partial: Path) -> int:
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
     from datasets.utils import tqdm
 
     try:
-        response = urllib.request.urlopen(download.url, timeout=_TIMEOUT)
-    except urllib.error.HTTPError as error:
+        response = urlopen(download.url, timeout=_TIMEOUT)
+    except HTTPError as error:
         error.close()  # it keeps the connection open
         raise
     with response, partial.open("wb") as file:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
+
+from .lazy_numpy import np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Word", "Words", "below", "fold", "fold_range", "fold_words", "hash_text", "hash_texts", "mix", "mix_all"]
 
-Words: TypeAlias = npt.NDArray[np.uint64]
+Words: TypeAlias = "npt.NDArray[np.uint64]"
 Word: TypeAlias = Any
 """A 64-bit unsigned integer (`int`), or an array of them (`Words`)."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from instraug_datasets.lazy_numpy import np
 from instraug_datasets.records import Box
 from instraug_datasets.styles import REGION_STYLES, boxes_text
 
 from ..sources.mscoco import AnnotatedPicture
 from ..sources.regions import BoxArray, clip_box, clip_boxes
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "MIN_SIDE",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
+from instraug_datasets.lazy_numpy import np
 from instraug_datasets.records import Box, Example
 
 from ..sources.regions import Region
@@ -18,10 +16,13 @@ from .box_geometry import clip_box, format_boxes, is_usable, overlap_matrix
 from .context import Context, Skip
 from .object_grounding import MAX_DISTRACTOR_IOU, make_box_example
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ["identify_object", "identify_predicate", "identify_subject", "locate_object", "locate_subject"]
 
 Role = Literal["subject", "object"]
-Flags: TypeAlias = npt.NDArray[np.bool_]
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
 T = TypeVar("T")
 
 

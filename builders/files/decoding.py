@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
-
-from PIL import Image, UnidentifiedImageError
+from typing import IO, TYPE_CHECKING
 
 from instraug_datasets.errors import InstrAugError, PictureError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["open_picture"]
 
@@ -20,18 +21,8 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 """Others are tried in vain, some by running programs."""
 
 _ERRORS = (
-    *(Image.DecompressionBombError, Image.DecompressionBombWarning, SyntaxError, struct.error, zlib.error),
-    *(
-        ArithmeticError,
-        AttributeError,
-        EOFError,
-        LookupError,
-        MemoryError,
-        OSError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ),
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, struct.error, zlib.error),
 )
 
 
@@ -47,6 +38,8 @@ def open_picture(picture: bytes | Path | IO[bytes], name: str) -> Iterator[Image
         PictureError: Raised if the file may not be read, is no image, is damaged, or has more than twice
             `PIL.Image.MAX_IMAGE_PIXELS`; also for what goes wrong in the block, such as decoding.
     """
+    from PIL import Image, UnidentifiedImageError  # only where there are pictures: listing sources needs none
+
     try:
         with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=FORMATS) as opened:
             yield opened
@@ -54,5 +47,5 @@ def open_picture(picture: bytes | Path | IO[bytes], name: str) -> Iterator[Image
         raise
     except UnidentifiedImageError as error:  # its message has an address in memory
         raise PictureError("not an image, or a damaged one", file=name) from error
-    except _ERRORS as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, *_ERRORS) as error:
         raise PictureError(f"the image is truncated or damaged: {error}", file=name) from error

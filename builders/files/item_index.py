@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
+
+from instraug_datasets.lazy_numpy import np
 
 from .json_blocks import count_elements
 from .json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt

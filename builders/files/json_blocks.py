@@ -12,7 +12,8 @@ from itertools import chain
 from typing import NamedTuple, overload
 
 import msgspec
-import numpy as np
+
+from instraug_datasets.lazy_numpy import np
 
 from .json_tables import read_json, require_file
 from .json_text import BYTE_ORDER_MARK, DECODE_ERRORS, decode_leniently

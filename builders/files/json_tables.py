@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Annotated, Any, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeAlias, TypeVar, overload
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from instraug_datasets.errors import ExampleError, InstrAugError, MissingFilesError, SourceError
+from instraug_datasets.lazy_numpy import np
 
 from .json_text import DECODE_ERRORS, UNREADABLE_ESCAPE, UNREADABLE_VALUE, decode_leniently, without_byte_order_mark
 from .memory_map import map_file
 from .repeated_keys import repeated_keys
 from .root import DataRoot, Location
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "UNREADABLE",
@@ -53,7 +55,7 @@ K = TypeVar("K", bound=Keyed)
 NonNegativeInt = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 """An id in a raw file; larger numbers would not fit an int64 index."""
 
-IdArray = npt.NDArray[np.int64]
+IdArray: TypeAlias = "npt.NDArray[np.int64]"
 
 UNREADABLE = -1
 """The id of a record that cannot be decoded; reading the record raises the error."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from .item_index import ItemIndex, ItemIndexer
 from .json_tables import IdArray, JsonArray

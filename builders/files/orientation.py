@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-
-from PIL import ExifTags, Image
+from typing import TYPE_CHECKING
 
 from .decoding import open_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["as_annotated"]
 
 JPEG = b"\xff\xd8"
 APP1, START_OF_SCAN = 0xE1, 0xDA
+ORIENTATION = 0x0112  # the number of the EXIF tag
 TURNED, ON_ITS_SIDE = range(2, 9), range(5, 9)
 LOSSLESS_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")
 
@@ -34,7 +37,7 @@ def as_annotated(picture: bytes | Path, size: tuple[int, int], name: str) -> byt
         PictureError: Raised if it is damaged, or no picture.
     """
     with open_picture(picture, name) as opened:
-        orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = opened.getexif().get(ORIENTATION, 1)
         if orientation not in TURNED or _follows(opened.size, size, orientation):
             return None
         content = picture if isinstance(picture, bytes) else picture.read_bytes()

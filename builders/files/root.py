@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
-
-import fsspec
+from typing import IO, TYPE_CHECKING, Any
 
 from instraug_datasets.errors import (
     DependencyError,
@@ -26,6 +24,9 @@ from instraug_datasets.errors import (
 )
 
 from .archives import archive_names, list_members, open_member
+
+if TYPE_CHECKING:
+    import fsspec
 
 __all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
@@ -286,8 +287,10 @@ def _open(file: str) -> IO[bytes]:
 
 def _file_system(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """The file system of a path or URL, and the path in it."""
+    from fsspec.core import url_to_fs  # it takes longer to import than all else that a list of sources needs
+
     try:
-        system, inside = fsspec.core.url_to_fs(url)
+        system, inside = url_to_fs(url)
     except ImportError as error:
         raise DependencyError(f"{url} cannot be read: {error}.") from error
     except ValueError as error:

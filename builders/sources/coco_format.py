@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
 from ..files.root import DataRoot
 from .regions import Corners, xywh_to_xyxy
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Instance", "InstanceFile", "RawAnnotation", "RawId", "RawImageId", "orphan_errors"]
 

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Literal, TypeVar
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError, shown
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
 from ..files.root import Archive, DataRoot

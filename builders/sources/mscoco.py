@@ -7,8 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
+from instraug_datasets.lazy_numpy import np
 from instraug_datasets.records import Box
 
 from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table, indices_of, read_json

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from math import isfinite
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError, shown
+from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import read_image_size
 from ..files.json_blocks import open_reader

@@ -5,18 +5,20 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from instraug_datasets.hashing import Words, hash_text
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_blocks import iter_lines, open_reader
 from ..files.json_tables import IdArray
 from ..files.memory_map import ByteReader
 from ..files.root import DataRoot
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["IndexedLines", "LineColumns", "TaskLines", "index_lines"]
 

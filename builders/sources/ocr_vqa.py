@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import JsonArray, Table, read_json
 from ..files.root import DataRoot

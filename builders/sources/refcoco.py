@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value
 from ..files.nested_tables import NestedRecords

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
+from instraug_datasets.lazy_numpy import np
 from instraug_datasets.records import Box
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = [
     "BoxArray",
@@ -25,7 +26,7 @@ Corners = tuple[float, float, float, float]
 """A box `(x1, y1, x2, y2)` in pixels as annotated: not clipped, possibly without area."""
 
 
-BoxArray = npt.NDArray[np.float64]
+BoxArray: TypeAlias = "npt.NDArray[np.float64]"
 """Boxes `(x1, y1, x2, y2)` in pixels, shape `(count, 4)`."""
 
 

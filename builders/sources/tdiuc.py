@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Literal, get_args
 
 import msgspec
-import numpy as np
+
+from instraug_datasets.lazy_numpy import np
 
 from ..files.images import look_up_image
 from ..files.json_tables import IdArray, Table
@@ -108,7 +109,8 @@ class TypedQuestionTable(Table[TypedQuestion]):
 
     def __init__(self, whole: _Questions, root: DataRoot, files: Files, *, question_type: str) -> None:
         self._whole, self._root, self._folders = whole, root, files.pictures
-        self._places = np.concatenate([whole.places.get(name, _NO_PLACES) for name in (question_type, None)])
+        nothing: IdArray = np.empty(0, np.int64)
+        self._places = np.concatenate([whole.places.get(name, nothing) for name in (question_type, None)])
         super().__init__(whole.file, [whole.key(place) for place in self._places.tolist()])
 
     def answers_like(self, text: str) -> Iterator[tuple[str, ...]]:
@@ -128,9 +130,6 @@ class TypedQuestionTable(Table[TypedQuestion]):
             for words in leading_words(text):
                 found.setdefault(words, set()).add(answer)
         return {words: tuple(sorted(answers)) for words, answers in found.items()}
-
-
-_NO_PLACES: IdArray = np.empty(0, np.int64)
 
 
 class _Annotation(RawAnnotation):

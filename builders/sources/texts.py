@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from instraug_datasets.errors import InstrAugError
 from instraug_datasets.hashing import hash_text
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import IdArray, Table, group_by_value
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import read_image_size
 from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import mix
+from instraug_datasets.lazy_numpy import np
 
 from ..files.headed_tables import HeadedTable
 from ..files.image_sizes import ImageSizes

@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
+
+from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import ImageSizes
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table

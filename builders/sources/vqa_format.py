@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
 from ..files.root import DataRoot

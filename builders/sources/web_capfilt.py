@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 import msgspec
-import numpy as np
 
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_texts
+from instraug_datasets.lazy_numpy import np
 
 from ..files.json_blocks import read_json_blocks
 from ..files.json_tables import IdArray, JsonArray, Table

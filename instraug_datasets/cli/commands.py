@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 import instraug_datasets
 
@@ -28,21 +27,13 @@ from .review import review
 from .run_report import reports
 from .sources import sources
 from .tasks import tasks
+from .unconverted import Command, Group
 
 __all__ = ["app"]
 
 
-class _Group(TyperGroup):
-    def get_help_option(self, ctx: Any) -> Any:
-        # Typer converts a value of None with pydantic, whose import takes longer than all else that `--help` does.
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.default = False
-        return option
-
-
 app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     name="instraug",
     help="Instruction tuning of multimodal models with a new wording of every instruction in every epoch.",
     epilog="Start with: instraug demo",
@@ -68,9 +59,9 @@ for command in (
     publish,
     doctor,
 ):
-    app.command()(command)
-pool.command()(report)
-pool.command()(review)
+    app.command(cls=Command)(command)
+pool.command(cls=Command)(report)
+pool.command(cls=Command)(review)
 app.add_typer(pool)
 app.add_typer(reports)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..doctor import Finding, Version, examine, installed_versions
 from .options import Json
 from .output import count, print_json, print_message, print_table
+
+if TYPE_CHECKING:
+    from ..doctor import Finding, Version
 
 __all__ = ["doctor"]
 
@@ -31,6 +33,8 @@ def doctor(
 
     Example: instraug doctor --script train.py --num-processes 2
     """
+    from ..doctor import examine, installed_versions
+
     versions = installed_versions()
     findings = [
         finding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,11 @@ __all__ = [
     "Benchmark",
     "DataDir",
     "Json",
+    "KeptOptionsStyle",
+    "KeptRegionStyle",
+    "KeptSeed",
+    "KeptStrategy",
+    "KeptStyles",
     "Limit",
     "MaxNewTokens",
     "Metric",
@@ -32,6 +37,25 @@ def _one_of(names: object) -> str:
     return ", ".join(names)  # type: ignore[arg-type]  # the tables' keys
 
 
+def _kept(default: str) -> str:
+    return f"as published, else {default}"
+
+
+def _style_option(default: str) -> Any:
+    return typer.Option(
+        "--style",
+        metavar="AXIS=VALUE",
+        help=f"Draw only from instructions of this style; repeatable. Axes: {_one_of(AXES)}.",
+        show_default=default,
+    )
+
+
+_SEED = "Seed of all random choices."
+_STRATEGY = f"Sampling strategy: {_one_of(STRATEGIES)}."
+_OPTIONS_STYLE = f"Format of options: {_one_of(OPTIONS_STYLES)}."
+_REGION_STYLE = f"Format of bounding boxes: {_one_of(REGION_STYLES)}."
+
+
 Benchmark = Annotated[str, typer.Argument(help=f"A benchmark: {_one_of(BENCHMARKS)}.", show_default=False)]
 DataDir = Annotated[
     str,
@@ -45,22 +69,21 @@ Pool = Annotated[
     str | None,
     typer.Option(help="A bundled pool, a .parquet file, or a Hub id.", show_default="the benchmark's pool"),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
-Styles = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--style",
-        metavar="AXIS=VALUE",
-        help=f"Draw only from instructions of this style; repeatable. Axes: {_one_of(AXES)}.",
-        show_default="all",
-    ),
-]
+Seed = Annotated[int, typer.Option(help=_SEED)]
+Styles = Annotated[list[str] | None, _style_option("all")]
 Wordings = Annotated[
     str, typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout.")
 ]
-Strategy = Annotated[str, typer.Option(help=f"Sampling strategy: {_one_of(STRATEGIES)}.")]
-OptionsStyle = Annotated[str, typer.Option(help=f"Format of options: {_one_of(OPTIONS_STYLES)}.")]
-RegionStyle = Annotated[str, typer.Option(help=f"Format of bounding boxes: {_one_of(REGION_STYLES)}.")]
+Strategy = Annotated[str, typer.Option(help=_STRATEGY)]
+OptionsStyle = Annotated[str, typer.Option(help=_OPTIONS_STYLE)]
+RegionStyle = Annotated[str, typer.Option(help=_REGION_STYLE)]
+
+# For publishing: a repository keeps its own value of an option that is left out.
+KeptSeed = Annotated[int | None, typer.Option(help=_SEED, show_default=_kept("0"))]
+KeptStyles = Annotated[list[str] | None, _style_option(_kept("all"))]
+KeptStrategy = Annotated[str | None, typer.Option(help=_STRATEGY, show_default=_kept("cycle"))]
+KeptOptionsStyle = Annotated[str | None, typer.Option(help=_OPTIONS_STYLE, show_default=_kept("multiinstruct"))]
+KeptRegionStyle = Annotated[str | None, typer.Option(help=_REGION_STYLE, show_default=_kept("pixels"))]
 
 
 def parse_styles(given: list[str] | None) -> dict[str, list[str]] | None:

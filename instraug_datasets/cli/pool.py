@@ -12,6 +12,7 @@ import typer
 from ..errors import UnknownNameError
 from .options import Json
 from .output import count, print_json, print_message, print_table
+from .unconverted import Command, Group
 
 if TYPE_CHECKING:
     from ..pool import Instruction, InstructionPool
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["pool", "problems_of"]
 
 pool = typer.Typer(
+    cls=Group,
     name="pool",
     help="Inspect, compare, merge, validate and convert pools.",
     no_args_is_help=True,
@@ -36,7 +38,7 @@ Output = Annotated[str, typer.Option("--output", "-o", help="Output file or fssp
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
 
-@pool.command()
+@pool.command(cls=Command)
 def stats(
     ref: Ref,
     styles: Annotated[bool, typer.Option("--styles", help="Count instructions by axis of style instead.")] = False,
@@ -103,7 +105,7 @@ def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
     print_message(f"{loaded}")
 
 
-@pool.command()
+@pool.command(cls=Command)
 def show(
     ref: Ref,
     tasks: Tasks = None,
@@ -123,7 +125,7 @@ def show(
     )
 
 
-@pool.command()
+@pool.command(cls=Command)
 def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
     """Show added and removed instructions; exit code 1 if there are any."""
     before, after = (_by_id(_load(ref)) for ref in (old, new))
@@ -139,7 +141,7 @@ def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@pool.command()
+@pool.command(cls=Command)
 def merge(
     refs: Annotated[
         list[str], typer.Argument(metavar="POOLS...", help="The pools, in order of precedence.", show_default=False)
@@ -159,7 +161,7 @@ def merge(
         )
 
 
-@pool.command()
+@pool.command(cls=Command)
 def validate(ref: Ref, as_json: Json = False) -> None:
     """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
     loaded = _load(ref)
@@ -173,7 +175,7 @@ def validate(ref: Ref, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@pool.command()
+@pool.command(cls=Command)
 def export(ref: Ref, output: Output) -> None:
     """Convert a pool to .parquet, or to .jsonl, .csv, .tsv or .yaml for editing: every command reads these, too."""
     from ..pool_text import TEXT_FORMATS, format_pool

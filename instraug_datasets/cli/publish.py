@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingError
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
+from .options import KeptOptionsStyle, KeptRegionStyle, KeptSeed, KeptStrategy, KeptStyles, Pool
 from .output import count, print_message, print_table
-from .recipe_options import RecipeFile, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, given_prompts, read_options
 
 if TYPE_CHECKING:
     from ..hub import Plan, PlannedFile, Published, Step
@@ -57,15 +58,20 @@ def publish(
             help="Also write the examples for training with their prompts, as a split of this name.", show_default=False
         ),
     ] = None,
-    variants: Annotated[int, typer.Option(min=1, help="How many wordings of each example that split holds.")] = 4,
+    variants: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many wordings of each example that split holds.", show_default="as published, else 4"
+        ),
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="Create the repository as a private one.")] = False,
     create_pr: Annotated[bool, typer.Option("--create-pr", help="Open a pull request instead of committing.")] = False,
     revision: Annotated[str | None, typer.Option(help="The branch.", show_default="main")] = None,
-    seed: Seed = 0,
-    strategy: Strategy = "cycle",
-    styles: Styles = None,
-    options_style: OptionsStyle = "multiinstruct",
-    region_style: RegionStyle = "pixels",
+    seed: KeptSeed = None,
+    strategy: KeptStrategy = None,
+    styles: KeptStyles = None,
+    options_style: KeptOptionsStyle = None,
+    region_style: KeptRegionStyle = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
@@ -73,22 +79,21 @@ def publish(
     """Publish built tasks, their pool and a card to the Hub, in one commit.
 
     Pictures and sources that may not be copied are left out; the card says how to fill them in. What the owner wrote
-    into the card stays. An upload that was interrupted goes on where it stopped. Log in first: `hf auth login`.
+    into the card stays, and so do settings of prompts that are neither given nor in a recipe file. An upload that was
+    interrupted goes on where it stopped. Log in first: `hf auth login`.
 
     Example: instraug publish multiinstruct --from out --repo-id you/multiinstruct --dry-run
     """
     if target is None and recipe is None:
         raise typer.BadParameter("TARGET is missing: name what to publish, or a recipe file with --recipe.")
-    from ..hub import PromptSettings, plan_publication, read_publication
+    from ..hub import plan_publication, read_publication
     from ..hub import publish as publish_to_hub
 
     stated = read_options(recipe)
     target = target or stated.benchmark
     if not target:
         raise SettingError(f"{recipe} names no benchmark: name the folder of built tasks to publish.")
-    if stated.epochs is not None and not is_given(context, "variants"):
-        variants = stated.epochs
-    options = prompt_options(context, stated)
+    determined = {} if recipe is None else dataclasses.asdict(stated.prompts)
     is_pool_alone = data is None and not Path(target).is_dir()
     publication = read_publication(
         target,
@@ -97,8 +102,8 @@ def publish(
         tasks=config or (None if is_pool_alone else stated.tasks) or None,
         rights=i_have_the_rights or (),
         augmented_split=augmented_split,
-        variants=variants,
-        prompts=PromptSettings(**options),
+        variants=stated.epochs if variants is None else variants,
+        prompts={**determined, **given_prompts(context)},
         epochs=stated.epochs,
         wordings=stated.wordings,
     )

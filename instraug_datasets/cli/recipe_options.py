@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..pool import InstructionPool
     from ..recipe import TrainingRecipe
 
-__all__ = ["RecipeFile", "choose_pool", "is_given", "prompt_options", "read_options"]
+__all__ = ["RecipeFile", "choose_pool", "given_prompts", "is_given", "prompt_options", "read_options"]
 
 RecipeFile = Annotated[
     str | None,
@@ -35,6 +35,19 @@ def read_options(path: str | None) -> TrainingRecipe:
     return TrainingRecipe() if path is None else read_recipe(path)
 
 
+def given_prompts(context: typer.Context) -> dict[str, Any]:
+    """The arguments of `augment` that are on the command line.
+
+    Raises:
+        SettingError: Raised if a style has no `=`.
+        UnknownNameError: Raised if an axis of style or a value of it is unknown.
+    """
+    given = {name: context.params[name] for name in _PROMPT_OPTIONS if is_given(context, name)}
+    if "styles" in given:
+        given["styles"] = parse_styles(given["styles"])
+    return given
+
+
 def prompt_options(context: typer.Context, recipe: TrainingRecipe) -> dict[str, Any]:
     """The arguments of `augment`: those of the recipe, but what is on the command line has the last word.
 
@@ -42,12 +55,8 @@ def prompt_options(context: typer.Context, recipe: TrainingRecipe) -> dict[str, 
         SettingError: Raised if a style has no `=`.
         UnknownNameError: Raised if an axis of style or a value of it is unknown.
     """
-    options = {name: context.params[name] for name in _PROMPT_OPTIONS if name in context.params}
-    if "styles" in options:
-        options["styles"] = parse_styles(options["styles"])
-    stated = recipe.prompts.stated()
-    given = {name: value for name, value in options.items() if is_given(context, name) or name not in stated}
-    return {**stated, **given}
+    defaults = {name: context.params[name] for name in _PROMPT_OPTIONS if name in context.params}
+    return {**defaults, **recipe.prompts.stated(), **given_prompts(context)}
 
 
 def choose_pool(

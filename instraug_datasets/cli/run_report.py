@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .output import count, print_message, print_table
+from .unconverted import Command, Group
 
 if TYPE_CHECKING:
     from ..evaluation import RunCoverage, TaskCoverage
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["reports"]
 
 reports = typer.Typer(
+    cls=Group,
     name="report",
     help="Report what training runs saw.",
     no_args_is_help=True,
@@ -27,7 +29,7 @@ def _options() -> None:
     """Report what training runs saw."""
 
 
-@reports.command()
+@reports.command(cls=Command)
 def run(
     folder: Annotated[
         Path,

@@ -13,6 +13,7 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
 from ..errors import HubError
+from ..recipe import PromptSettings
 from ..stream import InstructionAugmenter
 from .calls import Caller, StaleParentError, UncertainError
 from .files import PlannedFile
@@ -94,6 +95,7 @@ class _Run:
     sent: list[str] = field(default_factory=list)
     augmenters: dict[str, InstructionAugmenter] = field(default_factory=dict)
     known_pull_requests: frozenset[str] = frozenset()
+    prompts: PromptSettings | None = None
 
     def publish(self, *, private: bool) -> Published:
         for attempt in range(_ROUNDS):
@@ -101,6 +103,7 @@ class _Run:
             if plan.state.head is None:
                 self.create(plan.state, private=private)
                 plan = make_plan(self.publication, self.state())
+            self.forget_other_prompts(plan)
             operations = self.operations(plan)
             if not operations:
                 return self.published(plan.state.head, changed=attempt > 0)
@@ -119,6 +122,13 @@ class _Run:
         raise HubError(
             f"Others have committed to {self.repo_id} {_ROUNDS} times meanwhile. Try again when it is quiet."
         )
+
+    def forget_other_prompts(self, plan: Plan) -> None:
+        """Write shards with prompts anew if somebody else has changed the settings that the plan keeps."""
+        if plan.publication.prompts != self.prompts:
+            self.uploads = {file: upload for file, upload in self.uploads.items() if file.change.epoch is None}
+            self.augmenters.clear()
+        self.prompts = plan.publication.prompts
 
     def state(self) -> RepositoryState:
         return read_state(self.api, self.repo_id, revision=self.revision, caller=self.caller)
@@ -157,16 +167,17 @@ class _Run:
         if file not in self.uploads:
             if plan.has(file):
                 return None
-            self.upload(file, remote.sha256 if remote else None)
+            self.upload(plan, file, remote.sha256 if remote else None)
         addition = self.uploads[file]
         return None if remote is not None and remote.sha256 == addition.upload_info.sha256.hex() else addition
 
-    def upload(self, file: PlannedFile, present: str | None) -> None:
+    def upload(self, plan: Plan, file: PlannedFile, present: str | None) -> None:
         with tempfile.TemporaryDirectory(prefix="instraug-") as folder:
             local = file.shard.file
             if file.change:
                 local = Path(folder) / "shard.parquet"
-                write_changed(file.shard.file, local, file.change, url_of=self.url_of, augmenter=self.augmenter(file))
+                augmenter = self.augmenter(plan, file)
+                write_changed(file.shard.file, local, file.change, url_of=self.url_of, augmenter=augmenter)
             addition = CommitOperationAdd(file.path, local)
             if addition.upload_info.sha256.hex() != present:
                 self.preupload(addition)
@@ -254,10 +265,10 @@ class _Run:
     def url_of(self, source: str, picture: str) -> str | None:
         return self.publication.clearances[source].url_of(picture)
 
-    def augmenter(self, file: PlannedFile) -> InstructionAugmenter | None:
+    def augmenter(self, plan: Plan, file: PlannedFile) -> InstructionAugmenter | None:
         if file.change.epoch is None:
             return None
         task = file.shard.task
         if task not in self.augmenters:
-            self.augmenters[task] = self.publication.augmenter(task)
+            self.augmenters[task] = plan.publication.augmenter(task)
         return self.augmenters[task]

@@ -39,8 +39,8 @@ def recipe_of(publication: Publication, old: Recipe | None, files: Iterable[Plan
         version=publication.version,
         rights=tuple(sorted({*(kept.rights if kept else ()), *claimed})),
         configs={name: configs[name] for name in ranked},
-        epochs=publication.epochs or (kept.epochs if kept else None),
-        wordings=publication.wordings or (kept.wordings if kept else None),
+        epochs=publication.epochs,
+        wordings=publication.wordings,
     )
 
 

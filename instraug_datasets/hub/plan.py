@@ -12,6 +12,7 @@ from ..tasks import BENCHMARKS
 from .card import CardFacts, Sample, merge_card
 from .facts import recipe_of
 from .files import PlannedFile, is_there, plan_files
+from .keeping import changes, keep_published, kept
 from .licences import LEFT_OUT, REFERENCES, Clearance, clear
 from .naming import CARD, POOL_FILE, RECIPE, Configs, configs_of, in_order, is_ours, task_of
 from .publication import Publication, source_titles
@@ -28,6 +29,7 @@ class Plan:
 
     Attributes:
         state: The repository that it was made for, at one commit.
+        publication: What is published, with the settings of the repository where none were given.
         files: The shards that the repository shall hold, those that it has already among them.
         texts: The small files to write, by path: the card, and the recipe.
         deleted: The files that leave.
@@ -74,8 +76,9 @@ def make_plan(publication: Publication, state: RepositoryState) -> Plan:
 
     Raises:
         PublicationError: If the card of the repository cannot be read, its augmented split has other variants, or the
-            pool lacks a task that stays there.
+            pool lacks a task that stays there, or instructions of the styles that the repository has.
     """
+    publication = keep_published(publication, state.recipe)
     files, empty = plan_files(publication)
     recipe = recipe_of(publication, state.recipe, files)
     _check_pool(publication, recipe)
@@ -156,14 +159,28 @@ def _notes(publication: Publication, state: RepositoryState, empty: Iterable[tup
     if empty:
         yield f"Left out, as they have no example that may be published: {_by_task(empty)}."
     if state.recipe is not None and state.recipe.digest != publication.pool.digest:
-        yield f"The pool changes from the one with digest {state.recipe.digest} to {publication.pool.digest}."
-    if state.recipe is not None and state.recipe.prompts != publication.prompts:
-        yield "The settings of prompts change; readers get other prompts from now on."
+        yield (
+            f"The pool changes from the one with digest {state.recipe.digest} to {publication.pool.digest}; "
+            f"`--pool {state.repo_id}` keeps the published one."
+        )
+    if state.recipe is not None:
+        yield from _settings(publication, state.recipe)
     if old := _stale(publication, state):
         yield (
             f"{', '.join(old)} keeps the examples and prompts that it has. To renew it, publish every task with "
             f"--augmented-split {old[0]}."
         )
+
+
+def _settings(publication: Publication, old: Recipe) -> Iterator[str]:
+    if changed := ", ".join(changes(publication, old)):
+        other = "; readers get other prompts from now on" if old.prompts != publication.prompts else ""
+        yield f"Changes {changed}{other}."
+    if staying := ", ".join(kept(publication, old)):
+        yield f"Keeps the published {staying}."
+    lost = [name for name in old.rights if name in publication.clearances and not publication.clearances[name].claimed]
+    if lost:
+        yield f"You claimed the rights to {', '.join(lost)} before; without `--i-have-the-rights` the claim ends."
 
 
 def _by_task(empty: Iterable[tuple[str, str]]) -> str:

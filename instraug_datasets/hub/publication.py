@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ..axes import checked_styles, select
 from ..errors import PublicationError, SettingError, UnknownNameError
@@ -20,7 +21,12 @@ from .licences import Clearance, clear
 from .naming import DEFAULT, INSTRUCTIONS, check_config, check_split
 from .shards import BuiltShard, read_shards
 
-__all__ = ["Publication", "read_publication"]
+__all__ = ["VARIANTS", "Publication", "check_styles", "checked_prompts", "read_publication", "source_titles"]
+
+_SETTINGS = tuple(each.name for each in fields(PromptSettings))
+
+VARIANTS = 4
+"""How many wordings of each example a new augmented split holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,9 @@ class Publication:
         shards: The built shards; none for a pool alone.
         benchmark: The benchmark that they belong to; empty for data of one's own.
         partial: Whether other tasks that the repository has shall stay.
+        prompts: Seed, strategy and styles that readers get.
+        stated: The names of the settings of prompts, and perhaps `variants`, that were given; a repository keeps its
+            own values of the others.
         clearances: What of each source may go out.
         augmented: The name of the augmented split; empty for none.
         variants: How many wordings of each example it holds.
@@ -42,6 +51,7 @@ class Publication:
     benchmark: str = ""
     partial: bool = False
     prompts: PromptSettings = field(default_factory=PromptSettings)
+    stated: frozenset[str] = frozenset()
     clearances: dict[str, Clearance] = field(default_factory=dict)
     augmented: str = ""
     variants: int = 0
@@ -74,8 +84,8 @@ def read_publication(
     tasks: Iterable[str] | None = None,
     rights: Iterable[str] = (),
     augmented_split: str | None = None,
-    variants: int = 4,
-    prompts: PromptSettings | None = None,
+    variants: int | None = None,
+    prompts: PromptSettings | Mapping[str, Any] | None = None,
     epochs: int | None = None,
     wordings: int | str | tuple[str, ...] | None = None,
 ) -> Publication:
@@ -89,22 +99,31 @@ def read_publication(
         tasks: The tasks to publish, all others of the repository staying as they are; None for everything there is.
         rights: The sources that you have the rights to publish whole, or `all`; what you claim is recorded.
         augmented_split: The name of a split to write with the prompts of `variants` epochs.
-        prompts: Seed, strategy and styles that readers get.
-        epochs, wordings: The number of epochs that you trained, and the wordings that you evaluated with, for readers.
+        variants: None for as many as the repository has in that split, or else 4.
+        prompts: Seed, strategy and styles that readers get. What a mapping leaves out stays as the repository has it,
+            or else has the defaults of `PromptSettings`; a `PromptSettings` states all of them.
+        epochs, wordings: The number of epochs that you trained, and the wordings that you evaluated with, for readers;
+            None for what the repository has.
 
     Raises:
         PublicationError: If the folder holds no shards, a name cannot be loaded from the Hub, or the pool lacks a task.
         PoolError: If the pool cannot be read, or has no instruction of the styles.
-        UnknownNameError: If a task, source, strategy or style is unknown.
+        UnknownNameError: If a task, source, setting, strategy or style is unknown.
         SettingError: If arguments contradict each other.
     """
-    prompts = _checked(prompts or PromptSettings())
+    given = _given(prompts)
+    settings = checked_prompts(PromptSettings(**given))
     release = version("instraug-datasets")
     folder = data if data is not None else target if Path(target).is_dir() and _has_shards(Path(target)) else None
     if folder is None:
         _check_pool_alone(target, pool, tasks, augmented_split)
         return Publication(
-            pool=_load(pool or target), prompts=prompts, version=release, epochs=epochs, wordings=wordings
+            pool=_load(pool or target),
+            prompts=settings,
+            stated=frozenset(given),
+            version=release,
+            epochs=epochs,
+            wordings=wordings,
         )
     benchmark = target if target in BENCHMARKS else ""
     if not benchmark and data is not None and not Path(target).is_dir():
@@ -121,10 +140,11 @@ def read_publication(
         shards=shards,
         benchmark=benchmark,
         partial=tasks is not None,
-        prompts=prompts,
+        prompts=settings,
+        stated=frozenset(given) | ({"variants"} if variants is not None else frozenset()),
         clearances=clear({source for shard in shards for source in shard.rows}, rights),
         augmented=augmented_split or "",
-        variants=variants if augmented_split else 0,
+        variants=(VARIANTS if variants is None else variants) if augmented_split else 0,
         version=release,
         epochs=epochs,
         wordings=wordings,
@@ -155,7 +175,22 @@ def _resolved(benchmark: str, task: str) -> str:
     return get_task(benchmark, task).name if benchmark else task
 
 
-def _checked(prompts: PromptSettings) -> PromptSettings:
+def _given(prompts: PromptSettings | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The settings of prompts that were given, by name."""
+    if isinstance(prompts, PromptSettings):
+        return {name: getattr(prompts, name) for name in _SETTINGS}
+    for name in prompts or ():
+        if name not in _SETTINGS:
+            raise UnknownNameError("setting", name, _SETTINGS)
+    return dict(prompts or {})
+
+
+def checked_prompts(prompts: PromptSettings) -> PromptSettings:
+    """The settings, with styles in one form.
+
+    Raises:
+        UnknownNameError: If a strategy or style is unknown.
+    """
     for kind, name, known in (
         ("strategy", prompts.strategy, STRATEGIES),
         ("options style", prompts.options_style, OPTIONS_STYLES),
@@ -178,16 +213,27 @@ def _check(publication: Publication) -> None:
             f"The pool has no instructions for {', '.join(lacking)}. Publish the others with --config, or add "
             "instructions (`instraug expand`): readers could not make prompts for these."
         )
-    if publication.prompts.styles is not None:
-        selected = select(publication.pool, publication.prompts.styles)
-        lacking = [task for task in tasks if task not in selected]
-        if lacking:
-            raise PublicationError(
-                f"The pool has no instructions of the styles {dict(publication.prompts.styles)} for "
-                f"{', '.join(lacking)}. Publish the others with --config, or leave the styles to readers."
-            )
+    check_styles(publication)
     if publication.augmented:
         _check_augmented(publication)
+
+
+def check_styles(publication: Publication) -> None:
+    """Check that each task has instructions of the styles that readers get.
+
+    Raises:
+        PublicationError: If a task has none.
+        PoolError: If the pool has none at all.
+    """
+    if publication.prompts.styles is None:
+        return
+    selected = select(publication.pool, publication.prompts.styles)
+    lacking = [task for task in publication.tasks if task not in selected]
+    if lacking:
+        raise PublicationError(
+            f"The pool has no instructions of the styles {dict(publication.prompts.styles)} for "
+            f"{', '.join(lacking)}. Publish the others with --config, or leave the styles to readers."
+        )
 
 
 def _check_augmented(publication: Publication) -> None:

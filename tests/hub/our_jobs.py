@@ -14,7 +14,7 @@ import huggingface_hub
 
 from instraug_datasets import hub, stream
 from instraug_datasets.cli import main
-from instraug_datasets.hub import Caller, PromptSettings
+from instraug_datasets.hub import Caller
 from instraug_datasets.pool import InstructionPool
 
 FAST = Caller(first_wait=0, longest_wait=0)
@@ -23,8 +23,6 @@ FAST = Caller(first_wait=0, longest_wait=0)
 def publish(target: str, repo_id: str, options: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
     """Publish, without waits; the arguments of `read_publication` and of `publish`."""
     settings = dict(options or {})
-    if "prompts" in settings:
-        settings["prompts"] = PromptSettings(**settings["prompts"])
     for name in ("revision", "private", "create_pr", "token"):
         if name in settings:
             how[name] = settings.pop(name)
