@@ -6,30 +6,32 @@ A file appears under its final name only once it is complete.
 from __future__ import annotations
 
 import os
+import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from glob import escape
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 from urllib.parse import quote
 
-from instraug_datasets.errors import MissingFilesError, SettingError
+from instraug_datasets.deadlines import Deadline
+from instraug_datasets.errors import MissingFilesError, SettingError, brief
 
 from .files.root import DataRoot
 from .rows import rows_of
 from .sources import Download, Source, missing_paths
 
-if TYPE_CHECKING:
-    from datasets.utils import tqdm
-
 __all__ = ["Fetched", "downloads_for", "fetch", "fetch_missing"]
 
 _CHUNK_SIZE = 1 << 20
-_TIMEOUT = 60  # seconds without a byte
+_TIMEOUT = 60.0
+_CHUNK_TIMEOUTS = 5
+_KEEP_FREE = 1 << 28
+"""The bytes that a file of unknown size leaves free on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +93,26 @@ def downloads_for(source: Source, paths: Iterable[str]) -> list[Download]:
     return [download for download in source.automatic if download.path in {*wanted, *archives}]
 
 
-def fetch(download: Download, data_dir: Path) -> Fetched:
+def fetch(download: Download, data_dir: Path, *, timeout: float = _TIMEOUT) -> Fetched:
     """Download one file with a progress bar, and move it to its final name once it is complete.
 
+    Args:
+        timeout: Seconds until the server has sent its headers; every megabyte after them may take five times as long.
+
     Raises:
-        MissingFilesError: If the server does not respond or the connection ends early.
+        MissingFilesError: If the server does not respond in time, sends no file or more than the disk holds, or the
+            connection ends early.
     """
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
-        size = _download(download, partial)
+        size = _download(download, partial, timeout)
         partial.replace(target)
     except (OSError, HTTPException, ValueError) as error:
         raise MissingFilesError(
-            f"{download.url} could not be fetched: {error}. Try again, or put the file at {target} by hand."
+            f"{download.url} could not be fetched: {brief(error)}. Try again, or put the file at {target} by hand."
         ) from error
     finally:
         with suppress(FileNotFoundError):
@@ -142,31 +148,116 @@ def _mirrored(download: Download, mirror: str | None) -> Download:
     return download if mirror is None else replace(download, url=f"{mirror.rstrip('/')}/{quote(download.path)}")
 
 
-def _download(download: Download, partial: Path) -> int:
+def _download(download: Download, partial: Path, timeout: float) -> int:
+    with Deadline(timeout) as deadline:
+        try:
+            return _receive(download, partial, deadline, timeout)
+        except (OSError, HTTPException, ValueError) as error:
+            if deadline.expired:
+                raise TimeoutError(f"the server sent too little within {timeout:g} seconds") from error
+            raise
+
+
+def _receive(download: Download, partial: Path, deadline: Deadline, timeout: float) -> int:
     from datasets.utils import tqdm
 
     try:
-        response = urllib.request.urlopen(download.url, timeout=_TIMEOUT)
+        response = _opener(deadline).open(download.url, timeout=timeout)
     except urllib.error.HTTPError as error:
         error.close()  # it keeps the connection open
         raise
     with response, partial.open("wb") as file:
         length = response.headers.get("Content-Length")
         total = None if length is None else int(length)
+        most = _room(partial.parent, total)
         name = Path(download.path).name
         with tqdm(total=total, desc=name, unit="B", unit_scale=True, unit_divisor=1000) as bar:
-            size = _copy(response, file, bar)
-    if response.status not in (None, 200) or not size:
+            size = 0
+            for chunk in _chunks(response, deadline, timeout * _CHUNK_TIMEOUTS):
+                size += len(chunk)
+                if size > most:
+                    raise OSError(f"the server sent more than {most:,} bytes, which is all that the disk has room for")
+                file.write(chunk)
+                bar.update(len(chunk))
+    if response.status != 200 or not size:
         raise OSError(f"the server sent no file, but HTTP {response.status} with {size:,} bytes")
     if total is not None and size != total:
         raise OSError(f"the connection ended after {size:,} of {total:,} bytes")
     return size
 
 
-def _copy(response: IO[bytes], file: IO[bytes], bar: tqdm) -> int:
-    size = 0
+def _chunks(response: IO[bytes], deadline: Deadline, seconds: float) -> Iterator[bytes]:
+    deadline.renew(seconds)
     while chunk := response.read(_CHUNK_SIZE):
-        file.write(chunk)
-        bar.update(len(chunk))
-        size += len(chunk)
-    return size
+        yield chunk
+        deadline.renew(seconds)
+    if deadline.expired:  # without a Content-Length, this looks like the end of the file
+        raise TimeoutError
+
+
+def _room(folder: Path, total: int | None) -> int:
+    """The largest size that a file may have.
+
+    Raises:
+        OSError: If the disk has no room for the size that the server gives.
+    """
+    free = shutil.disk_usage(folder).free
+    if total is None:
+        return free - _KEEP_FREE
+    if total > free:
+        raise OSError(f"the file has {total:,} bytes, but only {free:,} are free in {folder}")
+    return total
+
+
+def _opener(deadline: Deadline) -> urllib.request.OpenerDirector:
+    """What opens `http` and `https`, directly or by a proxy, and follows redirects to nothing else."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        _RedirectHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        _Handler(deadline),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
+    """Closes the connection also where the address of a redirect is malformed."""
+
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+class _Handler(urllib.request.AbstractHTTPHandler):
+    """Opens connections whose sockets a deadline watches."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def http_open(self, request: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._watched(HTTPConnection), request)
+
+    def https_open(self, request: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._watched(HTTPSConnection), request)
+
+    http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_
+
+    def _watched(self, kind: type[HTTPConnection]) -> Any:
+        deadline = self._deadline
+
+        class Watched(kind):  # type: ignore[misc, valid-type]
+            def connect(self) -> None:
+                super().connect()
+                deadline.watch(self.sock)
+
+        return Watched
