@@ -11,22 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
-from instraug_datasets.errors import MissingFilesError, SettingError
+from instraug_datasets.errors import MissingFilesError, SettingError, brief
 
 from .files.root import DataRoot
 from .rows import rows_of
 from .sources import Download, Source, missing_paths
 
-if TYPE_CHECKING:
-    from datasets.utils import tqdm
-
 __all__ = ["Fetched", "downloads_for", "fetch", "fetch_missing"]
 
-_CHUNK_SIZE = 1 << 20
-_TIMEOUT = 60  # seconds without a byte
+_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +83,28 @@ def downloads_for(source: Source, paths: Iterable[str]) -> list[Download]:
     return [download for download in source.automatic if download.path in {*wanted, *archives}]
 
 
-def fetch(download: Download, data_dir: Path) -> Fetched:
+def fetch(download: Download, data_dir: Path, *, timeout: float = _TIMEOUT) -> Fetched:
     """Download one file with a progress bar, and move it to its final name once it is complete.
 
+    Args:
+        timeout: Seconds until the server has sent its headers; every megabyte after them may take five times as long.
+
     Raises:
-        MissingFilesError: If the server does not respond or the connection ends early.
+        MissingFilesError: If the server does not respond in time, sends no file or more than the disk holds, or the
+            connection ends early.
     """
-    from http.client import HTTPException  # with `ssl`, which takes longer to import than the rest of this module
+    from .files.transfer import receive  # with `ssl`, which takes longer to import than the rest of this module
 
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
-        size = _download(download, partial)
+        size = receive(download.url, partial, name=target.name, timeout=timeout)
         partial.replace(target)
-    except (OSError, HTTPException, ValueError) as error:
+    except OSError as error:
         raise MissingFilesError(
-            f"{download.url} could not be fetched: {error}. Try again, or put the file at {target} by hand."
+            f"{download.url} could not be fetched: {brief(error)}. Try again, or put the file at {target} by hand."
         ) from error
     finally:
         with suppress(FileNotFoundError):
@@ -139,36 +138,3 @@ def _missing_downloads(source: Source, split: str, folder: Path) -> list[Downloa
 
 def _mirrored(download: Download, mirror: str | None) -> Download:
     return download if mirror is None else replace(download, url=f"{mirror.rstrip('/')}/{quote(download.path)}")
-
-
-def _download(download: Download, partial: Path) -> int:
-    from urllib.error import HTTPError
-    from urllib.request import urlopen
-
-    from datasets.utils import tqdm
-
-    try:
-        response = urlopen(download.url, timeout=_TIMEOUT)
-    except HTTPError as error:
-        error.close()  # it keeps the connection open
-        raise
-    with response, partial.open("wb") as file:
-        length = response.headers.get("Content-Length")
-        total = None if length is None else int(length)
-        name = Path(download.path).name
-        with tqdm(total=total, desc=name, unit="B", unit_scale=True, unit_divisor=1000) as bar:
-            size = _copy(response, file, bar)
-    if response.status not in (None, 200) or not size:
-        raise OSError(f"the server sent no file, but HTTP {response.status} with {size:,} bytes")
-    if total is not None and size != total:
-        raise OSError(f"the connection ended after {size:,} of {total:,} bytes")
-    return size
-
-
-def _copy(response: IO[bytes], file: IO[bytes], bar: tqdm) -> int:
-    size = 0
-    while chunk := response.read(_CHUNK_SIZE):
-        file.write(chunk)
-        bar.update(len(chunk))
-        size += len(chunk)
-    return size

@@ -23,7 +23,7 @@ from .counts import JobCounts, log_skipped, write_counts
 from .example_generator import ExampleGenerator
 from .jobs import Job
 from .missing import MissingPaths, describe_missing
-from .orphans import end_with_parent
+from .orphans import children_end_with_us, end_with_parent
 from .sampling import iter_by_rank
 from .skipped import join_skipped, record_skips
 
@@ -180,7 +180,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         """Like `datasets.DatasetBuilder.download_and_prepare`, but raises the errors of this package unwrapped."""
         self._warn_about_missing_files()
         try:
-            super().download_and_prepare(*args, **kwargs)
+            with children_end_with_us():
+                super().download_and_prepare(*args, **kwargs)
         except OSError as error:
             if not isinstance(error, InstrAugError) and isinstance(error.__context__, InstrAugError):
                 raise error.__context__ from None

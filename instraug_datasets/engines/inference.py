@@ -11,12 +11,13 @@ from threading import Event
 from time import time
 from typing import Any, NamedTuple
 
-from huggingface_hub import InferenceClient, constants
-from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, OfflineModeIsEnabled
+from huggingface_hub import constants
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
 from ..errors import EngineError, SettingError, shown
 from ..hashing import fold
 from .base import Completion, Request
+from .bounded_client import BoundedClient, HTTPError
 from .prompt_formats import chat_messages
 from .reachability import check_server
 
@@ -46,11 +47,8 @@ _MAX_REASON = 200
 _NO_KEY = "none"
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
-# The base class of what the HTTP library raises, whichever library this version of huggingface_hub uses.
-_HTTPError: type[Exception] = HfHubHTTPError.__bases__[0]
-
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
-_FAILURES = (_HTTPError, OSError, *_MALFORMED)
+_FAILURES = (HTTPError, OSError, *_MALFORMED)
 
 
 class InferenceEngine:
@@ -64,7 +62,7 @@ class InferenceEngine:
         api_key: The server's API key. Without it, your own server receives no key, and the Hub receives the token that
             `huggingface_hub` has stored.
         concurrency: The number of simultaneous requests.
-        timeout: Seconds to wait for a response.
+        timeout: Seconds until a response must be complete.
         retries: The number of retries of a request.
         extra_body: Further fields of every request, for example `{"chat_template_kwargs": {"enable_thinking": False}}`.
         sleep: Waits for a number of seconds between retries; by default a wait that ends when the run is stopped.
@@ -103,7 +101,7 @@ class InferenceEngine:
         # Without a key, the client would send its stored Hub token to any server.
         key = api_key or (_NO_KEY if base_url else None)
         self._unchecked_url = base_url
-        self._client = InferenceClient(base_url=base_url, token=key, timeout=timeout)
+        self._client = BoundedClient(base_url=base_url, token=key, timeout=timeout)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Yield one completion for each request, in the order in which the server finishes them.
@@ -212,9 +210,9 @@ def _failure(error: Exception) -> _Failure:
         return _Failure(f"HTTP {status}", final=status not in RETRIED, wait=_requested_wait(error.response.headers))
     if isinstance(error, OfflineModeIsEnabled):
         raise EngineError("HF_HUB_OFFLINE is set, so huggingface_hub connects to no server. Unset it.") from error
-    if isinstance(error, InferenceTimeoutError):
+    if isinstance(error, TimeoutError):
         return _Failure("timeout")
-    if isinstance(error, _HTTPError | OSError):
+    if isinstance(error, HTTPError | OSError):
         return _Failure(f"connection failed: {type(error).__name__}")
     # The response is no chat completion (an HTML page, JSON of another shape), or the client rejected the request.
     # A retry would not help.

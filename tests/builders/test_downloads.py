@@ -3,14 +3,17 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from instraug_datasets.builders import fetch_missing, list_sources
 from instraug_datasets.builders.downloads import Fetched, downloads_for, fetch
+from instraug_datasets.builders.files.transfer import KEEP_FREE
 from instraug_datasets.builders.files.root import DataRoot, safe_path
 from instraug_datasets.builders.rows import ROWS
 from instraug_datasets.builders.sources import SOURCES, Download
@@ -91,6 +94,106 @@ def test_addresses_that_do_not_answer(tmp_path: Path, site: str, url: str) -> No
     url = url.format(site=site)
     with pytest.raises(MissingFilesError, match=f"{url} could not be fetched: .*by hand"):
         fetch(Download(url, "y.zip"), tmp_path / "raw")
+    assert files(tmp_path / "raw") == set()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers with the bytes of a path of `ANSWERS`, followed by its endless part until the client hangs up."""
+
+    def do_GET(self) -> None:
+        start, endless = ANSWERS.get(self.path[1:], (b"HTTP/1.1 404 Not Found\r\n\r\n", b""))
+        self.wfile.write(start)
+        with suppress(OSError):
+            while endless:
+                self.wfile.write(endless)
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\n"
+ANSWERS = {
+    "no-content": (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    "empty": (OK + b"Content-Length: 0\r\n\r\n", b""),
+    "malformed-length": (OK + b"Content-Length: many\r\n\r\nabc", b""),
+    "too-large": (OK + b"Content-Length: 999999999999999\r\n\r\nabc", b""),
+    "no-http": (b"nonsense\r\n\r\n", b""),
+    "long-header": (OK + b"X: ", b"x" * 10_000),
+    "nowhere": (MOVED + b"\r\n", b""),
+    "loop": (MOVED + b"Location: /loop\r\n\r\n", b""),
+    "file": (MOVED + b"Location: file:///etc/hostname\r\n\r\n", b""),
+    "ftp": (MOVED + b"Location: ftp://127.0.0.1/x\r\n\r\n", b""),
+    "no-url": (MOVED + b"Location: http://[\r\n\r\n", b""),
+    "long-url": (MOVED + b"Location: /" + b"x" * 60_000 + b"\r\n\r\n", b""),
+    "endless-continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "endless-body": (OK + b"\r\n", b"x" * 10_000),
+}
+
+
+@pytest.fixture(scope="module")
+def odd_site() -> Iterator[str]:
+    yield from serve(Answers)
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ("no-content", "HTTP 204 with 0 bytes"),
+        ("empty", "HTTP 200 with 0 bytes"),
+        ("malformed-length", "'many'"),
+        ("too-large", "the file has 999,999,999,999,999 bytes, but only"),
+        ("no-http", "nonsense"),
+        ("long-header", "got more than 65536 bytes"),
+        ("nowhere", "HTTP Error 302"),
+        ("loop", "infinite loop"),
+        ("file", "file:///etc/hostname"),
+        ("ftp", "unknown url type: ftp"),
+        ("no-url", "Invalid IPv6 URL"),
+        ("long-url", "HTTP Error 404"),
+        ("endless-continue", "the server sent too little within 0.2 seconds"),
+        ("endless-body", "more than 1,000,000 bytes"),
+    ],
+)
+def test_answers_that_are_no_file(
+    tmp_path: Path, odd_site: str, page: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is an error with the address, what came and what to do, in a bounded time, and leaves no file."""
+    if page == "endless-body":
+        free = SimpleNamespace(free=KEEP_FREE + 1_000_000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    url = f"{odd_site}/{page}"
+    with pytest.raises(MissingFilesError) as caught:
+        fetch(Download(url, "y.zip"), tmp_path / "raw", timeout=0.2 if page == "endless-continue" else 60)
+    message = str(caught.value)
+    assert message.startswith(f"{url} could not be fetched: ")
+    assert problem in message
+    assert message.endswith("by hand.")
+    assert len(message) < 1500
+    assert files(tmp_path / "raw") == set()
+
+
+@pytest.mark.parametrize("start", [b"", OK, OK + b"\r\n", OK + b"Content-Length: 100000\r\n\r\n"])
+def test_a_trickle_of_bytes_is_given_up(tmp_path: Path, start: bytes) -> None:
+    """A byte now and then keeps neither headers nor body waiting for ever, with or without a length."""
+    done = threading.Event()
+
+    class Trickle(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.wfile.write(start)
+            with suppress(OSError):
+                while not done.wait(0.02):
+                    self.wfile.write(b"x")
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    for site in serve(Trickle):
+        with pytest.raises(MissingFilesError, match=r"too little within 0\.1 seconds"):
+            fetch(Download(f"{site}/x.zip", "y.zip"), tmp_path / "raw", timeout=0.1)
+        done.set()
     assert files(tmp_path / "raw") == set()
 
 

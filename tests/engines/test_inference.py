@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import huggingface_hub
@@ -73,6 +73,8 @@ def server(*answers):
             pass
 
     class Server(ThreadingHTTPServer):
+        ending = threading.Event()
+
         def handle_error(self, *_):
             pass  # a client that hung up
 
@@ -82,6 +84,7 @@ def server(*answers):
     try:
         yield f"http://127.0.0.1:{running.server_port}/v1", asked
     finally:
+        running.ending.set()
         running.shutdown()
         thread.join()
         running.server_close()
@@ -261,6 +264,77 @@ def test_timeouts_are_retried_and_then_fail():
         assert complete(url, timeout=0.05, retries=1).error == "timeout"
         release.set()
     assert len(asked) == 2
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def written(start, repeated=b"", *, pause=0.0):
+    """A response that writes bytes, and then others again and again, until the client hangs up."""
+
+    def write(handler, _):
+        with suppress(OSError):
+            handler.wfile.write(start)
+            while repeated and not handler.server.ending.wait(pause):
+                handler.wfile.write(repeated)
+        return None, ""
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated"),
+    [
+        (b"", b"H"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (OK, b"x"),
+        (OK + b"\r\n", b"x"),
+        (OK + b"Content-Length: 100000\r\n\r\n", b"x"),
+        (CHUNKED, b"1\r\nx\r\n"),
+        (b"HTTP/1.1 500 Oh\r\n\r\n", b"x"),
+    ],
+)
+def test_a_trickle_of_bytes_is_a_timeout(start, repeated):
+    """The timeout is that of the whole response: a byte now and then does not keep a request waiting for ever."""
+    with server(written(start, repeated, pause=0.02)) as (url, asked):
+        assert complete(url, timeout=0.2, retries=1).error == "timeout"
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("start", [OK + b"\r\n", b"HTTP/1.1 404 No\r\n\r\n", CHUNKED])
+def test_a_reply_without_an_end_is_cut_off(start):
+    """Sixteen megabytes are read, and the request fails without a retry."""
+    repeated = b"10000\r\n" + b"x" * 0x10000 + b"\r\n" if start == CHUNKED else b"x" * 0x10000
+    with server(written(start, repeated)) as (url, asked):
+        error = complete(url).error
+    assert error == "invalid response: ValueError: the reply has more than 16,777,216 bytes"
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "error"),
+    [
+        ("", "invalid response: ValueError: HTTP 307 with 0 bytes is no chat completion"),
+        ("/loop", "connection failed: TooManyRedirects"),
+        ("file:///etc/hostname", "connection failed: UnsupportedProtocol"),
+        ("http://[", "connection failed: "),
+        ("http://" + "x" * 50_000, "invalid response: UnicodeError"),
+    ],
+)
+def test_malformed_redirects_are_failures(location, error):
+    """A redirect to nowhere, to itself, or to a file fails the request."""
+    header = f"Location: {location}\r\n" if location else ""
+    start = f"HTTP/1.1 307 Moved\r\n{header}Content-Length: 0\r\n\r\n".encode()
+    with server(written(start)) as (url, _):
+        assert complete(url, retries=0).error.startswith(error)
+
+
+def test_an_empty_reply_of_another_status_is_a_failure():
+    """A 204 has no completion."""
+    with server(written(b"HTTP/1.1 204 No Content\r\n\r\n")) as (url, asked):
+        assert complete(url).error == "invalid response: ValueError: HTTP 204 with 0 bytes is no chat completion"
+    assert len(asked) == 1
 
 
 def test_closed_connections_are_retried():
