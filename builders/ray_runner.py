@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from instraug_datasets import ray_cluster
 from instraug_datasets.errors import InstrAugError, OutputError
-from instraug_datasets.ray_cluster import RayError, RayTaskError, ray
+from instraug_datasets.ray_cluster import RayError, RayTaskError, connected, ray
 
 from .generation.builder import RawBuilder
 from .parts import BuildSettings, build_part, divide, join_parts, list_jobs
@@ -29,12 +28,8 @@ def connect(address: str | None) -> Iterator[RayRunner]:
     Raises:
         SettingError: Raised if there is no cluster at the address.
     """
-    started = ray_cluster.connect(address)
-    try:
+    with connected(address):
         yield RayRunner()
-    finally:
-        if started:
-            ray.shutdown()
 
 
 @dataclass(slots=True)

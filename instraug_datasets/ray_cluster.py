@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from .errors import DependencyError, SettingError
 
@@ -13,7 +14,7 @@ try:
 except ImportError as error:
     raise DependencyError("Running on Ray requires ray: pip install 'instraug-datasets[ray]'.") from error
 
-__all__ = ["RayError", "RayTaskError", "connect", "ray", "total_resources"]
+__all__ = ["RayError", "RayTaskError", "connect", "connected", "ray", "total_resources"]
 
 total_resources: Callable[[], Mapping[str, float]] = ray.cluster_resources
 """What all machines of the cluster have, in use or not: `CPU`, `GPU` and others."""
@@ -38,3 +39,18 @@ def connect(address: str | None) -> bool:
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise SettingError(f"Cannot connect to a Ray cluster at {address!r}: {error}") from error
     return True
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[None]:
+    """Connect as `connect` does, and end a new connection afterwards.
+
+    Raises:
+        SettingError: Raised if there is no cluster at the address.
+    """
+    started = connect(address)
+    try:
+        yield
+    finally:
+        if started:
+            ray.shutdown()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingError
+from .choices import RUNNERS
 from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_message, print_table
 from .recipe_options import RecipeFile, is_given, prompt_options, read_options
@@ -66,6 +67,13 @@ def publish(
     styles: Styles = None,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
+    runner: Annotated[
+        str, typer.Option(help=f"Where changed shards are written: {' or '.join(RUNNERS)}; does not affect the result.")
+    ] = RUNNERS[0],
+    address: Annotated[
+        str | None,
+        typer.Option(help="With --runner ray: address of the cluster, whose machines share the built tasks."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
@@ -116,6 +124,8 @@ def publish(
             private=private,
             create_pr=create_pr,
             progress=progress,
+            runner=runner,
+            address=address,
         )
     _report(done)
 
