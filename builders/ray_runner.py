@@ -9,16 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from instraug_datasets.errors import DependencyError, InstrAugError, OutputError, SettingError
+from instraug_datasets.errors import InstrAugError, OutputError
+from instraug_datasets.ray_cluster import RayError, RayTaskError, connected, ray
 
 from .generation.builder import RawBuilder
 from .parts import BuildSettings, build_part, divide, join_parts, list_jobs
-
-try:
-    import ray
-    from ray.exceptions import RayError, RayTaskError
-except ImportError as error:
-    raise DependencyError("The runner 'ray' requires ray: pip install 'instraug-datasets[ray]'.") from error
 
 __all__ = ["RayRunner", "connect"]
 
@@ -33,17 +28,8 @@ def connect(address: str | None) -> Iterator[RayRunner]:
     Raises:
         SettingError: Raised if there is no cluster at the address.
     """
-    started = not ray.is_initialized()
-    if started:
-        try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise SettingError(f"Cannot connect to a Ray cluster at {address!r}: {error}") from error
-    try:
+    with connected(address):
         yield RayRunner()
-    finally:
-        if started:
-            ray.shutdown()
 
 
 @dataclass(slots=True)

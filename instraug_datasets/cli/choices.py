@@ -22,7 +22,7 @@ __all__ = [
 
 AXES = ("length", "labels", "options_place", "form", "register", "answer_form")
 BENCHMARKS = ("instructblip", "multiinstruct")
-ENGINES = ("grammar", "transformers", "inference")
+ENGINES = ("grammar", "transformers", "inference", "ray")
 FILTERS = (
     *("readable", "placeholders", "unanswerable", "empty", "echo", "leak", "answer", "language", "repetition"),
     *("length", "option_words", "polarity", "punctuation", "duplicate", "near_duplicate", "alike", "meaning"),

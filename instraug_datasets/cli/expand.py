@@ -51,6 +51,9 @@ def expand(
         str | None,
         typer.Option(envvar="INSTRAUG_API_KEY", help="API key of the server.", show_default=False, show_envvar=True),
     ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Address of the Ray cluster, for --engine ray.", show_default=False)
+    ] = None,
     target: Annotated[
         int | None,
         typer.Option(
@@ -124,8 +127,9 @@ def expand(
     if target is not None:
         given["target"] = target or None
     given |= {name: value for name, value in more_settings.items() if name in known_settings}
-    config = _without(make_config(engine, preset=preset, **given), without or [])
-    options = {"model": model, "base_url": base_url, "api_key": api_key}
+    writer = str(more_settings.get("engine", engine))  # `ray` runs another engine, whose defaults apply
+    config = _without(make_config(writer, preset=preset, **given), without or [])
+    options = {"model": model, "base_url": base_url, "api_key": api_key, "address": address}
     options |= {name: value for name, value in more_settings.items() if name not in known_settings}
     tasks = select_tasks(source, names or [])
     if dry_run:
@@ -140,7 +144,7 @@ def expand(
     _show_result(expansion, output=output, as_json=as_json)
     if expansion.short:
         missing = ", ".join(f"{task} lacks {number}" for task, number in expansion.short.items())
-        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {_advice(engine)}")
+        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {_advice(writer)}")
         if target is not None:  # nobody asked for the default
             raise typer.Exit(_EXIT_BELOW_TARGET)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SettingError
+from .choices import RUNNERS
 from .options import KeptOptionsStyle, KeptRegionStyle, KeptSeed, KeptStrategy, KeptStyles, Pool
 from .output import count, print_message, print_table
 from .recipe_options import RecipeFile, given_prompts, read_options
@@ -72,6 +73,13 @@ def publish(
     styles: KeptStyles = None,
     options_style: KeptOptionsStyle = None,
     region_style: KeptRegionStyle = None,
+    runner: Annotated[
+        str, typer.Option(help=f"Where changed shards are written: {' or '.join(RUNNERS)}; does not affect the result.")
+    ] = RUNNERS[0],
+    address: Annotated[
+        str | None,
+        typer.Option(help="With --runner ray: address of the cluster, whose machines share the built tasks."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
@@ -121,6 +129,8 @@ def publish(
             private=private,
             create_pr=create_pr,
             progress=progress,
+            runner=runner,
+            address=address,
         )
     _report(done)
 

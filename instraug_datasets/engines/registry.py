@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -69,11 +70,32 @@ def _inference(
     )
 
 
+def _ray(
+    *,
+    engine: Engine | str | Callable[[Request], str],
+    workers: int | None = None,
+    gpus: float = 0,
+    address: str | None = None,
+    **options: Any,
+) -> Engine:
+    from .ray import RayEngine
+
+    settings: dict[str, Any] = {"workers": workers, "gpus": gpus, "address": address}
+    if isinstance(engine, str):
+        if engine == "ray":
+            raise SettingError("The engine 'ray' runs another engine, but got engine='ray'.")
+        _check_options(engine, options)
+        return RayEngine(partial(load_engine, engine, **options), name=engine, model=options.get("model"), **settings)
+    loaded = as_engine(engine)
+    return RayEngine(partial(as_engine, loaded), name=loaded.name, model=loaded.model, **settings)
+
+
 ENGINES: Mapping[str, EngineSpec] = MappingProxyType(
     {
         "grammar": EngineSpec("built-in paraphrase rules: no model, no network, runs in seconds", _grammar),
         "transformers": EngineSpec("any causal language model: a folder, a Hub id or a GGUF file", _transformers),
         "inference": EngineSpec("any OpenAI-compatible server, or the Hub's inference providers", _inference),
+        "ray": EngineSpec("another engine (option `engine`), on every machine of a Ray cluster", _ray),
     }
 )
 """The engines by name."""
@@ -101,16 +123,21 @@ def load_engine(name: str, **options: Any) -> Engine:
     Example:
         >>> engine = load_engine("transformers", model="Qwen/Qwen3-4B-Instruct-2507", batch_size=32)
     """
-    spec = get_engine_spec(name)
-    parameters = inspect.signature(spec.load).parameters
     given = {option: value for option, value in options.items() if value is not None}
-    for option in given:
-        if option not in parameters:
+    _check_options(name, given)
+    return get_engine_spec(name).load(**given)
+
+
+def _check_options(name: str, options: Mapping[str, Any]) -> None:
+    parameters = inspect.signature(get_engine_spec(name).load).parameters
+    passes_on = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    for option in options:
+        if option not in parameters and not passes_on:
             raise UnknownNameError(f"option of the engine {name}", option, parameters)
     for option, parameter in parameters.items():
-        if parameter.default is parameter.empty and option not in given:
+        is_required = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+        if is_required and option not in options:
             raise SettingError(f"The engine {name!r} requires the option {option!r}.")
-    return spec.load(**given)
 
 
 def as_engine(engine: Engine | str | Callable[[Request], str]) -> Engine:

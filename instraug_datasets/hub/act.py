@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-from ..errors import HubError
+from ..errors import HubError, SettingError, UnknownNameError
 from ..recipe import PromptSettings
-from ..stream import InstructionAugmenter
 from .calls import Caller, StaleParentError, UncertainError
 from .files import PlannedFile
 from .naming import POOL_FILE
@@ -22,9 +22,12 @@ from .plan import Plan, make_plan
 from .progress import Progress, Published, Step, own_progress_bar_only
 from .publication import Publication
 from .repository import MAIN, RepositoryState, read_state
-from .rewriting import write_changed
+from .writing import LocalWriter, ShardWriter
 
-__all__ = ["plan_publication", "publish"]
+__all__ = ["RUNNERS", "plan_publication", "publish"]
+
+RUNNERS = ("local", "ray")
+"""Where changed shards are written: here, or on a Ray cluster."""
 
 _ROUNDS = 20
 """How often a plan is made anew because somebody else has committed; each time somebody got further."""
@@ -60,6 +63,8 @@ def publish(
     token: str | None = None,
     progress: Progress | None = None,
     caller: Caller | None = None,
+    runner: str = RUNNERS[0],
+    address: str | None = None,
 ) -> Published:
     """Publish in one commit; where somebody else commits first, plan anew on theirs.
 
@@ -69,15 +74,38 @@ def publish(
         create_pr: Whether to open a pull request instead of committing.
         token: A token with write access; None for the one that you are logged in with.
         progress: What to tell after each shard.
+        runner: Where shards that are not published as they were built are written: `local`, or `ray` for a Ray cluster
+            whose machines have the built shards at the same path. The files are the same, byte for byte.
+        address: The address of the Ray cluster; None for the one that this machine is part of, or else a new one here.
 
     Raises:
         HubError: If the Hub refuses or cannot be reached; the repository is as it was.
         PublicationError: If the card or recipe of the repository cannot be read.
         OutputError: If a changed shard cannot be written to the folder for temporary files.
+        UnknownNameError: If the runner is unknown.
+        SettingError: If there is no Ray cluster at the address.
+        DependencyError: If the runner is not installed.
     """
-    run = _Run(HfApi(token=token), publication, repo_id, revision, create_pr, caller or Caller(), progress)
-    with own_progress_bar_only(active=progress is not None):
+    api = HfApi(token=token)
+    with _open_writer(publication, runner, address) as writer, own_progress_bar_only(active=progress is not None):
+        run = _Run(api, publication, repo_id, revision, create_pr, caller or Caller(), progress, writer)
         return run.publish(private=private)
+
+
+@contextmanager
+def _open_writer(publication: Publication, runner: str, address: str | None) -> Iterator[ShardWriter]:
+    if runner not in RUNNERS:
+        raise UnknownNameError("runner", runner, RUNNERS)
+    if runner == RUNNERS[0]:
+        if address is not None:
+            raise SettingError(f"address is that of a Ray cluster ({address!r}): it needs runner='ray'.")
+        yield LocalWriter(publication)
+        return
+    from ..ray_cluster import connected
+    from .ray_writing import RayWriter
+
+    with connected(address):
+        yield RayWriter(publication)
 
 
 @dataclass(slots=True)
@@ -91,9 +119,9 @@ class _Run:
     create_pr: bool
     caller: Caller
     progress: Progress | None
+    writer: ShardWriter
     uploads: dict[PlannedFile, CommitOperationAdd] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
-    augmenters: dict[str, InstructionAugmenter] = field(default_factory=dict)
     known_pull_requests: frozenset[str] = frozenset()
     prompts: PromptSettings | None = None
 
@@ -127,7 +155,6 @@ class _Run:
         """Write shards with prompts anew if somebody else has changed the settings that the plan keeps."""
         if plan.publication.prompts != self.prompts:
             self.uploads = {file: upload for file, upload in self.uploads.items() if file.change.epoch is None}
-            self.augmenters.clear()
         self.prompts = plan.publication.prompts
 
     def state(self) -> RepositoryState:
@@ -151,6 +178,7 @@ class _Run:
     def operations(self, plan: Plan) -> list[CommitOperationAdd | CommitOperationDelete]:
         """What the commit consists of; all shards among it are uploaded."""
         operations: list[CommitOperationAdd | CommitOperationDelete] = []
+        self.writer.expect(plan.publication, [each for each in plan.files if each.change and each not in self.uploads])
         for number, file in enumerate(plan.files):
             addition = self.addition(plan, file)
             if addition is not None:
@@ -167,17 +195,16 @@ class _Run:
         if file not in self.uploads:
             if plan.has(file):
                 return None
-            self.upload(plan, file, remote.sha256 if remote else None)
+            self.upload(file, remote.sha256 if remote else None)
         addition = self.uploads[file]
         return None if remote is not None and remote.sha256 == addition.upload_info.sha256.hex() else addition
 
-    def upload(self, plan: Plan, file: PlannedFile, present: str | None) -> None:
+    def upload(self, file: PlannedFile, present: str | None) -> None:
         with tempfile.TemporaryDirectory(prefix="instraug-") as folder:
             local = file.shard.file
             if file.change:
                 local = Path(folder) / "shard.parquet"
-                augmenter = self.augmenter(plan, file)
-                write_changed(file.shard.file, local, file.change, url_of=self.url_of, augmenter=augmenter)
+                self.writer.write(file, local)
             addition = CommitOperationAdd(file.path, local)
             if addition.upload_info.sha256.hex() != present:
                 self.preupload(addition)
@@ -261,14 +288,3 @@ class _Run:
             uploaded=tuple(self.sent),
             changed=changed,
         )
-
-    def url_of(self, source: str, picture: str) -> str | None:
-        return self.publication.clearances[source].url_of(picture)
-
-    def augmenter(self, plan: Plan, file: PlannedFile) -> InstructionAugmenter | None:
-        if file.change.epoch is None:
-            return None
-        task = file.shard.task
-        if task not in self.augmenters:
-            self.augmenters[task] = plan.publication.augmenter(task)
-        return self.augmenters[task]

@@ -150,7 +150,7 @@ def test_a_damaged_cache_is_named(tmp_path):
 
 def test_engines_are_had_by_name():
     """Unknown names and options show close matches; missing options raise an error."""
-    assert list(ENGINES) == ["grammar", "transformers", "inference"]
+    assert list(ENGINES) == ["grammar", "transformers", "inference", "ray"]
     with pytest.raises(UnknownNameError, match="Did you mean 'grammar'"):
         load_engine("gramar")
     with pytest.raises(
