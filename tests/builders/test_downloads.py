@@ -13,8 +13,8 @@ import pytest
 
 from instraug_datasets.builders import fetch_missing, list_sources
 from instraug_datasets.builders.downloads import Fetched, downloads_for, fetch
-from instraug_datasets.builders.files.transfer import KEEP_FREE
 from instraug_datasets.builders.files.root import DataRoot, safe_path
+from instraug_datasets.builders.files.transfer import KEEP_FREE
 from instraug_datasets.builders.rows import ROWS
 from instraug_datasets.builders.sources import SOURCES, Download
 from instraug_datasets.errors import MissingFilesError, SettingError, UnknownNameError
