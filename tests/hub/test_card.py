@@ -133,6 +133,8 @@ def test_features_and_sizes_of_the_old_files_leave() -> None:
     [
         ("---\na: [\n---\n", "no valid YAML"),
         ("---\na: 1\na: 2\n---\n", "no valid YAML"),
+        ("---\na: {? {b: {c: 1}} : 2}\n---\n", "no valid YAML"),
+        ("---\na: 2024-13-01\n---\n", "no valid YAML"),
         ("---\n- a\n---\n", "no mapping"),
         ("---\nconfigs: x\n---\n", "no list"),
         ("---\nlicense: mit\n\n# Text\n", "no end"),

@@ -62,7 +62,7 @@ def _yaml() -> YAML:
 def _load(text: str) -> CommentedMap:
     try:
         document = _yaml().load(text)
-    except YAMLError as error:
+    except (YAMLError, TypeError, ValueError) as error:  # of keys that are mappings, dates that are none, and the like
         said = " ".join(str(error).split())
         raise PublicationError(
             f"The front matter of the card is no valid YAML, so that nothing can be merged into it: {said}. "
