@@ -16,7 +16,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from .errors import DependencyError, OutputError, SettingError
 
-__all__ = ["local_path", "read_parquet", "replace_file", "write_whole"]
+__all__ = ["local_path", "output_file", "read_parquet", "replace_file", "write_whole"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """Two letters at least, because `C:/` is a drive. `pathlib` merges the two slashes of a URL."""
@@ -120,6 +120,29 @@ def local_path(path: str | Path, what: str) -> Path:
             "then copy it there (fsspec, `aws s3 cp`) or publish it with `instraug publish`."
         )
     return Path(path)
+
+
+def output_file(path: str | Path, what: str) -> Path:
+    """The path, if a file can be written there; to be asked before the work that the file is for.
+
+    Args:
+        what: What is written there, for the message.
+
+    Raises:
+        SettingError: Raised if it is a URL.
+        OutputError: Raised if it is a folder, or lies below a file.
+
+    Example:
+        >>> output_file("reports", "--output")
+        OutputError: --output must be a file, but 'reports' is a folder. Name a file, such as one in it.
+    """
+    path = local_path(path, what)
+    if path.is_dir():
+        raise OutputError(f"{what} must be a file, but {str(path)!r} is a folder. Name a file, such as one in it.")
+    above = next((parent for parent in path.parents if parent.exists()), path.parent)
+    if above.exists() and not above.is_dir():
+        raise OutputError(f"{what} cannot be {str(path)!r}: {str(above)!r} is a file, not a folder.")
+    return path
 
 
 def _as_url(path: str | Path) -> str:

@@ -56,6 +56,10 @@ def demo(
     """
     if train:
         _import_training()  # report a missing extra at once, not after a minute
+    if keep is not None:
+        from ..storage import local_path
+
+        keep = local_path(keep, "--keep")
     if part is not Part.COMPARISON:
         with contextlib.nullcontext(keep) if keep is not None else tempfile.TemporaryDirectory() as folder:
             _run(Path(folder), epochs=epochs, images=images, train=train)

@@ -65,10 +65,11 @@ def evaluate(
     from ..evaluation import evaluate as evaluate_model
     from ..evaluation.pages import check_pages
     from ..loading import load_dataset
-    from ..storage import write_whole
+    from ..storage import output_file, write_whole
     from ..tasks import get_task
 
     check_pages()
+    output = output_file(output, "--output")
     stated = read_options(recipe)
     benchmark = benchmark or stated.benchmark
     task = task or (stated.tasks[0] if len(stated.tasks) == 1 else None)

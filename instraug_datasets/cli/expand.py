@@ -110,7 +110,7 @@ def expand(
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
-    from ..storage import local_path
+    from ..storage import output_file
 
     get_engine_spec(engine)
     known_settings = {field.name for field in dataclasses.fields(Config)}
@@ -137,7 +137,8 @@ def expand(
         return
     if output is None:
         raise SettingError("--output is required, for example --output pool.parquet.")
-    output = local_path(output, "--output")  # the journal and the settings lie beside it
+    dropped = None if dropped is None else output_file(dropped, "--dropped")
+    output = output_file(output, "--output")  # the journal and the settings lie beside it
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
     expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)

@@ -54,10 +54,12 @@ def preview(
     from ..evaluation import render_preview
     from ..loading import load_dataset
     from ..pool import InstructionPool
-    from ..storage import write_whole
+    from ..storage import output_file, write_whole
     from ..stream import augment
     from ..tasks import get_task
 
+    if html is not None:
+        html = output_file(html, "--html")
     stated = read_options(recipe)
     benchmark = benchmark or stated.benchmark
     tasks = stated.tasks if task is None else (task,)

@@ -37,8 +37,9 @@ def report(
     from ..evaluation import read_dropped, render_report
     from ..filters.embeddings import load_sentence_encoder
     from ..pool import InstructionPool
-    from ..storage import write_whole
+    from ..storage import output_file, write_whole
 
+    output = output_file(output, "--output")
     encode = load_sentence_encoder(None if encoder == "default" else encoder).encode if encoder else None
     loaded = InstructionPool.load(pool)
     with show_steps() as on_task:

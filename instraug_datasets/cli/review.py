@@ -48,12 +48,14 @@ def review(
     else:
         from ..evaluation.review import review_sheet
         from ..pool import InstructionPool
+        from ..storage import output_file, write_whole
 
+        output = output_file(output, "--output")
         pool = InstructionPool.load(ref)
         with tempfile.TemporaryDirectory() as folder:
             raw = data_dir or _demo(Path(folder))
             sheet = review_sheet(pool, lambda task: list(_examples(task, raw)), sample=sample, seed=seed)
-        output.write_text(sheet, encoding="utf-8")
+        write_whole(output, sheet.encode())
         print_message(f"{output}: write good, stiff or bad under 'grade', then: instraug pool review --read {output}")
 
 

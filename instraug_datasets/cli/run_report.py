@@ -48,10 +48,11 @@ def run(
     from ..errors import UnknownNameError
     from ..evaluation import render_run, run_coverage
     from ..evaluation.pages import check_pages
-    from ..storage import write_whole
+    from ..storage import output_file, write_whole
 
     if output is not None:
         check_pages()
+        output = output_file(output, "--output")
     coverage = run_coverage(folder)
     tasks = {each.task: each for each in coverage.tasks}
     if task is not None and task not in tasks:
