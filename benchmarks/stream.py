@@ -65,7 +65,7 @@ and a batched `map` avoid; this is why they are faster than reading the stream a
 Other libraries read the same examples from a local disk, in the format that their documentation recommends, each in a
 process of its own without workers, with the function that a user would write: choose an instruction of the task at
 random, shuffle the options, and put the fields in. Starting an epoch is on their clock, writing their format is not.
-`Dataset.map` to disk and the research code run on fewer rows, because they are slow. `augment` also keeps choices the
+The research code runs on fewer rows, because it is slow. `augment` also keeps choices the
 same whatever the order, the workers and the resume, and gives another wording in every epoch.
 
 litData needs an older python-dateutil than our environment has, and gets it in a folder of its own. MosaicML streaming

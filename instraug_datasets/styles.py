@@ -172,13 +172,15 @@ def options_text(options: Sequence[str], style: OptionsStyle) -> str:
     Raises:
         ExampleError: An option contains what separates options in this style.
     """
-    separated = next((option for option in options if style.separator and style.separator in option), None)
+    separator = style.separator
+    separated = next((option for option in options if separator in option), None) if separator else None
     if separated is not None:
         raise ExampleError(
-            f"The option {separated!r} contains {style.separator!r}, which separates options in this style: it would "
+            f"The option {separated!r} contains {separator!r}, which separates options in this style: it would "
             "read as two. Choose another options_style, or change the option."
         )
-    return style.before + style.between.join(style.mark(i) + option for i, option in enumerate(options))
+    marked = [style.mark(i) + option for i, option in enumerate(options)] if style.marks else options
+    return style.before + style.between.join(marked)
 
 
 def boxes_text(boxes: Sequence[Sequence[float]], style: RegionStyle, size: Sequence[float] | None = None) -> str:

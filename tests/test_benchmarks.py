@@ -76,7 +76,7 @@ def test_a_quick_run_prints_figures_and_targets(tmp_path):
     assert [row for row in rows if not re.search(r"\d", row[3])] == []
     verdicts = [row[3] for row in cells(report, 4)]
     assert len(verdicts) == 2
-    assert all(re.match(r"yes$|\*\*no\*\*", verdict) for verdict in verdicts)
+    assert all(re.match(r"yes$|\*\*no\*\*: \w", verdict) for verdict in verdicts)
 
 
 @pytest.mark.full

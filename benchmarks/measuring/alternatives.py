@@ -22,7 +22,7 @@ def instruction_texts(pool: InstructionPool) -> dict[str, list[str]]:
 
 
 class MapFunction:
-    """The function that most people would write for `map`: a seeded choice, then one replacement per field.
+    """The function that most people would write for `map`: a random choice, then one replacement per field.
 
     Args:
         pool: The instructions to choose from.
@@ -30,26 +30,26 @@ class MapFunction:
 
     def __init__(self, pool: InstructionPool) -> None:
         self._texts = instruction_texts(pool)
+        self._rng = random.Random(42)
 
     def example(self, example: Mapping[str, Any]) -> dict[str, str]:
         """The prompt of one example."""
-        return {"prompt": self._prompt(example, epoch=0)}
+        return {"prompt": self._prompt(example)}
 
-    def batch(self, batch: Mapping[str, Any], *, epoch: int = 0) -> dict[str, list[str]]:
+    def batch(self, batch: Mapping[str, Any]) -> dict[str, list[str]]:
         """The prompts of a batch."""
         columns = [batch[name] for name in _READ]
         rows = (dict(zip(_READ, values, strict=True)) for values in zip(*columns, strict=True))
-        return {"prompt": [self._prompt(row, epoch=epoch) for row in rows]}
+        return {"prompt": [self._prompt(row) for row in rows]}
 
     def thirty_variants(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Every example thirty times, each time with a different prompt."""
         whole = {name: [value for value in column for _ in range(30)] for name, column in batch.items()}
-        prompts = zip(*(self.batch(batch, epoch=epoch)["prompt"] for epoch in range(30)), strict=True)
+        prompts = zip(*(self.batch(batch)["prompt"] for _ in range(30)), strict=True)
         return {**whole, "prompt": [prompt for row in prompts for prompt in row]}
 
-    def _prompt(self, example: Mapping[str, Any], *, epoch: int) -> str:
-        rng = random.Random(f"42:{epoch}:{example['unique_id']}")
-        return reworded(example, self._texts, fields=FIELDS, below=rng.randrange, shuffle=rng.shuffle)
+    def _prompt(self, example: Mapping[str, Any]) -> str:
+        return reworded(example, self._texts, fields=FIELDS, below=self._rng.randrange, shuffle=self._rng.shuffle)
 
 
 class ResearchCode:

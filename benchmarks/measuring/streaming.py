@@ -76,7 +76,7 @@ def _contestants(fixtures: Fixtures) -> Iterator[dict[str, _Contestant]]:
             **_streams(fixtures, stream),
             "map-style, `with_transform` and `random.choice`": _Contestant(partial(_read, transformed, few), few),
             "`Dataset.map` to disk, then read": _Contestant(
-                partial(_map_and_read, on_disk.select(range(fewest)), function, fixtures), fewest
+                partial(_map_and_read, on_disk.select(range(few)), function, fixtures), few
             ),
             "research code in `.map`": _Contestant(partial(_read, by_research, fewest), fewest),
             **{

@@ -34,6 +34,8 @@ _LAZY: Any = getattr(formatting, "LazyDict", ())
 _LAZY_ROW: Any = getattr(formatting, "LazyRow", ())
 
 _ARROW = (pa.Array, pa.ChunkedArray)
+_PLAIN = frozenset({type(None), str, int, float, bool, list, dict, tuple, bytes})
+"""The types of an example's values that are no arrays."""
 _NOT_CONVERTIBLE = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -110,6 +112,8 @@ def example_of(examples: Any, id_column: str) -> dict[str, Any] | None:
     """
     if not isinstance(examples, Mapping) or isinstance(examples, _LAZY) or _is_many(examples.get(id_column)):
         return None
+    if _PLAIN.issuperset(map(type, examples.values())):
+        return dict(examples)
     return {name: value.item() if getattr(value, "ndim", None) == 0 else value for name, value in examples.items()}
 
 
@@ -189,7 +193,8 @@ def _unique(names: list[Any]) -> list[Any]:
 
 
 def _is_many(ids: Any) -> bool:
-    return isinstance(ids, Sized) and not isinstance(ids, (str, bytes)) and getattr(ids, "ndim", 1) > 0
+    # The type first: a look into the abstract class takes several times as long.
+    return not isinstance(ids, (str, bytes)) and isinstance(ids, Sized) and getattr(ids, "ndim", 1) > 0
 
 
 def _is_from(library: str, name: str, examples: Any) -> bool:

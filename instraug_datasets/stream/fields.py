@@ -92,16 +92,20 @@ def field_text(name: str, value: Any, order: Sequence[int], styles: Styles, fact
     Args:
         order: The place in the data of each option as they are shown.
     """
+    if name not in LISTS:
+        # The type first: most fields are such texts.
+        return value if type(value) is str or value is None else text_of(name, value)
     if value is None:
         return None
-    if name not in LISTS:
-        return text_of(name, value)
     if not _is_sized(value):
         raise ExampleError(f"the field {name!r} must be {LISTS[name]}, but is {type(value).__name__}: {value!r}")
     if name in ("options", "region") and not len(value):
         return None
     if name == "options":
-        return options_text([restyled("options", value[i], styles, facts) or "" for i in order], styles.options)
+        shown = [value[i] for i in order]
+        if facts.boxes:
+            shown = [restyled("options", text, styles, facts) or "" for text in shown]
+        return options_text(shown, styles.options)
     if name == "region":
         return boxes_text(value, styles.region, facts.size)
     turns = _turns(value)

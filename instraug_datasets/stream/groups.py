@@ -56,6 +56,8 @@ class Groups:
         self._lookup = self._tabulated()
         self._told: set[str] = set()
         self._depends = np.array([len(listed) > 1 for listed in kinds])
+        # The group of the tasks that tell no examples apart.
+        self._alone = {task: int(self._lookup[i, 0, 0]) for task, i in self._tasks.items() if not self._depends[i]}
 
     def of_example(self, example: Mapping[str, Any]) -> int:
         """The group of one example.
@@ -67,9 +69,9 @@ class Groups:
         task = example.get("task")
         if not isinstance(task, str) or task not in self._tasks:
             raise _no_such_task(task, self._tasks)
+        if (alone := self._alone.get(task)) is not None:
+            return alone
         number = self._tasks[task]
-        if not self._depends[number]:
-            return int(self._lookup[number, 0, 0])
         own = int(self._own[number])
         names = [(i, name) for i, name in enumerate(self._fields) if own >> i & 1]
         present = sum(1 << i for i, name in names if _has(example, name))

@@ -129,7 +129,7 @@ class Renderer:
             group = self._groups.of_example(example)
             word = example_word(hash_text(str(unique_id)), self._seed)
             row = self._tables.rows[self._choose(word, epoch_word(epoch), epoch, group, self._tables)]
-            return self._rendered(example, row, mix(word ^ _order_word(epoch)))
+            return self._rendered(example, row, word, epoch)
         except UnicodeEncodeError:
             raise ExampleError(
                 f"The id {unique_id!r} has half of a surrogate pair; give the example another."
@@ -150,17 +150,24 @@ class Renderer:
     def _together(self, examples: Sequence[Mapping[str, Any]], ids: Sequence[str], epoch: int) -> list[Rendered]:
         words = example_word(hash_texts((each.encode() for each in ids), len(ids)), self._seed)
         groups = np.array([self._groups.of_example(example) for example in examples])
-        rows, order_words = self._chosen(groups, words, epoch).tolist(), mix(words ^ _order_word(epoch)).tolist()
-        return [self._rendered(*each) for each in zip(examples, rows, order_words, strict=True)]
+        rows = self._chosen(groups, words, epoch).tolist()
+        return [self._rendered(*each, epoch) for each in zip(examples, rows, words.tolist(), strict=True)]
 
-    def _rendered(self, example: Mapping[str, Any], row: int, order_word: int) -> Rendered:
+    def _rendered(self, example: Mapping[str, Any], row: int, word: int, epoch: int) -> Rendered:
         instruction_id, template = self._texts.one(row)
-        facts = NO_FACTS if self._styles.plain else facts_of(example.get("meta"))
-        options: Sequence[str] = options_of(example.get("options")) if "options" in template.names else ()
-        order = shown_order(options, order_word) if self._settings.shuffle_options else list(range(len(options)))
-        values = {name: field_text(name, example.get(name), order, self._styles, facts) for name in template.names}
+        styles = self._styles
+        facts = NO_FACTS if styles.plain else facts_of(example.get("meta"))
+        options, order = self._options(example, word, epoch) if "options" in template.names else ((), ())
+        values = {name: field_text(name, example.get(name), order, styles, facts) for name in template.names}
         target = self._target(example.get("target"), options, order, facts)
         return Rendered(fill(template, values), instruction_id, target, order if options else None)
+
+    def _options(self, example: Mapping[str, Any], word: int, epoch: int) -> tuple[Sequence[str], Sequence[int]]:
+        """The options of an example, and the place of each as they are shown."""
+        options = options_of(example.get("options"))
+        if self._settings.shuffle_options:
+            return options, shown_order(options, mix(word ^ _order_word(epoch)))
+        return options, list(range(len(options)))
 
     def _chosen(self, groups: npt.NDArray[np.int64], words: Words, epoch: int) -> npt.NDArray[np.int64]:
         """The pool's row that each example gets."""
