@@ -8,7 +8,14 @@ import socket
 import tempfile
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A busy machine fails no test, and every run draws the same examples; `make fuzz` draws new ones.
+hypothesis.settings.register_profile(
+    "here", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("here")
 
 # Libraries read these on import, which happens after this file is loaded and in every process that a test starts.
 _caches = tempfile.mkdtemp(prefix="instraug-tests-")
