@@ -42,8 +42,10 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--map-style", action="store_true", help="prepare the data set instead of streaming it")
     args = parser.parse_args()
+    torch.set_num_threads(1)  # more do not speed up a model of this size
 
     with tempfile.TemporaryDirectory() as folder:
+        print("Reading raw files ...", flush=True)
         data_dir = args.data_dir or write_demo(f"{folder}/raw", images=40)
         raw = load_dataset(
             "multiinstruct",
@@ -69,7 +71,6 @@ def main() -> None:
                 save_strategy="no",
                 report_to="none",
                 dataloader_pin_memory=torch.cuda.is_available(),
-                disable_tqdm=True,
             ),
             train_dataset=data,
             data_collator=TinyCollator(),
@@ -78,6 +79,7 @@ def main() -> None:
                 ShowPrompt(data),
             ],
         )
+        print(f"Training on {len(trainer.train_dataset)} examples, epochs: {args.epochs}", flush=True)
         trainer.train()
 
 
