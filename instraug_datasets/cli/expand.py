@@ -92,6 +92,7 @@ def expand(
         Path | None,
         typer.Option(help="File that stores all completions, to resume the run.", show_default="next to the output"),
     ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the journal of an earlier run first.")] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Cache completions in this file, for all runs.", show_default=False)
     ] = None,
@@ -108,6 +109,7 @@ def expand(
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
+    from ..expansion.output_files import sibling_path
     from ..storage import local_path
 
     get_engine_spec(engine)
@@ -135,6 +137,8 @@ def expand(
     if output is None:
         raise SettingError("--output is required, for example --output pool.parquet.")
     output = local_path(output, "--output")  # the journal and the settings lie beside it
+    if fresh:
+        (journal or sibling_path(output, "journal.jsonl")).unlink(missing_ok=True)
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
     expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)

@@ -209,6 +209,23 @@ def test_kept_and_dropped_candidates_can_be_shown(tasks, tmp_path, capsys):
     assert out.count("kept") >= 4
 
 
+def test_a_run_goes_on_with_more_rounds_or_starts_afresh(tasks, tmp_path, capsys):
+    """`--max-rounds` may be raised as advised, with the pool of a new run; `--fresh` asks again."""
+    pool, other = tmp_path / "pool.parquet", tmp_path / "other.parquet"
+    toy = ("expand", tasks, "--engine", "toy", "-o")
+    more = ("--target", 20, "--max-rounds", 3)
+    assert instraug(*toy, pool, "--target", 20, "--max-rounds", 1) == 2
+    for path in (pool, other):
+        capsys.readouterr()
+        assert instraug(*toy, path, *more) in (0, 2)
+        assert ("0 completions from the journal" in capsys.readouterr().err) == (path == other)
+    assert pool.read_bytes() == other.read_bytes()
+    assert instraug(*toy, pool, *more, "--seed", 5) == 1
+    assert "`--fresh`" in capsys.readouterr().err
+    assert instraug(*toy, pool, *more, "--seed", 5, "--fresh") in (0, 2)
+    assert "0 completions from the journal" in capsys.readouterr().err
+
+
 def test_what_each_meta_instruction_got_is_told(tmp_path, capsys):
     """The table has the fewest and most per meta instruction, `--json` each; empty replies are counted, not listed."""
     path, dropped = tmp_path / "tasks.yaml", tmp_path / "dropped.jsonl"
