@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +13,9 @@ import typer
 
 from ..errors import SettingError, shown
 from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
+from .expand_report import advice, show_candidates, show_costs, show_plan, show_result
 from .options import Json
-from .output import print_json, print_message, print_table
+from .output import print_message
 from .progress import show_progress
 
 if TYPE_CHECKING:
@@ -88,12 +88,14 @@ def expand(
         typer.Option("--set", help="Any other setting as NAME=VALUE; --dry-run lists them.", show_default=False),
     ] = None,
     dropped: Annotated[
-        Path | None, typer.Option(help="Write dropped candidates and their reasons as JSON lines.", show_default=False)
+        Path | None,
+        typer.Option(help="Write dropped candidates, other than empty replies, as JSON lines.", show_default=False),
     ] = None,
     journal: Annotated[
         Path | None,
         typer.Option(help="File that stores all completions, to resume the run.", show_default="next to the output"),
     ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the journal of an earlier run first.")] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Cache completions in this file, for all runs.", show_default=False)
     ] = None,
@@ -110,6 +112,7 @@ def expand(
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
+    from ..expansion.output_files import sibling_path
     from ..storage import output_file
 
     get_engine_spec(engine)
@@ -133,27 +136,23 @@ def expand(
     options |= {name: value for name, value in more_settings.items() if name not in known_settings}
     tasks = select_tasks(source, names or [])
     if dry_run:
-        _show_plan(tasks, config, engine=engine, as_json=as_json)
+        show_plan(tasks, config, engine=engine, as_json=as_json)
         return
     if output is None:
         raise SettingError("--output is required, for example --output pool.parquet.")
     dropped = None if dropped is None else output_file(dropped, "--dropped")
     output = output_file(output, "--output")  # the journal and the settings lie beside it
+    if fresh:
+        (journal or sibling_path(output, "journal.jsonl")).unlink(missing_ok=True)
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
     expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)
-    _show_result(expansion, output=output, as_json=as_json)
+    show_result(expansion, output=output, as_json=as_json)
     if expansion.short:
         missing = ", ".join(f"{task} lacks {number}" for task, number in expansion.short.items())
-        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {_advice(writer)}")
+        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {advice(writer)}")
         if target is not None:  # nobody asked for the default
             raise typer.Exit(_EXIT_BELOW_TARGET)
-
-
-def _advice(engine: str) -> str:
-    if engine == "grammar":
-        return "The grammar has no more forms for them; a language model does: --engine transformers or inference."
-    return "Raise --max-rounds, or lower --target."
 
 
 def _run(
@@ -172,6 +171,11 @@ def _run(
 
     settings = run_settings(tasks, engine, config)
     dropped_candidates: list[Dropped] = []
+
+    def keep(candidate: Dropped) -> None:
+        if candidate.result.reply.strip() or candidate.result.error:  # the others are counted
+            dropped_candidates.append(candidate)
+
     started = time.monotonic()
     with (
         closing(Journal(journal or sibling_path(output, "journal.jsonl"), settings)) as opened,
@@ -183,15 +187,15 @@ def _run(
             config,
             journal=opened,
             on_progress=on_progress,
-            on_drop=dropped_candidates.append if dropped is not None or show else None,
+            on_drop=keep if dropped is not None or show else None,
         )
     expansion.pool.save(output)
     write_settings(sibling_path(output, "settings.yaml"), _run_record(tasks, engine, config, expansion=expansion))
     if dropped is not None:
         write_dropped(dropped, (each.to_dict() for each in dropped_candidates))
-    _show_costs(expansion, seconds=time.monotonic() - started)
+    show_costs(expansion, seconds=time.monotonic() - started)
     if show:
-        _show_candidates(expansion, dropped_candidates, number=show)
+        show_candidates(expansion, dropped_candidates, number=show)
     return expansion
 
 
@@ -204,75 +208,6 @@ def _run_record(tasks: list[Task], engine: Engine, config: Config, *, expansion:
         "tasks": [task.name for task in tasks],
         "result": {**expansion.statistics.to_dict(), "digest": expansion.pool.digest, "short": dict(expansion.short)},
     }
-
-
-def _show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) -> None:
-    import yaml
-
-    from ..expansion.cost_estimate import estimate_cost
-
-    facts = dataclasses.asdict(estimate_cost(tasks, config))
-    if as_json:
-        print_json([{**facts, "engine": engine, "settings": config.to_dict()}])
-        return
-    print_table(("first round", ""), [(name.replace("_", " "), value) for name, value in facts.items()])
-    typer.echo(yaml.safe_dump({"engine": engine, "settings": config.to_dict()}, sort_keys=False, width=120))
-    print_message("No request was sent. Later rounds and repairs depend on the acceptance rate.")
-
-
-def _show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
-    stats = expansion.pool.stats()
-    if as_json:
-        print_json({**each._asdict(), "expansion": round(each.expansion, 2)} for each in stats)
-        return
-    reasons: dict[str, dict[str, int]] = defaultdict(dict)
-    for (task, reason), number in sorted(expansion.statistics.dropped.items(), key=lambda item: -item[1]):
-        reasons[task][reason] = number
-    print_table(
-        ("task", "meta", "instructions", "expansion", "dropped"),
-        [
-            (
-                each.task,
-                each.meta_instructions,
-                each.instructions,
-                f"{each.expansion:.1f}x",
-                _counts(reasons[each.task]),
-            )
-            for each in stats
-        ],
-    )
-    print_message(f"{expansion.pool} in {output}")
-
-
-def _show_costs(expansion: Expansion, *, seconds: float) -> None:
-    counts = expansion.statistics
-    tokens, kept = counts.prompt_tokens + counts.completion_tokens, counts.kept.total()
-    print_message(
-        f"{counts.candidates} candidates, {kept} kept ({counts.acceptance:.0%}; {counts.acceptance_without_repair:.0%} "
-        f"without repair). {counts.resumed} completions from the journal, {counts.completed} from the engine in "
-        f"{seconds:.1f} s."
-    )
-    if tokens:
-        print_message(
-            f"{counts.prompt_tokens} prompt tokens, {counts.completion_tokens} completion tokens "
-            f"({counts.completion_tokens / seconds:.0f}/s), {tokens / max(1, kept):.0f} tokens per kept variant."
-        )
-    if counts.dropped:
-        print_message(f"Dropped: {_counts(counts.reasons)}.")
-
-
-def _show_candidates(expansion: Expansion, dropped_candidates: list[Dropped], *, number: int) -> None:
-    rows: list[tuple[str, str, str]] = []
-    for task, instructions in expansion.pool.items():
-        kept = [each for each in instructions if each.origin is not None]
-        lost = [each for each in dropped_candidates if each.result.job.task.name == task]
-        rows += [(task, "kept" if each.score is None else f"kept ({each.score})", each.text) for each in kept[:number]]
-        rows += [(task, each.reason, (each.result.text or each.result.parsed)[:500]) for each in lost[:number]]
-    print_table(("task", "", "candidate"), rows, lines=True)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number} {reason}" for reason, number in counts.items())
 
 
 def _numbers(text: str) -> list[float]:

@@ -55,8 +55,8 @@ def prompt_options(context: typer.Context, recipe: TrainingRecipe) -> dict[str, 
         SettingError: Raised if a style has no `=`.
         UnknownNameError: Raised if an axis of style or a value of it is unknown.
     """
-    defaults = {name: context.params[name] for name in _PROMPT_OPTIONS if name in context.params}
-    return {**defaults, **recipe.prompts.stated(), **given_prompts(context)}
+    left_out = {name: context.params[name] for name in _PROMPT_OPTIONS if name in context.params} | {"styles": None}
+    return {**left_out, **recipe.prompts.stated(), **given_prompts(context)}
 
 
 def choose_pool(

@@ -23,6 +23,9 @@ __all__ = ["Journal"]
 _FORMAT = 2
 """Journals of format 1, whose completions have no checksum, can be resumed."""
 
+_LIMIT = "max_rounds"
+"""The setting that only decides when a run ends: it may go on with another one."""
+
 _CHECKSUM = "checksum"
 _PREFIX = b'{"journal": '
 _FIELDS = {field.name for field in dataclasses.fields(Completion)}
@@ -33,7 +36,8 @@ class Journal:
 
     Args:
         path: The journal file; created if missing.
-        settings: Everything that determines the result of the run, as JSON-compatible data.
+        settings: Everything that determines the result of the run, as JSON-compatible data. A run may be resumed with
+            another `max_rounds`.
 
     Raises:
         SettingError: Raised if the file is not a journal, or belongs to a run with other settings.
@@ -109,14 +113,14 @@ class Journal:
             raise SettingError(f"{self.path} is not a journal: it begins with {shown(header)}. Choose another file.")
         names = dict.fromkeys((*self.settings, *header))
         known = {**header, "journal": _FORMAT} if header["journal"] == 1 else header
-        changed = [name for name in names if _differs(name, known, self.settings)]
+        changed = [name for name in names if name != _LIMIT and _differs(name, known, self.settings)]
         if changed:
             differences = "; ".join(
                 f"{name} was {shown(header.get(name))} and is now {shown(self.settings.get(name))}" for name in changed
             )
             raise SettingError(
                 f"The journal {self.path} belongs to a run with other settings: {differences}. "
-                "Use the same settings to resume, or another journal to start a new run."
+                "Use the same settings to resume, or start a new run with another journal or `--fresh`."
             )
 
     def _write(self, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -41,10 +41,12 @@ def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     expected = run([CAPTION, CHOICE], MockEngine(rewrite, name="toy", model="m"), make_config("toy", target=3)).pool
     assert InstructionPool.load(pool) == expected
+    per_meta = [row.pop("per_meta") for row in rows]
     assert rows == [
         {"task": each.task, "meta_instructions": 2, "instructions": each.instructions, "expansion": each.expansion}
         for each in expected.stats()
     ]
+    assert [(sum(counts.values()), len(counts)) for counts in per_meta] == [(row["instructions"], 2) for row in rows]
     settings = yaml.safe_load((pool.parent / "pool.settings.yaml").read_text())
     assert (settings["engine"], settings["model"], settings["result"]["digest"]) == ("toy", "m", expected.digest)
     assert sorted(path.name for path in pool.parent.iterdir()) == [
@@ -72,7 +74,7 @@ def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys)
 
 
 def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, capsys):
-    """The message names the tasks and the number of missing instructions."""
+    """The message names the tasks and the number of missing instructions; empty replies are counted, not listed."""
     pool, dropped = tmp_path / "pool.parquet", tmp_path / "dropped.jsonl"
     arguments = (
         "--engine",
@@ -92,8 +94,9 @@ def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, cap
     talk = capsys.readouterr().err
     assert "Below the target after 2 rounds: caption lacks 2, choice lacks 2." in talk
     assert len(InstructionPool.load(pool)["caption"]) == 2
-    reasons = {json.loads(line)["reason"] for line in dropped.read_text().splitlines()}
-    assert reasons == {"empty"}
+    assert "Dropped: " in talk
+    assert " empty." in talk
+    assert dropped.read_text() == ""
 
 
 def test_a_dry_run_asks_and_writes_nothing(tasks, tmp_path, capsys):
@@ -204,6 +207,49 @@ def test_kept_and_dropped_candidates_can_be_shown(tasks, tmp_path, capsys):
     assert instraug("expand", tasks, *arguments) == 0
     out = capsys.readouterr().out
     assert out.count("kept") >= 4
+
+
+def test_a_run_goes_on_with_more_rounds_or_starts_afresh(tasks, tmp_path, capsys):
+    """`--max-rounds` may be raised as advised, with the pool of a new run; `--fresh` asks again."""
+    pool, other = tmp_path / "pool.parquet", tmp_path / "other.parquet"
+    toy = ("expand", tasks, "--engine", "toy", "-o")
+    more = ("--target", 20, "--max-rounds", 3)
+    assert instraug(*toy, pool, "--target", 20, "--max-rounds", 1) == 2
+    for path in (pool, other):
+        capsys.readouterr()
+        assert instraug(*toy, path, *more) in (0, 2)
+        assert ("0 completions from the journal" in capsys.readouterr().err) == (path == other)
+    assert pool.read_bytes() == other.read_bytes()
+    assert instraug(*toy, pool, *more, "--seed", 5) == 1
+    assert "`--fresh`" in capsys.readouterr().err
+    assert instraug(*toy, pool, *more, "--seed", 5, "--fresh") in (0, 2)
+    assert "0 completions from the journal" in capsys.readouterr().err
+
+
+def test_what_each_meta_instruction_got_is_told(tmp_path, capsys):
+    """The table has the fewest and most per meta instruction, `--json` each; empty replies are counted, not listed."""
+    path, dropped = tmp_path / "tasks.yaml", tmp_path / "dropped.jsonl"
+    assert instraug("init", path) == 0
+    order = ("expand", path, "-o", tmp_path / "pool.parquet", "--dropped", dropped, "--show", 50)
+    assert instraug(*order) == 0
+    out, err = capsys.readouterr()
+    assert instraug("expand", path, "-o", tmp_path / "other.parquet", "--json") == 0
+    for row in map(json.loads, capsys.readouterr().out.splitlines()):
+        low, high = min(row["per_meta"].values()), max(row["per_meta"].values())
+        assert row["per_meta"].keys() == {text for task, text in texts(path) if task == row["task"]}
+        told = str(low) if low == high else f"{low}-{high}"
+        (line,) = [
+            line for line in out.splitlines() if line.startswith(row["task"]) and f"{row['expansion']:.1f}x" in line
+        ]
+        assert line.split()[:5] == [row["task"], "2", str(row["instructions"]), f"{row['expansion']:.1f}x", told]
+    assert " empty" in err
+    assert [row for row in map(json.loads, dropped.read_text().splitlines()) if not row["reply"].strip()] == []
+
+
+def texts(path):
+    """The tasks of a file with their meta instructions."""
+    tasks = yaml.safe_load(path.read_text(encoding="utf-8"))["tasks"]
+    return [(name, text) for name, task in tasks.items() for text in task["instructions"]]
 
 
 def test_init_writes_a_file_that_expands(tmp_path, capsys):

@@ -72,6 +72,41 @@ def test_sources_by_name_in_a_data_dir(capsys, tmp_path):
     assert err.startswith("Error: Unknown source 'vrc'. Did you mean ")
 
 
+@pytest.mark.parametrize("present", [False, True])
+def test_text_and_json_agree(capsys, tmp_path, present):
+    """Every line of the text follows from the JSON: names, tasks, licence, size, download, and each split's status."""
+    where = ("--data-dir", write_demo(tmp_path / "raw", images=4, sources=["vcr", "nlvr"])) if present else ()
+    _, text, _ = run(capsys, "sources", *where)
+    _, rows, _ = run(capsys, "sources", *where, "--json")
+    listed = [json.loads(line) for line in rows.splitlines()]
+    assert text == "\n\n".join(map(text_of, listed)) + "\n"
+    states = {split["present"] for source in listed for split in source["splits"].values()}
+    assert states == ({True, False} if present else {None})
+    assert all(bool(split["missing"]) == (split["present"] is False) for s in listed for split in s["splits"].values())
+
+
+def text_of(source):
+    """The text for a source, from its row of JSON."""
+    command = f"instraug build {source['tasks'][0].replace('/', ' ')} --data-dir raw_datasets --output built --download"
+    facts = {
+        "tasks": ", ".join(source["tasks"]),
+        "licence": source["licence"],
+        "size": source["size"] or "unknown",
+        "download": f"{source['download']}; {', '.join(source['urls'])}",
+        "command": "" if source["download"] == "manual" else command,
+        "note": source["note"],
+    }
+    for name, split in source["splits"].items():
+        state = {None: "", True: "present; ", False: "missing; "}[split["present"]]
+        pictures = " or ".join(f"{folder}/" for folder in split["pictures"])
+        facts[name] = state + ", ".join(
+            [*split["files"], pictures, *(f"{each} (optional)" for each in split["optional"])]
+        )
+    facts |= {"verified": source["verified"], "unverified": source["unverified"]}
+    lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
+    return "\n".join([f"{source['name']}: {source['title']}", *lines])
+
+
 def test_sources_say_what_was_verified(capsys):
     """The text for a source ends with what public files confirm about its layout, and what none does."""
     code, out, _ = run(capsys, "sources", "snli_ve")
