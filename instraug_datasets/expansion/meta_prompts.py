@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from xxhash import xxh3_64_hexdigest
 
-from ..errors import UnknownNameError
+from ..errors import SettingError, UnknownNameError, shown
 
 __all__ = ["META_PROMPTS", "PROMPT_TEMPLATES", "MetaPrompt", "bootstrapped_meta_prompts", "resolve_meta_prompt"]
 
@@ -58,6 +58,7 @@ def resolve_meta_prompt(name: str) -> MetaPrompt:
 
     Raises:
         UnknownNameError: Raised if the id is unknown.
+        SettingError: Raised if a sentence is not valid Unicode.
 
     Example:
         >>> resolve_meta_prompt("Write it as a riddle.").text
@@ -66,7 +67,12 @@ def resolve_meta_prompt(name: str) -> MetaPrompt:
     if name in META_PROMPTS:
         return META_PROMPTS[name]
     if " " in name.strip():
-        return MetaPrompt(_content_id("own", name), name.strip())
+        try:
+            return MetaPrompt(_content_id("own", name), name.strip())
+        except UnicodeEncodeError:
+            raise SettingError(
+                f"A meta-prompt must be valid Unicode, but {shown(name)} has half of a surrogate pair."
+            ) from None
     raise UnknownNameError("meta-prompt", name, META_PROMPTS, hint="A custom meta-prompt is a whole sentence.")
 
 

@@ -138,6 +138,12 @@ def test_an_order_of_ones_own_has_an_id_of_its_content():
     assert resolve_meta_prompt(order) == resolve_meta_prompt(order)
 
 
+def test_an_order_that_is_no_unicode_is_refused():
+    """Half of a surrogate pair, as cut chat logs have, could be neither hashed nor sent to a model."""
+    with pytest.raises(SettingError, match="half of a surrogate pair"):
+        resolve_meta_prompt("Write it \ud83d shorter.")
+
+
 def test_shots_keep_their_placeholders():
     """In every example both sides have the same placeholders and different texts."""
     for example in FEW_SHOT_EXAMPLES:

@@ -128,6 +128,13 @@ def test_features_and_sizes_of_the_old_files_leave() -> None:
     assert len(notes) == 1
 
 
+def test_a_comment_with_another_line_break_is_kept_once() -> None:
+    """A break that YAML knows and text files rarely have does not double what follows with every publication."""
+    merged, _ = merge_front_matter("license: mit  #\x85# mine\n", DEFAULTS, configs_of(FILES), folders=FOLDERS)
+    again, _ = merge_front_matter(merged, DEFAULTS, configs_of(FILES), folders=FOLDERS)
+    assert (again, merged.count("# mine")) == (merged, 1)
+
+
 @pytest.mark.parametrize(
     ("card", "problem"),
     [

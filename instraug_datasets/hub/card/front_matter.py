@@ -18,6 +18,7 @@ __all__ = ["merge_front_matter", "split_card"]
 
 _CARD = re.compile(r"\A---[ \t]*\n(?P<front>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$", re.MULTILINE)
+_BREAK_IN_COMMENT = re.compile(r"((?:^|\s)#[^\n\x85\u2028\u2029]*)[\x85\u2028\u2029]", re.MULTILINE)
 _INDENTED_LIST = re.compile(r"^configs:[^\n]*\n(?:\s*#[^\n]*\n)*[ ]+-", re.MULTILINE)
 
 
@@ -39,6 +40,8 @@ def merge_front_matter(old: str, defaults: str, configs: Configs, *, folders: tu
     Raises:
         PublicationError: If the old front matter is not YAML, or its configs are not a list.
     """
+    # The parser takes these for line breaks, and its writer does not: the rest of the comment would be doubled.
+    old = _BREAK_IN_COMMENT.sub(r"\1\n", old)
     document = _load(old)
     notes: list[str] = []
     for key, value in _load(defaults).items():
