@@ -17,6 +17,7 @@ from .evaluate import evaluate
 from .expand import expand
 from .explore import explore
 from .export import export
+from .group import Group
 from .init import init
 from .lmms_eval import lmms_eval
 from .pool import pool
@@ -27,7 +28,6 @@ from .review import review
 from .run_report import reports
 from .sources import sources
 from .tasks import tasks
-from .unconverted import Command, Group
 
 __all__ = ["app"]
 
@@ -59,9 +59,9 @@ for command in (
     publish,
     doctor,
 ):
-    app.command(cls=Command)(command)
-pool.command(cls=Command)(report)
-pool.command(cls=Command)(review)
+    app.command()(command)
+pool.command()(report)
+pool.command()(review)
 app.add_typer(pool)
 app.add_typer(reports)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UnknownNameError
+from .group import Group
 from .options import Json
 from .output import count, print_json, print_message, print_table
-from .unconverted import Command, Group
 
 if TYPE_CHECKING:
     from ..pool import Instruction, InstructionPool
@@ -38,7 +38,7 @@ Output = Annotated[str, typer.Option("--output", "-o", help="Output file or fssp
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
 
-@pool.command(cls=Command)
+@pool.command()
 def stats(
     ref: Ref,
     styles: Annotated[bool, typer.Option("--styles", help="Count instructions by axis of style instead.")] = False,
@@ -105,7 +105,7 @@ def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
     print_message(f"{loaded}")
 
 
-@pool.command(cls=Command)
+@pool.command()
 def show(
     ref: Ref,
     tasks: Tasks = None,
@@ -125,7 +125,7 @@ def show(
     )
 
 
-@pool.command(cls=Command)
+@pool.command()
 def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
     """Show added and removed instructions; exit code 1 if there are any."""
     before, after = (_by_id(_load(ref)) for ref in (old, new))
@@ -141,7 +141,7 @@ def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@pool.command(cls=Command)
+@pool.command()
 def merge(
     refs: Annotated[
         list[str], typer.Argument(metavar="POOLS...", help="The pools, in order of precedence.", show_default=False)
@@ -161,7 +161,7 @@ def merge(
         )
 
 
-@pool.command(cls=Command)
+@pool.command()
 def validate(ref: Ref, as_json: Json = False) -> None:
     """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
     loaded = _load(ref)
@@ -175,7 +175,7 @@ def validate(ref: Ref, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@pool.command(cls=Command)
+@pool.command()
 def export(ref: Ref, output: Output) -> None:
     """Convert a pool to .parquet, or to .jsonl, .csv, .tsv or .yaml for editing: every command reads these, too."""
     from ..pool_text import TEXT_FORMATS, format_pool

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .group import Group
 from .output import count, print_message, print_table
-from .unconverted import Command, Group
 
 if TYPE_CHECKING:
     from ..evaluation import RunCoverage, TaskCoverage
@@ -29,7 +29,7 @@ def _options() -> None:
     """Report what training runs saw."""
 
 
-@reports.command(cls=Command)
+@reports.command()
 def run(
     folder: Annotated[
         Path,

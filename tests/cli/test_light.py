@@ -11,7 +11,7 @@ from instraug_datasets.cli import choices
 from instraug_datasets.tasks import spec
 
 HEAVY = ("datasets", "gradio", "huggingface_hub", "pandas", "pyarrow", "torch", "transformers")
-HEAVY_FOR_LISTS = (*HEAVY, "PIL", "asyncio", "fsspec", "numpy", "packaging", "pydantic", "ssl")
+HEAVY_FOR_LISTS = (*HEAVY, "PIL", "asyncio", "fsspec", "numpy", "packaging", "ssl")
 COMMANDS = (
     "build",
     "check",
