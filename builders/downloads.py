@@ -5,15 +5,14 @@ A file appears under its final name only once it is complete.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from instraug_datasets.errors import MissingFilesError, SettingError, brief
+from instraug_datasets.partial_files import partial_path, remove_abandoned
 
 from .files.root import DataRoot
 from .rows import rows_of
@@ -97,8 +96,8 @@ def fetch(download: Download, data_dir: Path, *, timeout: float = _TIMEOUT) -> F
 
     target = data_dir / download.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target)
-    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    remove_abandoned(target)
+    partial = partial_path(target)
     try:
         size = receive(download.url, partial, name=target.name, timeout=timeout)
         partial.replace(target)
@@ -110,24 +109,6 @@ def fetch(download: Download, data_dir: Path, *, timeout: float = _TIMEOUT) -> F
         with suppress(FileNotFoundError):
             partial.unlink()
     return Fetched(download.url, download.path, size)
-
-
-def _remove_abandoned(target: Path) -> None:
-    """Remove what a download of the file left behind that was killed."""
-    for partial in target.parent.glob(f".{escape(target.name)}.partial-*"):
-        process = partial.name.rpartition("-")[2]
-        if not process.isdecimal() or not _is_running(int(process)):
-            partial.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def _missing_downloads(source: Source, split: str, folder: Path) -> list[Download]:

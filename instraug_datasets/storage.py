@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from .errors import DependencyError, OutputError, SettingError
+from .partial_files import partial_path, remove_abandoned
 
 __all__ = ["local_path", "output_file", "read_parquet", "replace_file", "write_whole"]
 
@@ -88,8 +88,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _write_and_rename(target: Path, write: Callable[[Path], object]) -> None:
-    # A name of its own, because two runs may write the same file.
-    partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    remove_abandoned(target)
+    partial = partial_path(target)
     try:
         write(partial)
         with partial.open("rb") as file:

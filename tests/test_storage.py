@@ -12,6 +12,7 @@ import pytest
 
 from instraug_datasets import InstructionPool
 from instraug_datasets.errors import DependencyError, OutputError, SettingError
+from instraug_datasets.partial_files import partial_path
 from instraug_datasets.storage import local_path, read_parquet, replace_file, write_whole
 
 READERS = """
@@ -116,3 +117,16 @@ def test_a_store_in_memory_is_written_to():
     """URLs are written through fsspec."""
     write_whole("memory://written/file", b"new")
     assert fsspec.filesystem("memory").cat_file("/written/file") == b"new"
+
+
+@pytest.mark.parametrize("write", [write_whole, lambda path, content: write_whole(str(path), content)])
+def test_what_a_killed_process_left_is_removed(tmp_path, write):
+    """Only what belongs to the same target and to a process of this machine that has ended."""
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    own = partial_path(tmp_path / "pool.jsonl").name
+    left = own.replace(str(os.getpid()), ended.stdout.decode().strip())
+    kept = {own, f".other{left[5:]}", left.replace("pool.jsonl.", "pool.jsonl.0"), f"{left}.txt"}
+    for name in {left, *kept}:
+        (tmp_path / name).write_bytes(b"half")
+    write(tmp_path / "pool.jsonl", b"{}")
+    assert {path.name for path in tmp_path.iterdir()} == {"pool.jsonl", *kept - {own}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any, TextIO
 from datasets import IterableDataset
 
 from ..errors import ExampleError, InstrAugError, OutputError, SettingError, UnknownNameError, shown
+from ..partial_files import partial_path, remove_abandoned
 from ..storage import local_path
 from ..stream import InstructionAugmenter
 from ..stream.map_style import AugmentedDataset
@@ -175,8 +175,9 @@ def _whole_folder(output: Path, *, force: bool) -> Iterator[Path]:
         raise OutputError(f"{str(output)!r} exists already; --force or force=True replaces it.")
     if output.exists() and not any((output / form.file).is_file() for form in FORMATS.values()):
         raise OutputError(f"{str(output)!r} exists already and is no export: remove it, or choose another folder.")
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
+    partial = partial_path(output)
     try:
+        remove_abandoned(output)
         partial.mkdir(parents=True)
         yield partial
         if output.exists():

@@ -38,6 +38,7 @@ _EVALUATE = (
     *("evaluate", "multiinstruct", "nlvr", "--model", "{inputs}/model", "--max-new-tokens", "2", "--limit", "4"),
     *("--batch-size", "2", "-o", "evaluation.html"),
 )
+_EXPORT = ("export", "trl", "multiinstruct", "--from", "{inputs}/built", "-o", "exported", "--force")
 _PUBLISH = (
     *("publish", "multiinstruct", "--from", "{inputs}/built", "--pool", "{inputs}/pool.parquet", "--yes"),
     *("--repo-id", REPOSITORY, "--i-have-the-rights", "all", "--augmented-split", "train_aug", "--variants", "2"),
@@ -50,7 +51,9 @@ SCENARIOS: dict[str, Scenario] = {
     "expand": Scenario((_EXPAND,), 3),
     "evaluate": Scenario(((*_EVALUATE, *_RAW),), 2),
     "merge pools": Scenario((("pool", "merge", "{inputs}/pool.parquet", "heldout", "-o", "merged.parquet"),), 1),
-    "export": Scenario((("export", "trl", "multiinstruct", "--from", "{inputs}/built", "-o", "exported"),), 2),
+    "export": Scenario(
+        (("export", "trl", "multiinstruct", "--from", "{inputs}/built", "-o", "exported", "--force"),), 2
+    ),
     "publish": Scenario((_PUBLISH,), 2, hub=True),
     "build with two processes": Scenario(((*_BUILD, *_RAW, "--num-proc", "2"),), 2),
 }
