@@ -7,8 +7,8 @@ training, replace `tiny_model` by `AutoModelForImageTextToText` and `TinyCollato
 
 from __future__ import annotations
 
+import argparse
 import io
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -135,7 +135,7 @@ class TinyCollator:
             "input_ids": _padded(ids, self.tokenizer.pad_token_id),
             "attention_mask": _padded([[1] * len(row) for row in ids], 0),
             "labels": _padded(labels, _IGNORED),
-            "pixel_values": torch.stack([_pixels(example["images"][0]) for example in examples]),
+            "pixel_values": torch.stack([_pixels(_first_picture(example)) for example in examples]),
         }
 
     def _encode(self, text: str) -> list[int]:
@@ -213,13 +213,22 @@ def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
 
 
+def _first_picture(example: Mapping[str, Any]) -> Any:
+    images = example["images"]
+    return images[0] if isinstance(images, list | tuple) else images
+
+
 def _pixels(picture: Any) -> torch.Tensor:
-    """Convert an image, decoded or not, to numbers in -1 ... 1."""
-    if isinstance(picture, Mapping):
+    """Convert an image, decoded or not, or the path of one, to numbers in -1 ... 1."""
+    if isinstance(picture, str):
+        picture = Image.open(picture)
+    elif isinstance(picture, Mapping):
         picture = Image.open(picture["path"] if picture["bytes"] is None else io.BytesIO(picture["bytes"]))
     pixels = np.asarray(picture.convert("RGB").resize((_SIDE, _SIDE)), np.float32)
     return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)
 
 
 if __name__ == "__main__":
-    save_checkpoint(sys.argv[1])
+    parser = argparse.ArgumentParser(description="Write a tiny model with random weights, as a checkpoint.")
+    parser.add_argument("folder", help="where to write it")
+    save_checkpoint(parser.parse_args().folder)

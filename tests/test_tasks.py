@@ -148,7 +148,7 @@ def test_misspelt_name_gets_the_near_match(tmp_path: Path, text: str, near: str)
         pytest.param(f"tasks: {'9' * 5000}", "a value cannot be read: Exceeds the limit", id="number"),
         pytest.param("", "expected the keys benchmark, category and tasks", id="empty"),
         pytest.param("- a\n- b\n", "expected the keys benchmark, category and tasks", id="list"),
-        pytest.param(_without("category: Captions"), "category must be a string", id="no-category"),
+        pytest.param(_without("category: Captions"), "category must be given", id="no-category"),
         pytest.param("benchmark: b\ncategory: c\n", "tasks must map names to declarations", id="no-tasks"),
         pytest.param("benchmark: b\ncategory: c\ntasks: {a: 1}\n", "task 'a' must map keys to values", id="no-mapping"),
         pytest.param("benchmark: b\ncategory: c\ntasks: {1: {}}\n", "names must be strings, but got 1", id="name"),

@@ -69,7 +69,8 @@ class Predictions:
                 if given not in known:
                     raise SettingError(
                         f"{self.path}, line {line}: unknown {kind} {given!r}: this evaluation has {len(known)} others. "
-                        "Evaluate the same examples (limit=) and wordings as before, or choose another file."
+                        "Evaluate the same examples (limit=) and wordings as before, or choose another file "
+                        "(predictions=, --predictions)."
                     )
 
     def append(self, predicted: Iterable[tuple[Key, str]]) -> None:

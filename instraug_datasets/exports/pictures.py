@@ -33,11 +33,11 @@ class Pictures:
         self._names: dict[bytes, str] = {}
         self.count = self.size = 0
 
-    def add(self, picture: Mapping[str, Any], unique_id: str) -> str:
+    def add(self, picture: Mapping[str, Any] | str, unique_id: str) -> str:
         """Write a picture, and give the path that rows name it by.
 
         Args:
-            picture: As `datasets.Image(decode=False)` has it: `{"bytes": ..., "path": ...}`.
+            picture: As `datasets.Image(decode=False)` has it: `{"bytes": ..., "path": ...}`; or the path alone.
 
         Raises:
             ExampleError: Raised if it has no content, or no image format that Pillow knows.
@@ -54,8 +54,8 @@ class Pictures:
         return self._names[digest]
 
 
-def _content(picture: Mapping[str, Any], unique_id: str) -> bytes:
-    content, path = picture.get("bytes"), picture.get("path")
+def _content(picture: Mapping[str, Any] | str, unique_id: str) -> bytes:
+    content, path = (None, picture) if isinstance(picture, str) else (picture.get("bytes"), picture.get("path"))
     if content is not None:
         return bytes(content)
     if not path:

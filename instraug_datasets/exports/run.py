@@ -150,7 +150,7 @@ def _augmenter(data: Any) -> InstructionAugmenter:
     return found[0]
 
 
-def _listed(images: Any) -> list[Mapping[str, Any]]:
+def _listed(images: Any) -> list[Mapping[str, Any] | str]:
     """The pictures as a list; one that is null has no content."""
     if images is None:
         return []

@@ -208,4 +208,7 @@ def _pairs(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def _no_such_task(task: object, known: Iterable[str]) -> UnknownNameError:
-    return UnknownNameError("task", task, known, hint="An example names it, but the pool has no instructions for it.")
+    hint = "An example names it, but the pool has no instructions for it."
+    if task is None:
+        hint = "An example names none: pass task=... if all examples are of one task, or add a column `task`."
+    return UnknownNameError("task", task, known, hint=hint)

@@ -55,8 +55,8 @@ def read_tasks(path: str | Path) -> list[Task]:
     for key in document:
         if key not in ("benchmark", "category", "tasks"):
             raise UnknownNameError("key", key, ("benchmark", "category", "tasks"), hint=f"Found in {path}.")
-    for key in ("benchmark", "category"):
-        _check(isinstance(document.get(key), str), path, f"{key} must be a string")
+    missing = [key for key in ("benchmark", "category") if not isinstance(document.get(key), str)]
+    _check(not missing, path, f"{' and '.join(missing)} must be given, each as a text of your choice")
     _check(isinstance(document.get("tasks"), Mapping), path, "tasks must map names to declarations")
     tasks, problems = list[Task](), list[TaskError | UnknownNameError]()
     for name, declared in document["tasks"].items():

@@ -87,6 +87,16 @@ def test_the_processor_reads_what_the_collator_reads():
     assert torch.allclose(theirs["pixel_values"], ours["pixel_values"])
 
 
+def test_the_collator_takes_every_form_of_a_picture(tmp_path):
+    """A decoded image, bytes, a path, and the same in a list: the same pixels."""
+    image = Image.new("RGB", (40, 30), "red")
+    image.save(tmp_path / "red.png")
+    path, content = str(tmp_path / "red.png"), (tmp_path / "red.png").read_bytes()
+    forms = [image, path, {"bytes": content, "path": None}, {"bytes": None, "path": path}, [image], [path]]
+    batch = TinyCollator()([{"prompt": "Which?", "target": "red", "images": form} for form in forms])
+    assert [torch.equal(batch["pixel_values"][0], each) for each in batch["pixel_values"]] == [True] * len(forms)
+
+
 @pytest.mark.parametrize("family", ["decoder", "encoder-decoder"])
 def test_models_of_text_alone_take_a_tokenizer(family):
     """The prompt is cut off from what decoders return; encoder-decoders return the reply alone."""

@@ -318,3 +318,16 @@ def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     with pytest.raises(OutputError, match="is no export"):
         export(augmented(), "llava", tmp_path / "mine", force=True)
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_pictures_may_be_paths(tmp_path: Path, as_list: bool) -> None:
+    """A table of one's own has the paths of its pictures, one or a list of them, in a column of its own name."""
+    photo = tmp_path / "red.png"
+    photo.write_bytes(picture("red"))
+    table = Dataset.from_dict({"id": [1], "query": ["why?"], "photo": [[str(photo)] if as_list else str(photo)]})
+    columns = {"unique_id": "id", "question": "query", "images": "photo"}
+    export(augment(table, POOL, task="vqa", columns=columns, seed=1), "jsonl", tmp_path / "out")
+    (row,) = read(tmp_path / "out/metadata.jsonl")
+    (name,) = row["images_file_names"]
+    assert (tmp_path / "out" / name).read_bytes() == picture("red")
