@@ -28,7 +28,7 @@ BLOCK = 1000
 """The most cases that a process is given at once."""
 
 CASE_SECONDS = 60
-MEMORY = 4 << 30
+MEMORY = 8 << 30
 
 _LOOK_SECONDS = 1.0
 _SHOWN = 400
