@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _processor_seconds(arguments: Sequence[str]) -> float:
     before = os.times()
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:  # reports are written to the working directory
+        done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
     after = os.times()

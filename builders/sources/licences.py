@@ -8,14 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from instraug_datasets.errors import SettingError, UnknownNameError
+from instraug_datasets.safe_yaml import parse_yaml
 
 __all__ = ["LICENCES", "REDISTRIBUTION", "SourceLicence", "Terms"]
-
-# libyaml, where PyYAML has it, is ten times faster.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 REDISTRIBUTION = ("allowed", "conditional", "forbidden", "unknown")
 """Whether copies may be passed on, from the most to the least."""
@@ -65,7 +61,7 @@ class SourceLicence:
 
 
 def _read(path: Path) -> Mapping[str, SourceLicence]:
-    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    document: dict[str, Any] = parse_yaml(path.read_text(encoding="utf-8"))
     terms = {name: Terms(**declared) for name, declared in document["terms"].items()}
     return MappingProxyType(
         {

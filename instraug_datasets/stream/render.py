@@ -143,7 +143,7 @@ class Renderer:
         if len(ids) >= _TOGETHER and {str}.issuperset(map(type, ids)):
             try:
                 return self._together(examples, ids, epoch)
-            except InstrAugError:
+            except (InstrAugError, UnicodeEncodeError):
                 pass  # One by one, an error says which example it is about.
         return [self.example(example, epoch) for example in examples]
 

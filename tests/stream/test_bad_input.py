@@ -56,9 +56,12 @@ every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 
 
 def test_an_id_that_is_no_text_is_refused() -> None:
-    """Half of a surrogate pair, which JSON may hold, cannot be hashed as UTF-8."""
+    """Half of a surrogate pair, which JSON may hold, cannot be hashed as UTF-8; in batches, too."""
     with pytest.raises(ExampleError, match=re.escape(r"The id 'a\ud83d' has half of a surrogate pair")):
         InstructionAugmenter(POOL)({"unique_id": "a\ud83d", "task": "plain"})
+    ids = [*map(str, range(20)), "a\ud83d"]
+    with pytest.raises(ExampleError, match=re.escape(r"The id 'a\ud83d' has half of a surrogate pair")):
+        InstructionAugmenter(POOL)({"unique_id": ids, "task": ["plain"] * len(ids)})
 
 
 def _of(unique_id: str, task: str, problem: str) -> str:

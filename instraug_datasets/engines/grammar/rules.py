@@ -27,9 +27,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ...records import FIELDS
+from ...safe_yaml import parse_yaml
 from .protected_spans import PROTECTED_CHARACTERS, span_pattern
 
 __all__ = ["Grammar", "Pattern", "Rule", "load_grammar"]
@@ -122,9 +121,7 @@ def _orders(verbs: Iterable[str]) -> re.Pattern[str]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # The C parser, if available, is ten times faster.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    document: dict[str, Any] = parse_yaml(path.read_text(encoding="utf-8"))
     return document
 
 
