@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar, overload
 
-from .json_tables import Table
+from .tables import Table
 
 __all__ = ["HeadedTable"]
 
@@ -38,7 +38,7 @@ class HeadedTable(Table[R]):
     def __getitem__(self, index: int | slice) -> R | list[R]:
         if isinstance(index, slice):
             return self._whole[index]
-        return self._holder(index)[index]
+        return self._record(index)
 
     def key(self, index: int) -> str:
         """The natural key of a record, without decoding the record."""
@@ -55,6 +55,9 @@ class HeadedTable(Table[R]):
     @property
     def _is_whole(self) -> bool:
         return "_whole" in self.__dict__
+
+    def _record(self, index: int) -> R:
+        return self._holder(index)[index]
 
     def _holder(self, index: int) -> Table[R]:
         return self._head if not self._is_whole and 0 <= index < len(self._head) else self._whole

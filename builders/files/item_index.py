@@ -13,8 +13,9 @@ import msgspec
 from instraug_datasets.lazy_numpy import np
 
 from .json_blocks import count_elements
-from .json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt
+from .json_tables import JsonArray, NonNegativeInt
 from .json_text import DECODE_ERRORS, decode_leniently
+from .tables import UNREADABLE, IdArray
 
 __all__ = ["ItemIndex", "ItemIndexer"]
 

@@ -11,7 +11,8 @@ from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
 from .item_index import ItemIndex, ItemIndexer
-from .json_tables import IdArray, JsonArray
+from .json_tables import JsonArray
+from .tables import IdArray
 
 __all__ = ["LastGroup", "NestedRecords", "RecordGroup"]
 

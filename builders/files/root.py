@@ -10,23 +10,13 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
-from instraug_datasets.errors import (
-    DependencyError,
-    MissingFilesError,
-    SettingError,
-    SourceError,
-    UnsafePathError,
-    shown,
-)
+from instraug_datasets.errors import MissingFilesError, UnsafePathError, shown
 
+from .addresses import etag_of, file_system, is_file, is_folder, is_known_file, is_known_folder, names_in, open_file
 from .archives import archive_names, list_members, open_member
-
-if TYPE_CHECKING:
-    import fsspec
 
 __all__ = ["Archive", "DataRoot", "Location", "safe_path"]
 
@@ -74,8 +64,8 @@ class Location:
         if self.local:
             found = os.stat(self.file)  # noqa: PTH116 - the path is a string already
             return f"{found.st_size}-{found.st_mtime_ns}"
-        system, inside = _file_system(self.file)
-        return str(_etag(system.info(inside), system, inside))
+        system, inside = file_system(self.file)
+        return str(etag_of(system.info(inside), system, inside))
 
     def open(self) -> IO[bytes]:
         """Open the file for reading in binary mode; a member of an archive is read without extracting the others.
@@ -84,7 +74,7 @@ class Location:
             SourceError: Raised if it may not be read, or if a member of an archive is damaged or encrypted.
             UnsafePathError: Raised if a member of an archive is a link that leads out of it.
         """
-        return _open(self.file) if self.member is None else open_member(self.file, self.member, _open)
+        return open_file(self.file) if self.member is None else open_member(self.file, self.member, open_file)
 
     def read(self) -> bytes:
         """Read the whole file.
@@ -129,10 +119,10 @@ class DataRoot:
         A file takes precedence over an archive. Symbolic links are followed, because users lay out declared paths.
         """
         direct = self._direct(path)
-        folder_exists = direct.local or _is_folder(os.getpid(), posixpath.dirname(direct.file))
-        if folder_exists and _is_file(direct.file):
+        folder_exists = direct.local or is_known_folder(posixpath.dirname(direct.file))
+        if folder_exists and is_file(direct.file):
             return direct
-        return self._in_archive(path) or (direct if not folder_exists and _is_file(direct.file) else None)
+        return self._in_archive(path) or (direct if not folder_exists and is_file(direct.file) else None)
 
     def find_in(self, folder: str, name: str) -> Location | None:
         """The location of the file that the raw data refer to as `name`, in a declared folder, or None.
@@ -154,18 +144,18 @@ class DataRoot:
 
     def has_folder(self, folder: str) -> bool:
         """Whether a logical folder exists, as such or in an archive."""
-        return _is_folder.__wrapped__(os.getpid(), self._direct(folder).file) or any(
+        return is_folder(self._direct(folder).file) or any(
             self._packed(archive) is not None for archive in self.archives if archive.member(folder + "/x")
         )
 
     def list_folder(self, folder: str) -> list[str]:
         """The sorted names of all files and folders in a logical folder, including those in archives."""
-        names = set(_names(self._direct(folder).file))
+        names = set(names_in(self._direct(folder).file))
         for archive in self.archives:
             inside = archive.member(folder + "/")
             packed = self._packed(archive) if inside is not None else None
             if inside is not None and packed is not None:
-                members = list_members(packed.file, _open)
+                members = list_members(packed.file, open_file)
                 below = (name.removeprefix(inside) for name in members if name.startswith(inside))
                 names |= {name.split("/")[0] for name in below}
         return sorted(names - {""})
@@ -177,9 +167,9 @@ class DataRoot:
         holders = [name for archive in archives for name in archive_names(archive.file, is_local=is_local)]
         for address in (path, *holders):
             file = self._direct(address).file
-            system, inside = _file_system(file)
+            system, inside = file_system(file)
             try:
-                return str(_etag(system.info(inside), system, inside))
+                return str(etag_of(system.info(inside), system, inside))
             except FileNotFoundError:
                 continue
         return ""
@@ -193,16 +183,16 @@ class DataRoot:
     def _in_archive(self, path: str) -> Location | None:
         for archive in self.archives:
             member = archive.member(path)
-            packed = self._packed(archive, is_file=_is_known_file) if member is not None else None
-            if packed is not None and member in list_members(packed.file, _open):
+            packed = self._packed(archive, exists=is_known_file) if member is not None else None
+            if packed is not None and member in list_members(packed.file, open_file):
                 return Location(packed.file, member, packed.local)
         return None
 
-    def _packed(self, archive: Archive, *, is_file: Callable[[str], bool] | None = None) -> Location | None:
+    def _packed(self, archive: Archive, *, exists: Callable[[str], bool] = is_file) -> Location | None:
         """Where an archive is, under any of its names."""
         is_local = self.local_folder() is not None
         places = map(self._direct, archive_names(archive.file, is_local=is_local))
-        return next((place for place in places if (is_file or _is_file)(place.file)), None)
+        return next((place for place in places if exists(place.file)), None)
 
     def local_folder(self) -> Path | None:
         """The absolute path of a data dir on this machine's disk; None for any other."""
@@ -235,70 +225,3 @@ def _check_inside(folders: Iterable[str], file: str, name: str) -> None:
         f"The file {shown(name)} is a symbolic link that leads out of the data dir, to {real}. Put the file itself "
         "there, or link the whole folder."
     )
-
-
-# Cached per process: a forked child must not share its parent's event loop.
-@lru_cache(maxsize=1024)
-def _is_folder(process: int, file: str) -> bool:
-    system, inside = _file_system(file)
-    return bool(system.isdir(inside))
-
-
-def _names(file: str) -> list[str]:
-    system, inside = _file_system(file)
-    try:
-        return [posixpath.basename(name.rstrip("/")) for name in system.ls(inside, detail=False)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
-def _is_file(file: str) -> bool:
-    if "://" not in file:
-        return os.path.isfile(file)  # noqa: PTH113 - called for every image, and four times as fast as Path
-    system, inside = _file_system(file)
-    return bool(system.isfile(inside))
-
-
-def _is_known_file(file: str) -> bool:
-    """Like `_is_file`, but asks only once for a remote file that exists."""
-    try:
-        return _is_file(file) if "://" not in file else _check_file(os.getpid(), file)
-    except FileNotFoundError:
-        return False
-
-
-@lru_cache(maxsize=1024)
-def _check_file(process: int, file: str) -> bool:
-    if not _is_file(file):
-        raise FileNotFoundError(file)
-    return True
-
-
-def _open(file: str) -> IO[bytes]:
-    try:
-        if "://" not in file:
-            return Path(file).open("rb")
-        system, inside = _file_system(file)
-        stream: IO[bytes] = system.open(inside, "rb")
-        return stream
-    except (IsADirectoryError, PermissionError) as error:
-        raise SourceError(f"the file cannot be read: {error.strerror or error}", file=file) from error
-
-
-def _file_system(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
-    """The file system of a path or URL, and the path in it."""
-    from fsspec.core import url_to_fs  # it takes longer to import than all else that a list of sources needs
-
-    try:
-        system, inside = url_to_fs(url)
-    except ImportError as error:
-        raise DependencyError(f"{url} cannot be read: {error}.") from error
-    except ValueError as error:
-        raise SettingError(f"{url} cannot be read: {error}.") from error
-    return system, inside
-
-
-def _etag(info: dict[str, Any], system: fsspec.AbstractFileSystem, inside: str) -> str:
-    if "mtime" in info:
-        return f"{info.get('size')}-{info['mtime']}"
-    return str(system.ukey(inside))

@@ -15,8 +15,8 @@ from instraug_datasets.tasks import get_benchmark
 
 from ..adapters import Context, Skip
 from ..files.images import find_image, load_image
-from ..files.json_tables import Table
 from ..files.root import DataRoot
+from ..files.tables import Table
 from ..files.videos import load_frames
 from ..rows import Row
 from ..sources import Files, locate_files

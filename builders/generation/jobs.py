@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..files.json_tables import Table
+from ..files.tables import Table
 
 __all__ = ["Job"]
 

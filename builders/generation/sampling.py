@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from instraug_datasets.hashing import Words, fold, hash_texts, mix
 
-from ..files.json_tables import Table
+from ..files.tables import Table
 
 __all__ = ["iter_by_rank"]
 

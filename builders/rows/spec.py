@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..adapters import Adapter
-from ..files.json_tables import Table
 from ..files.root import DataRoot
+from ..files.tables import Table
 from ..sources import Files, Source
 
 __all__ = ["Row"]

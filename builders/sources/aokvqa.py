@@ -9,8 +9,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, VAL2017, also_in, downloads_of, files_with
 from .spec import Files, PictureSet, Published, Source
 

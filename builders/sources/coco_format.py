@@ -11,8 +11,9 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import DataRoot
+from ..files.tables import UNREADABLE, IdArray, indices_of
 from .regions import Corners, xywh_to_xyxy
 
 if TYPE_CHECKING:

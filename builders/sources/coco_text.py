@@ -14,8 +14,9 @@ import msgspec
 from instraug_datasets.errors import SourceError, shown
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import IdArray, Table, group_by_value
 from .regions import Region, xywh_to_xyxy
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2014, also_in, downloads_of, files_with
 from .spec import Download, Files, Source

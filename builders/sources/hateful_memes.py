@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, Table, read_json_lines
+from ..files.json_tables import ArrayTable, read_json_lines
 from ..files.root import DataRoot
+from ..files.tables import Table
 from .ids import NumberId
 from .spec import Files, Source
 

@@ -8,8 +8,9 @@ from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import hash_text
 
 from ..files.csv_tables import read_csv
-from ..files.json_tables import ListTable, Table, require_file
+from ..files.json_tables import require_file
 from ..files.root import DataRoot
+from ..files.tables import ListTable, Table
 from .msvd_msrvtt_qa import VideoQuestion
 from .spec import Files, Source
 from .texts import majority_answer

@@ -9,8 +9,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .shared_pictures import (
     COCO_ARCHIVES,
     COCO_VERIFIED,

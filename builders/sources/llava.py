@@ -10,8 +10,9 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.hashing import fold
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import DataRoot
+from ..files.tables import Table
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, TRAIN2017, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 
 from ..files.csv_tables import read_csv
-from ..files.json_tables import ListTable, Table
 from ..files.root import Archive, DataRoot
+from ..files.tables import ListTable, Table
 from .spec import Files, Published, Source
 
 __all__ = ["DISASTER_TYPES", "MEDIC", "DisasterPicture", "read_disaster_pictures"]

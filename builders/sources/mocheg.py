@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from ..files.csv_tables import read_csv
-from ..files.json_tables import ListTable, Table
 from ..files.root import Archive, DataRoot
+from ..files.tables import ListTable, Table
 from .spec import Files, Source
 
 __all__ = ["MOCHEG", "Claim", "Truthfulness", "read_claims"]

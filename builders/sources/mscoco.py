@@ -11,8 +11,9 @@ import msgspec
 from instraug_datasets.lazy_numpy import np
 from instraug_datasets.records import Box
 
-from ..files.json_tables import UNREADABLE, JsonArray, NonNegativeInt, Table, indices_of, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import UNREADABLE, Table, indices_of
 from .coco_format import InstanceFile, RawId, orphan_errors
 from .regions import clip_box, clip_boxes
 from .shared_pictures import (

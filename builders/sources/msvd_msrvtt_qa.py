@@ -10,8 +10,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError, shown
 
-from ..files.json_tables import ArrayTable, JsonArray, Table, read_json, read_text
+from ..files.json_tables import ArrayTable, JsonArray, read_json, read_text
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .file_names import first_existing
 from .ids import NumberId
 from .spec import Files, Source

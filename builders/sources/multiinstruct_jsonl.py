@@ -14,8 +14,9 @@ from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import read_image_size
 from ..files.json_blocks import open_reader
-from ..files.json_tables import UNREADABLE, JsonArray, Table
+from ..files.json_tables import JsonArray
 from ..files.root import DataRoot
+from ..files.tables import UNREADABLE, Table
 from .multiinstruct_lines import TaskLines, index_lines
 from .regions import Corners
 from .spec import Files, Source

@@ -13,9 +13,9 @@ from instraug_datasets.hashing import Words, hash_text
 from instraug_datasets.lazy_numpy import np
 
 from ..files.json_blocks import iter_lines, open_reader
-from ..files.json_tables import IdArray
 from ..files.memory_map import ByteReader
 from ..files.root import DataRoot
+from ..files.tables import IdArray
 
 if TYPE_CHECKING:
     import numpy.typing as npt

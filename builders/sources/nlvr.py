@@ -8,8 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, Table, read_json_lines
+from ..files.json_tables import ArrayTable, read_json_lines
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .spec import Download, Files, Source
 
 __all__ = ["NLVR", "Statement", "read_statements"]

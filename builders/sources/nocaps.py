@@ -7,8 +7,9 @@ from functools import cached_property
 import msgspec
 
 from ..files.images import look_up_image
-from ..files.json_tables import IdArray, JsonArray, NonNegativeInt, Table, group_by_value, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import DataRoot
+from ..files.tables import IdArray, Table, group_by_value
 from .coco_format import RawId, RawImageId, orphan_errors
 from .karpathy_splits import CaptionedPicture
 from .spec import Download, Files, Published, Source

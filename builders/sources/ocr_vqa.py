@@ -11,8 +11,9 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import DataRoot
+from ..files.tables import Table
 from .file_names import first_existing
 from .ocr_tokens import OCRTokens, read_ocr_tokens
 from .questions import OCRQuestion

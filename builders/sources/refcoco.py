@@ -9,10 +9,11 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table, group_by_value
+from ..files.json_tables import JsonArray, NonNegativeInt
 from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
 from ..files.safe_pickle import read_pickled_list
+from ..files.tables import UNREADABLE, IdArray, Table, group_by_value
 from .coco_format import InstanceFile, RawId
 from .mscoco import picture_name
 from .regions import Region

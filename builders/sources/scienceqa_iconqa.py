@@ -6,8 +6,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError, shown
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .aokvqa import MultipleChoiceQuestion
 from .spec import Download, Files, Published, Source
 

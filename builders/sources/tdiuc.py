@@ -12,8 +12,8 @@ import msgspec
 from instraug_datasets.lazy_numpy import np
 
 from ..files.images import look_up_image
-from ..files.json_tables import IdArray, Table
 from ..files.root import Archive, DataRoot
+from ..files.tables import IdArray, Table
 from .mscoco import DOWNLOADS, PICTURES, picture_name
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, files_with
 from .spec import Download, Files, Source

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
+from ..files.json_tables import ArrayTable, JsonArray, read_json
 from ..files.root import DataRoot
+from ..files.tables import Table
 from .ids import AnyId
 from .ocr_tokens import read_ocr_tokens
 from .spec import Download, Files, Source

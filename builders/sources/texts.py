@@ -12,7 +12,7 @@ from instraug_datasets.errors import InstrAugError
 from instraug_datasets.hashing import hash_text
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import IdArray, Table, group_by_value
+from ..files.tables import IdArray, Table, group_by_value
 
 __all__ = ["TextRecord", "TextTable", "leading_words", "long_words", "majority_answer", "mostly_uses", "normalize_text"]
 

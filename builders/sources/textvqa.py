@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .ids import AnyId, NumberId
 from .questions import Question
 from .spec import Download, Files, Published, Source

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..files.json_tables import Table
 from ..files.root import DataRoot
+from ..files.tables import Table
 from .ocr_tokens import OCRTokens, read_ocr_tokens
 from .questions import OCRQuestion, Question
 from .spec import Download, Files

@@ -9,8 +9,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .ids import AnyId, NumberId
 from .regions import Region, xywh_to_xyxy
 from .spec import Files, Source

@@ -11,8 +11,9 @@ import msgspec
 
 from instraug_datasets.errors import SourceError
 
-from ..files.json_tables import ArrayTable, NonNegativeInt, Table, read_json_lines, record_error
+from ..files.json_tables import ArrayTable, NonNegativeInt, read_json_lines, record_error
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .spec import Files, Source
 
 __all__ = ["VCR", "SceneQuestion", "Tokens", "read_scene_questions"]

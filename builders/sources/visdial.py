@@ -8,8 +8,9 @@ import msgspec
 
 from instraug_datasets.errors import InstrAugError, SourceError
 
-from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .ids import NumberId
 from .spec import Download, Files, Published, Source
 

@@ -13,9 +13,10 @@ from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import read_image_size
-from ..files.json_tables import JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.nested_tables import NestedRecords
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .spec import Download, Files, Source
 
 __all__ = [

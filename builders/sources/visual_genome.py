@@ -19,9 +19,10 @@ from ..files.headed_tables import HeadedTable
 from ..files.image_sizes import ImageSizes
 from ..files.item_index import ItemIndex, ItemIndexer
 from ..files.json_blocks import JsonBlocks, read_first_blocks, read_json_blocks
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, Table, read_json
+from ..files.json_tables import JsonArray, read_json
 from ..files.nested_tables import NestedRecords, RecordGroup
 from ..files.root import Archive, DataRoot
+from ..files.tables import UNREADABLE, IdArray, Table
 from .spec import Download, Files, Source
 
 __all__ = [

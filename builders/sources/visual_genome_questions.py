@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ..files.json_tables import IdArray, NonNegativeInt, Table
+from ..files.json_tables import NonNegativeInt
 from ..files.root import DataRoot
+from ..files.tables import IdArray, Table
 from .questions import Question
 from .spec import Files
 from .visual_genome import IndexedGroups, ItemTable, open_items, picture_name

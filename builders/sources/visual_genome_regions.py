@@ -11,9 +11,10 @@ import msgspec
 from instraug_datasets.lazy_numpy import np
 
 from ..files.image_sizes import ImageSizes
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, Table
+from ..files.json_tables import JsonArray, NonNegativeInt
 from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
+from ..files.tables import UNREADABLE, IdArray, Table
 from .regions import BoxArray, Region, xywh_to_xyxy
 from .spec import Files
 from .visual_genome import (

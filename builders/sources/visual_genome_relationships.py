@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import msgspec
 
 from ..files.image_sizes import ImageSizes
-from ..files.json_tables import IdArray, NonNegativeInt, Table
+from ..files.json_tables import NonNegativeInt
 from ..files.nested_tables import LastGroup
 from ..files.root import DataRoot
+from ..files.tables import IdArray, Table
 from .regions import Region, xywh_to_xyxy
 from .spec import Files
 from .visual_genome import IndexedGroups, ItemTable, open_items, picture_name, picture_sizes

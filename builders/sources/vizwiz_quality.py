@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, Table, read_json
+from ..files.json_tables import ArrayTable, JsonArray, NonNegativeInt, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .spec import Download, Files, Source
 
 __all__ = ["VIZWIZ_QUALITY", "QualityVotes", "read_quality_votes"]

@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from ..files.json_tables import ArrayTable, JsonArray, Table, read_json
+from ..files.json_tables import ArrayTable, JsonArray, read_json
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .questions import Question
 from .spec import Download, Files, Published, Source
 from .texts import majority_answer

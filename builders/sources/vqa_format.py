@@ -10,8 +10,9 @@ import msgspec
 from instraug_datasets.errors import SourceError
 from instraug_datasets.lazy_numpy import np
 
-from ..files.json_tables import UNREADABLE, IdArray, JsonArray, NonNegativeInt, indices_of, read_json
+from ..files.json_tables import JsonArray, NonNegativeInt, read_json
 from ..files.root import DataRoot
+from ..files.tables import UNREADABLE, IdArray, indices_of
 from .mscoco import picture_name
 from .questions import Question
 from .spec import Files

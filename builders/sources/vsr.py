@@ -10,8 +10,9 @@ import msgspec
 
 from instraug_datasets.hashing import hash_text
 
-from ..files.json_tables import ArrayTable, Table, read_json_lines
+from ..files.json_tables import ArrayTable, read_json_lines
 from ..files.root import Archive, DataRoot
+from ..files.tables import Table
 from .shared_pictures import COCO_ARCHIVES, COCO_VERIFIED, VSR_DATA, VSR_PICTURES, also_in, downloads_of, files_with
 from .spec import Download, Files, Source
 

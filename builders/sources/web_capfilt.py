@@ -16,8 +16,9 @@ from instraug_datasets.hashing import hash_texts
 from instraug_datasets.lazy_numpy import np
 
 from ..files.json_blocks import read_json_blocks
-from ..files.json_tables import IdArray, JsonArray, Table
+from ..files.json_tables import JsonArray
 from ..files.root import DataRoot
+from ..files.tables import IdArray, Table
 from .spec import Download, Files, Source
 
 __all__ = ["WEB_CAPFILT", "WebCaption", "picture_name", "read_web_captions"]

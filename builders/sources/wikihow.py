@@ -10,8 +10,9 @@ import msgspec
 from instraug_datasets.errors import InstrAugError, MissingFilesError, SourceError, UnsafePathError
 from instraug_datasets.hashing import below, fold
 
-from ..files.json_tables import ListTable, Table, read_json
+from ..files.json_tables import read_json
 from ..files.root import Archive, DataRoot, safe_path
+from ..files.tables import ListTable, Table
 from .spec import Files, Source
 
 __all__ = ["WIKIHOW", "Step", "StepContent", "read_steps"]

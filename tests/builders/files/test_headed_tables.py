@@ -10,8 +10,8 @@ import pytest
 
 from instraug_datasets.builders.files import json_blocks
 from instraug_datasets.builders.files.headed_tables import HeadedTable
-from instraug_datasets.builders.files.json_tables import Table
 from instraug_datasets.builders.files.root import DataRoot
+from instraug_datasets.builders.files.tables import Table
 from instraug_datasets.builders.generation.jobs import Job
 from instraug_datasets.builders.sources import visual_genome
 from instraug_datasets.builders.sources.visual_genome_relationships import read_relationships
