@@ -32,23 +32,15 @@ def measure(script, path, *options):
     return path.read_text(encoding="utf-8")
 
 
+PARTS = ("rendering", "streaming", "loader", "map-style", "resume", "disk", "pool size", "memory", "start")
+"""The parts of the stream's benchmark that fill the long table."""
+
+
 @pytest.fixture(scope="module")
 def stream_folder(tmp_path_factory):
     """The folder with the report and the chart of a quick run of everything that needs no history."""
     path = tmp_path_factory.mktemp("benchmark") / "RESULTS.md"
-    parts = (
-        "rendering",
-        "streaming",
-        "loader",
-        "map-style",
-        "resume",
-        "disk",
-        "pool size",
-        "memory",
-        "start",
-        "import",
-    )
-    measure("stream", path, "--rows", "300", "--only", *parts)
+    measure("stream", path, "--rows", "300", "--only", *PARTS, "import")
     return path.parent
 
 
@@ -87,17 +79,7 @@ def test_one_run_measures_everything(stream_folder):
     prefix = "Parquet with pictures, per example: "
     measured = {row[1].removeprefix(prefix) for row in cells(report, 5) if row[1].startswith(prefix)}
     assert measured >= set(CONTESTANTS)
-    assert {row[0] for row in cells(report, 5)} == {
-        "rendering",
-        "streaming",
-        "loader",
-        "map-style",
-        "resume",
-        "disk",
-        "pool size",
-        "memory",
-        "start",
-    }
+    assert {row[0] for row in cells(report, 5)} == set(PARTS)
     assert len(cells(report, 4)) == 18
     chart = ElementTree.parse(stream_folder / "results.svg").getroot()
     names = {each.text for each in chart.iter("{http://www.w3.org/2000/svg}text")}

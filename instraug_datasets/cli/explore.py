@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from .choices import BENCHMARKS
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
+from .options import MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles, parse_styles
 from .output import print_message
 
 __all__ = ["explore"]
@@ -40,7 +40,7 @@ def explore(
     styles: Styles = None,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
-    max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
+    max_instructions: MaxInstructions = None,
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="The port.", show_default="the first free one from 7860")] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import MissingFilesError, SettingError
 from .choices import BENCHMARKS, FORMATS
-from .options import OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
+from .options import MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import print_message, print_table
 from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
@@ -42,7 +42,7 @@ def export(
     styles: Styles = None,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
-    max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
+    max_instructions: MaxInstructions = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the sizes and stop.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:

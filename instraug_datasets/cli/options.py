@@ -20,6 +20,7 @@ __all__ = [
     "KeptStrategy",
     "KeptStyles",
     "Limit",
+    "MaxInstructions",
     "MaxNewTokens",
     "Metric",
     "OptionsStyle",
@@ -63,6 +64,7 @@ DataDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 Limit = Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")]
+MaxInstructions = Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")]
 MaxNewTokens = Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")]
 Metric = Annotated[str | None, typer.Option(help=f"One of {_one_of(METRICS)}.", show_default="the task's metric")]
 Pool = Annotated[

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import SettingError
 from .choices import BENCHMARKS
-from .options import DataDir, Json, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
+from .options import DataDir, Json, MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_json, print_message, print_table
 from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
 
@@ -36,7 +36,7 @@ def preview(
     styles: Styles = None,
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
-    max_instructions: Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")] = None,
+    max_instructions: MaxInstructions = None,
     html: Annotated[
         Path | None,
         typer.Option(help="Write one page with pictures, boxes and lineage to this file.", show_default=False),
