@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets import InstructionPool
+from instraug_datasets.candidates import candidates
 from instraug_datasets.errors import PoolError, SettingError, UnknownNameError
 from instraug_datasets.hashing import hash_text, hash_texts
 from instraug_datasets.pool import Instruction
-from instraug_datasets.samplers import STRATEGIES, candidates, epoch_word, example_word
+from instraug_datasets.samplers import STRATEGIES, epoch_word, example_word
 from tests import strategies, toy
 
 IDS = [f"coco/image_caption/{i}" for i in range(20_000)]

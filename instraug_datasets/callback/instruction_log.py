@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from ..axes import select
+from ..candidates import candidates
 from ..errors import SettingError
 from ..hashing import hash_text
 from ..pool import InstructionPool
 from ..run_log import LOG_FOLDER, LOG_SCHEMA, RunLogWriter, united
-from ..samplers import candidates
 from ..stream import InstructionAugmenter
 from .augmented import augmenters
 from .base import TrainerCallback

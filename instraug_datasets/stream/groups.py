@@ -41,7 +41,7 @@ class Groups:
     """The groups of a pool's candidates, by what tells their examples apart.
 
     Args:
-        groups: See `samplers.Candidates`.
+        groups: See `candidates.Candidates`.
     """
 
     def __init__(self, groups: Mapping[str, Sequence[tuple[Kind, int | None]]]) -> None:

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..axes import select
+from ..candidates import candidates
 from ..errors import ExampleError, InstrAugError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
 from ..option_order import shown_order
 from ..pool import InstructionPool
 from ..records import FEATURES, FIELDS
-from ..samplers import STRATEGIES, candidates, epoch_word, example_word
+from ..samplers import STRATEGIES, epoch_word, example_word
 from ..templates import fill
 from .answers import Answers, answer, answer_column
 from .fields import (
