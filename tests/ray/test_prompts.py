@@ -86,6 +86,6 @@ def test_what_cannot_be_is_refused(result: Any) -> None:
     assert other == (
         "SettingError: Expected a ray.data.Dataset, as instraug_datasets.ray.read() returns it, but got list."
     )
-    assert epoch == "SettingError: An epoch must be a whole number from 0, but got -1."
+    assert epoch == "SettingError: An epoch must be a whole number from 0 to 2**64 - 1, but got -1."
     assert "'tasks'" in option
     assert column.startswith("ExampleError: The data already have a column 'prompt'")
