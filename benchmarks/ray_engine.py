@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the report, and write it to a file if requested."""
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="instraug-bench-") as folder:
-        pictures = 60 if options.quick else 4_000
+        pictures = 60 if options.quick else 20_000
         write_instances(Path(folder), pictures=pictures, objects=7 * pictures)
         seconds = _measure(Path(folder), rounds=options.rounds)
     text = _report(seconds, " ".join(["python benchmarks/ray_engine.py", *(arguments or sys.argv[1:])]))

@@ -33,6 +33,7 @@ import difflib
 import re
 import reprlib
 from collections.abc import Iterable
+from itertools import accumulate
 
 __all__ = [
     "DependencyError",
@@ -228,8 +229,14 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
     if close:
         advice = f"Did you mean {' or '.join(shown(lowered[match]) for match in close)}?"
     elif known:
-        listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-        advice = f"Known: {brief(listed)}."
+        advice = f"Known: {_listed(known)}."
     else:
         advice = "No names are declared."
     return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)
+
+
+def _listed(names: list[str]) -> str:
+    """As many whole names as a message has room for, and the number of the others."""
+    texts = [without_controls(_cut(name, _MAX_SHOWN)) for name in names]
+    number = sum(length <= _MAX_TEXT for length in accumulate(len(text) + 2 for text in texts))
+    return ", ".join(texts[:number]) + (f" and {len(names) - number} more" if number < len(names) else "")

@@ -93,10 +93,7 @@ def show_candidates(expansion: Expansion, dropped_candidates: list[Dropped], *, 
         kept = [each for each in instructions if each.origin is not None]
         lost = [each for each in dropped_candidates if each.result.job.task.name == task]
         rows += [(task, "kept" if each.score is None else f"kept ({each.score})", each.text) for each in kept[:number]]
-        rows += [
-            (task, each.reason, (each.result.text or each.result.parsed or each.result.reply)[:500])
-            for each in lost[:number]
-        ]
+        rows += [(task, each.reason, _candidate(each)[:500]) for each in lost[:number]]
     print_table(("task", "", "candidate"), rows, lines=True)
 
 
