@@ -84,6 +84,6 @@ def test_short_values_are_shown_whole() -> None:
 
 def test_many_known_names_are_cut_between_names() -> None:
     """A message lists whole names, and says how many it leaves out."""
-    names = [f"name_{number:02}_of_thirty_characters" for number in range(40)]
-    listed = ", ".join(names[:18])
-    assert str(UnknownNameError("task", "zzz", names)) == f"Unknown task 'zzz'. Known: {listed} and 22 more."
+    names = [f"name_{number:02}_of_thirty_letters" for number in range(40)]
+    listed = ", ".join(names[:22])
+    assert str(UnknownNameError("task", "zzz", names)) == f"Unknown task 'zzz'. Known: {listed} and 18 more."
