@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image as pil
 from ..stream.fields import facts_of
 from ..styles import letter, parse_boxes
 
-__all__ = ["MAX_SIDE", "MarkedBox", "Picture", "fixed_boxes", "option_boxes", "picture_of"]
+__all__ = ["MAX_SIDE", "MarkedBox", "Picture", "fixed_boxes", "option_boxes", "picture_of", "pictures_of"]
 
 MAX_SIDE = 800
 """The longer side of an embedded picture in pixels, at most."""
@@ -48,6 +49,17 @@ class MarkedBox:
     height: float
     label: str
     kind: str
+
+
+def pictures_of(example: Mapping[str, Any]) -> list[Picture]:
+    """The pictures of an example; one that was published as a reference is a problem that names it.
+
+    Example:
+        >>> [picture.problem for picture in pictures_of({"images": [None], "meta": None})]
+    """
+    stored = example["images"] or []
+    names = iter(_names(example["meta"])) if None in stored else iter(())
+    return [_left_out(next(names, "")) if each is None else picture_of(each) for each in stored]
 
 
 def picture_of(stored: Mapping[str, Any]) -> Picture:
@@ -96,6 +108,19 @@ def option_boxes(example: Mapping[str, Any], order: Sequence[int] | None) -> lis
         for name, option in shown
         for box in parse_boxes(option)
     ]
+
+
+def _left_out(name: str) -> Picture:
+    named = f" {name}" if name else ""
+    return Picture(problem=f"The data set does not hold the picture{named}: attach_images() takes it from raw files.")
+
+
+def _names(meta: str | None) -> list[str]:
+    """The names of pictures that were left out when the data set was published."""
+    try:
+        return [str(each["file_name"]) for each in json.loads(meta or "{}").get("pictures", ())]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []  # of somebody else's making
 
 
 def _box(corners: Sequence[float], label: str, kind: str) -> MarkedBox:

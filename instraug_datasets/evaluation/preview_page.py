@@ -11,7 +11,7 @@ from ..pool import InstructionPool
 from ..styles import letter
 from .lineage import by_id, lineage, made_by
 from .pages import check_pages, render_page
-from .pictures import MarkedBox, Picture, fixed_boxes, option_boxes, picture_of
+from .pictures import MarkedBox, Picture, fixed_boxes, option_boxes, pictures_of
 from .preview import SHOWN, examples_over_epochs
 
 __all__ = ["PreviewExample", "PreviewVersion", "preview_example", "render_preview"]
@@ -105,7 +105,7 @@ def preview_example(
     return PreviewExample(
         unique_id=first["unique_id"],
         task=first["task"],
-        pictures=[picture_of(stored) for stored in first["images"] or ()],
+        pictures=pictures_of(first),
         boxes=fixed_boxes(first),
         versions=[_version(epoch, {**first, **row}, known) for epoch, row in enumerate(rows, start=epoch)],
     )

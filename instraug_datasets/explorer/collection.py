@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingFilesError
+from ..errors import HubError, MissingFilesError, PublicationError
 from ..hub import load_published_pool
 from ..hub.shards import read_shards
 from ..loading import BUILDERS, load_dataset
@@ -20,6 +21,9 @@ __all__ = ["Collection", "open_built", "open_demo", "open_published", "open_raw"
 
 _NO_TASKS = ("default", "instructions")
 """Configs of a published data set that are no tasks."""
+
+_SPLITS = ("train", "validation", "test")
+"""The first of these that a task has is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def open_raw(
     title: str = "",
     **options: Any,
 ) -> Collection:
-    """The tasks of a benchmark that a folder with raw files can serve, each by its first split.
+    """The tasks of a benchmark that a folder with raw files can serve, each by `train` or the first split it has.
 
     Args:
         data_dir: Folder with the raw files, as folders or zip archives.
@@ -85,8 +89,7 @@ def open_raw(
         )
 
     def stream(task: str) -> Any:
-        splits = load_dataset(benchmark, task, data_dir=data_dir, streaming=True, seed=options.get("seed", 0))
-        return next(iter(splits.values()))
+        return _first(load_dataset(benchmark, task, data_dir=data_dir, streaming=True, seed=options.get("seed", 0)))
 
     return Collection(title or f"{benchmark} in {data_dir}", tasks, _pool(pool or benchmark), stream, options)
 
@@ -109,7 +112,7 @@ def open_demo(
 
 
 def open_built(folder: str | Path, *, pool: InstructionPool | str = "multiinstruct", **options: Any) -> Collection:
-    """The tasks that `instraug build` wrote to a folder, each by its first split.
+    """The tasks that `instraug build` wrote to a folder, each by `train` or the first split it has.
 
     Args:
         folder: The folder, `<task>/<split>-00000-of-0000N.parquet`.
@@ -129,24 +132,23 @@ def open_built(folder: str | Path, *, pool: InstructionPool | str = "multiinstru
         files.setdefault(shard.task, {}).setdefault(shard.split, []).append(str(shard.file))
 
     def stream(task: str) -> Any:
-        of_split = files[task]
-        split = "train" if "train" in of_split else next(iter(of_split))
-        return datasets.load_dataset("parquet", data_files=of_split[split], split="train", streaming=True)
+        return datasets.load_dataset("parquet", data_files=_first(files[task]), split="train", streaming=True)
 
     return Collection(str(folder), list(files), _pool(pool), stream, options)
 
 
 def open_published(repo_id: str, *, pool: InstructionPool | str | None = None, **options: Any) -> Collection:
-    """The tasks of a data set that `instraug publish` wrote to the Hub, each by its first split.
+    """The tasks of a data set that `instraug publish` wrote to the Hub, each by `train` or the first split it has.
 
     Args:
         repo_id: The repository, as `you/data` or `you/data@revision`.
         pool: A pool, or what `InstructionPool.load` reads; None for the one published with the data.
-        options: Options of `augment`; those of the published recipe are used where they are left out.
+        options: Options of `augment`; with the published pool, those left out are as in the published recipe.
 
     Raises:
         HubError: Raised if the repository cannot be read.
         PoolError: Raised if it has no pool, and none is given.
+        PublicationError: Raised if it has no examples of any task of the pool.
 
     Example:
         >>> launch(open_published("you/multiinstruct"))
@@ -155,17 +157,29 @@ def open_published(repo_id: str, *, pool: InstructionPool | str | None = None, *
 
     name, _, revision = repo_id.partition("@")
     own, recipe = load_published_pool(name, revision=revision or None) if pool is None else (_pool(pool), None)
-    tasks = [
-        config
-        for config in datasets.get_dataset_config_names(name, revision=revision or None)
-        if config not in _NO_TASKS and config in own
-    ]
+    with _reading(repo_id):
+        configs = datasets.get_dataset_config_names(name, revision=revision or None)
+    tasks = [config for config in configs if config not in _NO_TASKS and config in own]
+    if not tasks:
+        raise PublicationError(f"{repo_id} has no examples of any task of the pool; its configs: {', '.join(configs)}.")
 
     def stream(task: str) -> Any:
-        splits = load_dataset(name, task, streaming=True, revision=revision or None)
-        return next(iter(splits.values()))
+        with _reading(repo_id):
+            return _first(load_dataset(name, task, streaming=True, revision=revision or None))
 
     return Collection(repo_id, tasks, own, stream, {**(recipe.settings() if recipe else {}), **options})
+
+
+@contextmanager
+def _reading(repo_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, ConnectionError) as error:
+        raise HubError(f"Cannot read {repo_id} from the Hub: {error}") from error
+
+
+def _first(splits: Mapping[str, Any]) -> Any:
+    return splits[min(splits, key=lambda name: (_SPLITS.index(name) if name in _SPLITS else len(_SPLITS), name))]
 
 
 def _pool(pool: InstructionPool | str) -> InstructionPool:

@@ -20,6 +20,9 @@ EXAMPLES = 20
 """The number of examples of a task to choose from."""
 
 _CACHED_TASKS, _CACHED_AUGMENTERS = 16, 8
+_UNREADABLE = (InstrAugError, OSError)
+"""What a file that has gone, or a Hub out of reach, raises: a message in the page, since the next try may succeed."""
+
 _TEMPLATES = Path(__file__).parent
 
 
@@ -45,17 +48,19 @@ class Views:
         """The ids of the first examples of a task; none if they cannot be read."""
         try:
             return [str(example["unique_id"]) for example in self._examples(task)]
-        except InstrAugError:
+        except _UNREADABLE:
             return []
 
     def example(self, task: str, place: int, epoch: int, *, strategy: str, seed: int) -> str:
         """The example at a place of its task in one epoch; or why it cannot be shown."""
         try:
-            example = self._examples(task)[place]
-            added = self._augmenter(strategy, seed).columns(example, epoch)
-            shown = preview_example([{**example, **added}], self._known, epoch=epoch)
-        except (InstrAugError, IndexError) as error:
-            return _render("message", message=str(error) if isinstance(error, InstrAugError) else "No examples.")
+            examples = self._examples(task)
+            if place >= len(examples):
+                return _render("message", message="No examples.")
+            added = self._augmenter(strategy, seed).columns(examples[place], epoch)
+            shown = preview_example([{**examples[place], **added}], self._known, epoch=epoch)
+        except _UNREADABLE as error:
+            return _render("message", message=f"The example cannot be shown: {error}")
         return _render("example", example=shown, made_by=made_by)
 
     def found(self, words: str, task: str | None) -> str:

@@ -72,7 +72,7 @@ def test_examples_are_chosen_and_instructions_searched_by_click(page, address):
     page.get_by_role("tab", name="Instructions").click()
     page.get_by_label("Search", exact=True).press_sequentially("take")
     page.wait_for_selector("text=1 instruction found.")
-    page.get_by_text("From its meta instruction on").click()
+    page.get_by_text("From its meta instruction on", exact=True).click()
     assert page.locator(".instraug details li").count() == 3
     assert fits(page)
     page.get_by_role("tab", name="Statistics").click()

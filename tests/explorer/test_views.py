@@ -4,12 +4,14 @@ import html
 import re
 
 import pytest
+from datasets import Dataset
 
 from instraug_datasets.evaluation.lineage import by_id
-from instraug_datasets.explorer import Collection, search
+from instraug_datasets.explorer import Collection, open_built, search
 from instraug_datasets.explorer.search import SHOWN
 from instraug_datasets.explorer.views import Views, style_sheet
 from instraug_datasets.pool import InstructionPool
+from instraug_datasets.records import FEATURES
 from instraug_datasets.samplers import STRATEGIES
 from instraug_datasets.stream import augment
 from tests.explorer.conftest import HOSTILE, LONG, collection, pick_example, pick_pool
@@ -77,6 +79,20 @@ def test_what_cannot_be_shown_is_said(toys):
     )
     unreadable = Views(collection(toys.pool, pick_example(0, options=("1 2 3", "10 20 30 25"))))
     assert 'class="instraug note"' in unreadable.example("pick", 0, 0, strategy="cycle", seed=0)
+
+
+def test_files_that_are_gone_are_a_message_until_they_are_back(toys, tmp_path):
+    """The app goes on when a file cannot be read, and shows the example once it can."""
+    file = tmp_path / "pick/train-00000-of-00001.parquet"
+    file.parent.mkdir()
+    Dataset.from_list(toys.examples("pick", 2), features=FEATURES).to_parquet(file)
+    views = Views(open_built(tmp_path, pool=toys.pool))
+    file.rename(tmp_path / "away")
+    assert "The example cannot be shown: " in views.example("pick", 0, 0, strategy="cycle", seed=0)
+    assert views.unique_ids("pick") == []
+    (tmp_path / "away").rename(file)
+    assert views.unique_ids("pick") == ["toy/pick/0", "toy/pick/1"]
+    assert "Prompt in epoch 0" in views.example("pick", 0, 0, strategy="cycle", seed=0)
 
 
 @pytest.mark.parametrize(

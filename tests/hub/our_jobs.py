@@ -12,8 +12,9 @@ from typing import Any
 import datasets
 import huggingface_hub
 
-from instraug_datasets import hub, stream
+from instraug_datasets import explorer, hub, stream
 from instraug_datasets.cli import main
+from instraug_datasets.explorer.views import Views
 from instraug_datasets.hub import Caller
 from instraug_datasets.pool import InstructionPool
 
@@ -210,3 +211,16 @@ def push_baked(folder: str, pool: str, repo_id: str, epochs: int) -> None:
     """Push several epochs."""
     augmented = stream.augment(datasets.load_dataset(folder, split="train"), pool)
     stream.bake(augmented, epochs=epochs).push_to_hub(repo_id)
+
+
+def explored(repo_id: str, epochs: int, pool: str | None = None) -> dict[str, Any]:
+    """What the explorer offers of a repository, and the page of each task's first example in its first epochs."""
+    shown = explorer.open_published(repo_id, pool=pool)
+    views = Views(shown)
+    settings = {"strategy": shown.options.get("strategy", "cycle"), "seed": shown.options.get("seed", 0)}
+    return {
+        "title": shown.title,
+        "ids": {task: views.unique_ids(task) for task in shown.tasks},
+        "pages": {task: [views.example(task, 0, epoch, **settings) for epoch in range(epochs)] for task in shown.tasks},
+        "statistics": views.statistics(),
+    }
