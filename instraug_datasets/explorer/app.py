@@ -43,7 +43,7 @@ def launch(collection: Collection, *, host: str | None = None, port: int | None 
     app = build_app(collection)
     import gradio
 
-    system = gradio.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}  # none to download
     app.launch(
         server_name=host,
         server_port=port,
@@ -54,7 +54,7 @@ def launch(collection: Collection, *, host: str | None = None, port: int | None 
             "mcp_server": False,
             "footer_links": [],
             "max_file_size": 1,  # nothing is uploaded
-            "theme": system,
+            "theme": gradio.themes.Default(primary_hue="indigo", **fonts),
             "css": style_sheet(),
             "app_kwargs": {"middleware": own_content_only()},
             **options,
@@ -105,9 +105,17 @@ def _examples(app: Any, views: Views) -> None:
 
     tasks, options = list(views.collection.tasks), views.collection.options
     with gradio.Row():
-        task = gradio.Dropdown(tasks, value=tasks[0], label="Task", min_width=280)
-        place = gradio.Dropdown(_labels(views.unique_ids(tasks[0])), value=0, label="Example", min_width=280)
-    epoch = gradio.Slider(0, _last_epoch(views, tasks[0]), value=0, step=1, label="Epoch", elem_id="epoch")
+        task = _choice(tasks, tasks[0], "Task")
+        place = _choice(_labels(views.unique_ids(tasks[0])), 0, "Example")
+    epoch = gradio.Slider(
+        0,
+        _last_epoch(views, tasks[0]),
+        value=0,
+        step=1,
+        label="Epoch",
+        elem_id="epoch",
+        elem_classes="instraug-epoch",
+    )
     shown = gradio.HTML()
     with gradio.Accordion("How instructions are drawn", open=False), gradio.Row():
         strategy = gradio.Dropdown(list(STRATEGIES), value=options.get("strategy", "cycle"), label="Strategy")
@@ -134,8 +142,10 @@ def _instructions(app: Any, views: Views) -> None:
     import gradio
 
     with gradio.Row():
-        words = gradio.Textbox(label="Search", placeholder="Words, a task, an engine", scale=2, max_length=1000)
-        task = gradio.Dropdown([_ALL_TASKS, *views.collection.pool], value=_ALL_TASKS, label="Task")
+        words = gradio.Textbox(
+            label="Search", placeholder="Words, a task, an engine", scale=2, min_width=280, max_length=1000
+        )
+        task = _choice([_ALL_TASKS, *views.collection.pool], _ALL_TASKS, "Task")
     found = gradio.HTML()
 
     def search(words: str, name: str) -> str:
@@ -150,6 +160,15 @@ def _instructions(app: Any, views: Views) -> None:
         show_progress="hidden",
         trigger_mode="always_last",
     )
+
+
+def _choice(choices: Sequence[Any], value: Any, label: str) -> Any:
+    """A list to choose from, in which typing finds a name: it takes the place of the one that is chosen."""
+    import gradio
+
+    choice = gradio.Dropdown(choices, value=value, label=label, min_width=280, elem_classes="instraug-choice")
+    choice.focus(None, js="() => document.activeElement.select?.()", api_visibility="private")
+    return choice
 
 
 def _labels(unique_ids: Sequence[str]) -> list[tuple[str, int]]:
