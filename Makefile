@@ -10,7 +10,7 @@ RECIPE := pyproject.toml setup.py constraints.txt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand docs pools tables test test-full bench bench-effect fuzz kills lint format types help
+.PHONY: demo demo-expand docs pictures pools tables test test-full bench bench-effect fuzz kills lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch, and whether it helps
 	$(BIN)/instraug demo --part pipeline
@@ -59,6 +59,10 @@ demo-expand: $(VENV)/.expand  ## see a small language model rewrite instructions
 
 docs: $(VENV)/.docs  ## the documentation as a website in site/; `make docs serve=1` shows it while you write
 	$(BIN)/mkdocs $(if $(serve),serve,build)
+
+pictures: $(VENV)/.dev $(VENV)/.browser  ## draw the pictures of README.md anew; needs a Chromium
+	$(BIN)/python scripts/readme_picture.py
+	$(BIN)/python scripts/explorer_picture.py
 
 tables: $(VENV)/.dev  ## write the tables of tasks in docs/tasks.md anew
 	$(BIN)/python scripts/tables.py

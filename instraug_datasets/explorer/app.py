@@ -43,7 +43,11 @@ def launch(collection: Collection, *, host: str | None = None, port: int | None 
     app = build_app(collection)
     import gradio
 
-    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}  # none to download
+    theme = gradio.themes.Default(
+        primary_hue="indigo",
+        font=["system-ui", "sans-serif"],  # nothing to download
+        font_mono=["ui-monospace", "monospace"],
+    )
     app.launch(
         server_name=host,
         server_port=port,
@@ -54,7 +58,7 @@ def launch(collection: Collection, *, host: str | None = None, port: int | None 
             "mcp_server": False,
             "footer_links": [],
             "max_file_size": 1,  # nothing is uploaded
-            "theme": gradio.themes.Default(primary_hue="indigo", **fonts),
+            "theme": theme,
             "css": style_sheet(),
             "app_kwargs": {"middleware": own_content_only()},
             **options,
