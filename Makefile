@@ -10,7 +10,7 @@ RECIPE := pyproject.toml setup.py constraints.txt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: demo demo-expand docs pictures pools tables test test-full bench bench-effect fuzz kills lint format types help
+.PHONY: demo demo-expand docs notebook pictures pools tables test test-full bench bench-effect fuzz kills lint format types help
 
 demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording every epoch, and whether it helps
 	$(BIN)/instraug demo --part pipeline
@@ -64,6 +64,9 @@ pictures: $(VENV)/.dev $(VENV)/.browser  ## draw the pictures of README.md anew;
 	$(BIN)/python scripts/readme_picture.py
 	$(BIN)/python scripts/explorer_picture.py
 
+notebook: $(VENV)/.dev $(VENV)/.notebook  ## execute examples/nlvr.ipynb, and write its page with the outputs anew
+	$(BIN)/python scripts/notebook.py
+
 tables: $(VENV)/.dev  ## write the tables of tasks in docs/tasks.md anew
 	$(BIN)/python scripts/tables.py
 
@@ -74,7 +77,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.browser $(VENV)/.docs $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.browser $(VENV)/.notebook $(VENV)/.docs $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@
 

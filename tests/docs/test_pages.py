@@ -1,7 +1,6 @@
 """The pages: their code runs and prints what they show, and their commands have the options that they are given."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,6 @@ from examples.toy_task import POOL, questions
 from instraug_datasets import augment
 from tests.docs.running import DOCS, ROOT, Output, code_blocks, commands, is_shown, outputs, parse_command
 
-DATA = ROOT / "../shared/data"
 PAGES = sorted(DOCS.glob("*.md"))
 WITH_COMMANDS = (*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "hub_cards").glob("*.md")))
 
@@ -25,13 +23,11 @@ def _empty_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "engines"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem not in ("engines", "notebook")], ids=lambda page: page.stem
+)
 def test_a_page_prints_what_it_shows(page):
     """Every block of the page runs in order; what it prints is what stands below it."""
-    # Without real raw files, the notebook writes a demo world.
-    if page.stem == "notebook" and (DATA / "nlvr").exists():
-        Path("raw_datasets").mkdir()
-        Path("raw_datasets/nlvr").symlink_to((DATA / "nlvr").resolve())
     for output in outputs(page.read_text(encoding="utf-8"), page.name, GIVEN.get(page.stem, {})):
         assert is_shown(output), (
             f"{page.name} shows\n{output.shown}\nfor\n{output.code}\nwhich prints\n{output.printed}"
