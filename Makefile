@@ -20,7 +20,7 @@ demo: $(VENV)/.train  ## see it work: from a few raw files to a fresh wording ev
 test: lint types  ## lint, types and tests, exactly as CI runs them
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-full: lint types $(VENV)/.ray $(VENV)/.browser  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
+test-full: lint types $(VENV)/.expand $(VENV)/.loops $(VENV)/.ray $(VENV)/.browser  ## the same and the whole matrix of training loops: 4 ranks, elastic runs, every start method
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 
 bench: $(VENV)/.bench $(VENV)/.dev $(VENV)/.peers $(VENV)/.ray  ## measure, beside other libraries; writes benchmarks/RESULTS.md and its chart
@@ -77,7 +77,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp a set of extras. It is written last, so that an interrupted installation is taken up again.
-$(VENV)/.train $(VENV)/.expand $(VENV)/.ray $(VENV)/.browser $(VENV)/.notebook $(VENV)/.docs $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
+$(VENV)/.train $(VENV)/.expand $(VENV)/.loops $(VENV)/.ray $(VENV)/.browser $(VENV)/.notebook $(VENV)/.docs $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(RECIPE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$*]"
 	@touch $@
 

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from .callback import EpochCallback, InstructionLogCallback
     from .expansion import expand
     from .exports import export
-    from .hub import attach_images, augment
+    from .hub import attach_images
     from .loading import load_dataset
     from .mixing import mixture
     from .pool import InstructionPool
+    from .published_pools import augment
     from .recipe import from_recipe
     from .stream import InstructionAugmenter, bake
     from .tasks import Task
@@ -47,7 +48,7 @@ _MODULES = {
     "InstructionPool": "pool",
     "Task": "tasks",
     "attach_images": "hub",
-    "augment": "hub",
+    "augment": "published_pools",
     "bake": "stream",
     "expand": "expansion",
     "export": "exports",

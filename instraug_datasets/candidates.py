@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -74,20 +74,23 @@ def candidates(
         raise SettingError(f"max_instructions must be a positive integer or None, but got {shown(max_instructions)}.")
     if not (isinstance(meta_probability, (int, float)) and 0 <= meta_probability <= 1):
         raise SettingError(f"meta_probability must be between 0 and 1, but got {shown(meta_probability)}.")
+    table, only_metas = pool.to_table(), STRATEGIES[strategy].only_metas
+    instructions = _columns(table, seed=seed)
     built = {f.name: array("Q") for f in fields(Tables)}
     groups: dict[str, list[tuple[Kind, int | None]]] = {}
-    for task, rows in task_rows(pool.to_table()).items():
-        instructions = _columns(pool.to_table().slice(rows.start, len(rows)))
+    for task, rows in task_rows(table).items():
         made: dict[bytes, int | None] = {b"": None}
         groups[task] = []
-        order = _order(instructions, seed=seed, only_metas=STRATEGIES[strategy].only_metas)
-        for kind in task_kinds(instructions.needs):
-            chosen = order[np.isin(instructions.need[order], kind.members)][:max_instructions]
+        order = _order(instructions, rows, only_metas=only_metas)
+        codes = np.unique(instructions.need[rows.start : rows.stop])
+        for kind in task_kinds([instructions.needs[code] for code in codes]):
+            fits = np.zeros(len(instructions.needs), bool)
+            fits[codes[list(kind.members)]] = True
+            chosen = order[fits[instructions.need[order]]][:max_instructions]
             key = chosen.tobytes()
             if key not in made:
                 made[key] = len(built["start"])
                 _add_group(built, task, instructions, chosen, seed=seed, meta_probability=meta_probability)
-                _extend(built["rows"], rows.start + chosen)
             groups[task].append((kind, made[key]))
         if len(made) == 1:
             raise PoolError(
@@ -101,56 +104,60 @@ def _is_integer(number: object) -> bool:
 
 
 class _Columns(NamedTuple):
-    """What sampling needs of the instructions of a task, as columns; a pool may have millions of them.
+    """What sampling needs of the instructions of a pool, as columns; there may be millions of them.
 
     Attributes:
-        words: The hashes of the ids.
+        places: What each is ordered by: a seeded hash of its id.
         is_variant: Whether each has an origin.
-        family: The id of its meta instruction.
-        need: The position in `needs` of what it needs.
+        ids, origins: Of each, its id and the id of its meta instruction.
+        need: The position in `needs` of what each needs.
         needs: What any of them needs.
     """
 
-    words: Words
+    places: Words
     is_variant: npt.NDArray[np.bool_]
-    family: pa.StringArray
+    ids: pa.StringArray
+    origins: pa.StringArray
     need: npt.NDArray[np.int64]
     needs: list[Needs]
 
 
-def _columns(table: pa.Table) -> _Columns:
-    ids, origins, texts, pairs, absent = (
-        table.column(name).combine_chunks()
-        for name in ("instruction_id", "origin", "text", "label_pairs", "absent_fields")
-    )
+def _columns(table: pa.Table, *, seed: int) -> _Columns:
+    ids, origins = (table.column(name).combine_chunks() for name in ("instruction_id", "origin"))
     encoded = itertools.chain.from_iterable(part.to_pylist() for part in iter_chunks(ids.cast(pa.binary())))
-    distinct: dict[tuple[int, str | None, str | None], int] = {}
-    keys = (zip(*parts, strict=True) for parts in _need_chunks(texts, pairs, absent))
-    codes = (distinct.setdefault(key, len(distinct)) for key in itertools.chain.from_iterable(keys))
-    need = np.fromiter(codes, np.int64, len(ids))
-    is_variant = origins.is_valid().to_numpy(zero_copy_only=False)
-    needs = [_needs(*key) for key in distinct]
-    return _Columns(hash_texts(encoded, len(ids)), is_variant, pc.coalesce(origins, ids), need, needs)
+    words: Words = mix(np.uint64(fold("order", seed)) ^ hash_texts(encoded, len(ids)))
+    return _Columns(words, origins.is_valid().to_numpy(zero_copy_only=False), ids, origins, *_needs_of(table))
 
 
-def _need_chunks(texts: pa.StringArray, *lists: pa.ListArray) -> Iterator[tuple[list[Any], ...]]:
-    """The fields of texts, as bits, and the values of lists, joined by blanks."""
-    joined = [pc.binary_join(each, " ") for each in lists]
-    for chunks in zip(iter_chunks(texts), *map(iter_chunks, joined), strict=True):
-        yield field_bits(chunks[0]).tolist(), *(chunk.to_pylist() for chunk in chunks[1:])
+def _needs_of(table: pa.Table) -> tuple[npt.NDArray[np.int64], list[Needs]]:
+    """What each instruction needs, as a position among the distinct needs."""
+    pairs, absent = (_encoded(table.column(name).combine_chunks()) for name in ("label_pairs", "absent_fields"))
+    bits = field_bits(table.column("text").combine_chunks()).astype(np.int64)
+    codes = (bits * len(pairs.dictionary) + pairs.indices.to_numpy()) * len(absent.dictionary)
+    distinct, need = np.unique(codes + absent.indices.to_numpy(), return_inverse=True)
+    rest, absent_places = np.divmod(distinct, len(absent.dictionary))
+    parts = (*np.divmod(rest, len(pairs.dictionary)), absent_places)
+    pairs_listed, absent_listed = pairs.dictionary.to_pylist(), absent.dictionary.to_pylist()
+    return need, [
+        _needs(used, pairs_listed[pair], absent_listed[place])
+        for used, pair, place in zip(*(each.tolist() for each in parts), strict=True)
+    ]
 
 
-def _needs(bits: int, label_pairs: str | None, absent_fields: str | None) -> Needs:
+def _encoded(lists: pa.ListArray) -> pa.DictionaryArray:
+    """Lists of names as codes for their names joined by blanks, where null is like an empty list."""
+    return pc.binary_join(lists, " ").fill_null("").dictionary_encode()
+
+
+def _needs(bits: int, label_pairs: str, absent_fields: str) -> Needs:
     used = frozenset(name for number, name in enumerate(FIELDS) if bits >> number & 1)
-    return Needs(
-        used, frozenset(label_pairs.split()) if label_pairs else None, frozenset((absent_fields or "").split())
-    )
+    return Needs(used, frozenset(label_pairs.split()) or None, frozenset(absent_fields.split()))
 
 
-def _order(instructions: _Columns, *, seed: int, only_metas: bool) -> npt.NDArray[np.int64]:
-    """Return the positions of all candidates in a seeded order, meta instructions first."""
-    words: Words = mix(np.uint64(fold("order", seed)) ^ instructions.words)
-    order = np.lexsort((words, instructions.is_variant))
+def _order(instructions: _Columns, rows: range, *, only_metas: bool) -> npt.NDArray[np.int64]:
+    """Return the rows of a task in a seeded order, meta instructions first."""
+    of_task = slice(rows.start, rows.stop)
+    order = np.lexsort((instructions.places[of_task], instructions.is_variant[of_task])) + rows.start
     return order[~instructions.is_variant[order]] if only_metas else order
 
 
@@ -165,6 +172,7 @@ def _add_group(
 ) -> None:
     size, start = len(chosen), len(built["rows"])
     metas = size - int(np.count_nonzero(instructions.is_variant[chosen]))
+    _extend(built["rows"], chosen)
     built["start"].append(start)
     built["size"].append(size)
     built["metas"].append(metas)
@@ -176,7 +184,9 @@ def _add_group(
     built["unit_count"].append(len(units))
     _extend(built["units"], units)
     # Numbered in the order in which they first occur.
-    family = instructions.family.take(pa.array(chosen)).dictionary_encode().indices.to_numpy()
+    taken = pa.array(chosen)
+    families = pc.coalesce(instructions.origins.take(taken), instructions.ids.take(taken))
+    family = families.dictionary_encode().indices.to_numpy()
     counts = np.bincount(family)
     built["family_start"].append(len(built["member_start"]))
     built["families"].append(len(counts))

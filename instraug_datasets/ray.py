@@ -18,8 +18,8 @@ from datasets import Features, load_dataset_builder
 from huggingface_hub import HfFileSystem
 
 from .errors import DependencyError, SettingError, UnknownNameError
-from .hub.reading import with_recipes
 from .pool import InstructionPool
+from .published_pools import with_recipes
 from .stream import InstructionAugmenter
 from .stream.settings import check_epoch
 

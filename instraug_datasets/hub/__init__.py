@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..stream import augment as _augment
 from .act import plan_publication, publish
 from .calls import Caller
 from .files import PlannedFile
@@ -11,7 +10,7 @@ from .licences import Clearance
 from .plan import Plan
 from .progress import Published, Step
 from .publication import Publication, read_publication
-from .reading import load_published_pool, load_recipe, with_recipes
+from .reading import load_published_pool, load_recipe
 from .recipe import ConfigFacts, PromptSettings, Recipe
 
 __all__ = [
@@ -26,12 +25,9 @@ __all__ = [
     "Recipe",
     "Step",
     "attach_images",
-    "augment",
     "load_published_pool",
     "load_recipe",
     "plan_publication",
     "publish",
     "read_publication",
 ]
-
-augment = with_recipes(_augment)

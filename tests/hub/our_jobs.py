@@ -12,7 +12,7 @@ from typing import Any
 import datasets
 import huggingface_hub
 
-from instraug_datasets import explorer, hub, stream
+from instraug_datasets import augment, explorer, hub, stream
 from instraug_datasets.cli import main
 from instraug_datasets.explorer.views import Views
 from instraug_datasets.hub import Caller
@@ -55,7 +55,7 @@ def prompts(
 ) -> list[dict[str, str]]:
     """The prompts of a published split in its first epochs, by id."""
     loaded = datasets.load_dataset(repo_id, name, split=split, streaming=streaming)
-    augmented = hub.augment(loaded, pool or repo_id)
+    augmented = augment(loaded, pool or repo_id)
     shown = []
     for epoch in range(epochs):
         augmented.set_epoch(epoch)
@@ -98,14 +98,14 @@ def local_prompts(folder: str, pool: str, epochs: int) -> list[dict[str, str]]:
 def attached(repo_id: str, name: str, data_dir: str, streaming: bool) -> dict[str, list[str]]:
     """The digests of the pixels of each example, filled in from raw files, after augmenting."""
     loaded = datasets.load_dataset(repo_id, name, split="train", streaming=streaming)
-    filled = hub.augment(hub.attach_images(loaded, data_dir=data_dir), repo_id)
+    filled = augment(hub.attach_images(loaded, data_dir=data_dir), repo_id)
     return {row["unique_id"]: _pixels(row["images"]) for row in filled}
 
 
 def attached_too_late(repo_id: str, name: str, data_dir: str) -> None:
     """Fill in the pictures of a map-style data set that is augmented already."""
     loaded = datasets.load_dataset(repo_id, name, split="train")
-    hub.attach_images(hub.augment(loaded, repo_id), data_dir=data_dir)
+    hub.attach_images(augment(loaded, repo_id), data_dir=data_dir)
 
 
 def local_pictures(folder: str) -> dict[str, list[str]]:
@@ -131,7 +131,7 @@ def pickled_with_token(repo_id: str, token: str | None) -> dict[str, bool]:
     loaded = datasets.load_dataset(repo_id, "image_quality", split="train", streaming=True, token=token)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        augmented = hub.augment(loaded, repo_id)
+        augmented = augment(loaded, repo_id)
     warned = any("every pickle of it holds" in str(each.message) for each in caught)
     return {"warned": warned, "in_pickle": b"hf_write" in pickle.dumps(augmented)}
 
@@ -155,7 +155,7 @@ def trained(repo_id: str, name: str, epochs: int) -> list[dict[str, str]]:
     import transformers
 
     loaded = datasets.load_dataset(repo_id, name, split="train", streaming=True)
-    augmented = hub.augment(loaded, repo_id)
+    augmented = augment(loaded, repo_id)
     batches: list[list[tuple[str, str]]] = []
 
     class Model(torch.nn.Module):
