@@ -22,8 +22,8 @@ __all__ = ["PICTURE", "draw", "main", "three_epochs"]
 
 PICTURE = Path(__file__).parents[1] / "docs" / "epochs.svg"
 
-_WIDTH, _SIDE, _GAP = 880, 240, 20
-_LETTERS, _LINE = 68, 21
+_WIDTH, _SIDE, _GAP = 660, 180, 16
+_LETTERS, _LINE = 46, 23
 """Characters in a line of a prompt, and the height of a line in pixels."""
 
 _INK, _SOFT, _BOX, _CARD = "#1c2430", "#5d6b7e", "#2f6fb2", "#f6f8fa"
@@ -74,18 +74,18 @@ def _draw_example(root: Element, row: Mapping[str, Any]) -> None:
         corners = {name: str(getattr(box, name)) for name in ("x", "y", "width", "height")}
         SubElement(inner, "rect", {"fill": "none", "stroke": _BOX, "stroke-width": "2", **corners})
     top = _GAP + _SIDE + 28
-    _text(root, _GAP, top, "target, the same in every epoch", _SOFT, 13)
-    for number, line in enumerate(textwrap.wrap(row["target"], 30), start=1):
-        _text(root, _GAP, top + _LINE * number, line, _INK, 16)
+    _text(root, _GAP, top, "target, always the same", _SOFT, 14)
+    for number, line in enumerate(textwrap.wrap(row["target"], 22), start=1):
+        _text(root, _GAP, top + _LINE * number, line, _INK, 17)
 
 
 def _draw_card(root: Element, top: int, height: int, label: str, lines: Sequence[str]) -> None:
     left = _SIDE + 2 * _GAP
     place = {"x": str(left), "y": str(top), "width": str(_WIDTH - left - _GAP), "height": str(height)}
     SubElement(root, "rect", {"rx": "8", "fill": _CARD, "stroke": "#dde3ea", **place})
-    _text(root, left + 14, top + 22, label, _BOX, 13, weight="600")
+    _text(root, left + 14, top + 22, label, _BOX, 14, weight="600")
     for number, line in enumerate(lines):
-        _text(root, left + 14, top + 45 + _LINE * number, line, _INK, 15)
+        _text(root, left + 14, top + 45 + _LINE * number, line, _INK, 17)
 
 
 def _text(root: Element, x: int, y: int, text: str, fill: str, size: int, weight: str = "400") -> None:
