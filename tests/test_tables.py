@@ -34,12 +34,20 @@ def test_the_picture_is_small_and_shown_with_a_description() -> None:
     assert ElementTree.parse(file).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def test_the_picture_of_the_explorer_is_small_and_shown_with_a_description() -> None:
+    """The README and the guide show it."""
+    file = README.parent / "docs/explorer.png"
+    assert file.stat().st_size < 150_000
+    for page, address in ((README, "docs/explorer.png"), (README.parent / "docs/explore.md", "explorer.png")):
+        assert f"options and target of\nepoch 3.]({address})" in page.read_text(encoding="utf-8")
+
+
 def test_the_picture_shows_one_example_in_three_epochs(tmp_path: Path) -> None:
     """Every word of the three prompts is in it, in order, beside the target and one embedded picture."""
     rows = readme_picture.three_epochs(tmp_path)
     root = ElementTree.fromstring(readme_picture.draw(rows))
     texts = [each.text or "" for each in root.iter("{http://www.w3.org/2000/svg}text")]
-    words = f"target, the same in every epoch {rows[0]['target']}".split()
+    words = f"target, always the same {rows[0]['target']}".split()
     for epoch, row in enumerate(rows):
         words += ["epoch", str(epoch), *row["prompt"].split()]
     assert " ".join(texts).split() == words
