@@ -107,13 +107,13 @@ def check_installed() -> None:
 def _examples(app: Any, views: Views) -> None:
     import gradio
 
-    tasks, options = list(views.collection.tasks), views.collection.options
+    start, options = views.start, views.collection.options
     with gradio.Row():
-        task = _choice(tasks, tasks[0], "Task")
-        place = _choice(_labels(views.unique_ids(tasks[0])), 0, "Example")
+        task = _choice(list(views.collection.tasks), start, "Task")
+        place = _choice(_labels(views.unique_ids(start)), 0, "Example")
     epoch = gradio.Slider(
         0,
-        _last_epoch(views, tasks[0]),
+        _last_epoch(views, start),
         value=0,
         step=1,
         label="Epoch",

@@ -40,6 +40,12 @@ class Views:
         self._examples = lru_cache(_CACHED_TASKS)(lambda task: tuple(collection.examples(task, EXAMPLES)))
         self._augmenter = lru_cache(_CACHED_AUGMENTERS)(self._new_augmenter)
 
+    @property
+    def start(self) -> str:
+        """The task to begin with: the first with variants, since others have only a few instructions to show."""
+        pool, tasks = self.collection.pool, self.collection.tasks
+        return next((task for task in tasks if any(each.origin for each in pool.get(task, ()))), tasks[0])
+
     def heading(self) -> str:
         """What is shown."""
         return _render("heading", collection=self.collection)

@@ -10,7 +10,7 @@ from instraug_datasets.evaluation.lineage import by_id
 from instraug_datasets.explorer import Collection, open_built, search
 from instraug_datasets.explorer.search import SHOWN
 from instraug_datasets.explorer.views import Views, style_sheet
-from instraug_datasets.pool import InstructionPool
+from instraug_datasets.pool import Instruction, InstructionPool
 from instraug_datasets.records import FEATURES
 from instraug_datasets.samplers import STRATEGIES
 from instraug_datasets.stream import augment
@@ -79,6 +79,13 @@ def test_what_cannot_be_shown_is_said(toys):
     )
     unreadable = Views(collection(toys.pool, pick_example(0, options=("1 2 3", "10 20 30 25"))))
     assert 'class="instraug note"' in unreadable.example("pick", 0, 0, strategy="cycle", seed=0)
+
+
+@pytest.mark.parametrize(("tasks", "start"), [(["other", "pick"], "pick"), (["other", "unknown"], "other")])
+def test_the_first_task_with_variants_is_shown_first(tasks, start):
+    """A task of meta instructions only, or one that the pool lacks, is where to begin if there is no other."""
+    pool = InstructionPool.from_instructions([*pick_pool()["pick"], Instruction(task="other", text="Say it.")])
+    assert Views(Collection("toys", tasks, pool, lambda task: [])).start == start
 
 
 def test_files_that_are_gone_are_a_message_until_they_are_back(toys, tmp_path):
