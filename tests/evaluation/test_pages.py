@@ -1,16 +1,15 @@
 """What all pages have in common: text that can be read, on light and dark ones, and as wide as the window."""
 
 import re
-import shutil
 
 import pytest
 
 from instraug_datasets.evaluation import render_evaluation, render_preview, render_report, render_run
 from instraug_datasets.evaluation.coverage import RunCoverage, TaskCoverage, WordingCoverage
 from instraug_datasets.pool import InstructionPool
+from tests.chromium import CHROMIUM
 from tests.evaluation import test_evaluate, test_preview_page, test_report
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 LONG = "a_name_of_a_task_without_any_place_to_break_it " * 3
 
 
@@ -84,12 +83,12 @@ def test_text_and_bars_stand_out_from_the_page(dark):
 def test_no_page_is_wider_than_the_window(page, tmp_path):
     """On a phone, a tablet and a laptop; what does not fit is broken, or scrolls by itself."""
     playwright = pytest.importorskip("playwright.sync_api")
-    if not BROWSER:
+    if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
     file = tmp_path / "page.html"
     file.write_text(page(), encoding="utf-8")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         shown = browser.new_page()
         widths = (390, 768, 1280)
         for width in widths:

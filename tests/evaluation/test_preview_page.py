@@ -4,8 +4,6 @@ import base64
 import html
 import io
 import re
-import shutil
-import subprocess
 
 import pytest
 from datasets import Dataset
@@ -18,9 +16,9 @@ from instraug_datasets.pool import Instruction, InstructionPool
 from instraug_datasets.records import FEATURES, Example
 from instraug_datasets.stream import augment
 from tests import toy
+from tests.chromium import CHROMIUM, dom_of
 
 HOSTILE = "<img src=x onerror=alert(2)> \"' {text} </script><script>document.title='broken'</script>"
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
 def stored(size=(40, 30), mode="RGB", color="red"):
@@ -200,7 +198,7 @@ def test_the_page_escapes_every_text_and_loads_nothing():
     assert "http" not in page.replace('http-equiv="Content-Security-Policy"', "")
 
 
-@pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 def test_the_page_in_a_browser(tmp_path):
     """The epoch of the address is shown, the others are hidden, and a script in the data does not run."""
     page = tmp_path / "preview.html"
@@ -208,15 +206,7 @@ def test_the_page_in_a_browser(tmp_path):
     page.write_text(
         render_preview(hostile_stream(pool), pool, epochs=4, num_examples=1, title="mine"), encoding="utf-8"
     )
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    alone = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    seen = subprocess.run(
-        [BROWSER, *alone, *quiet, "--dump-dom", f"{page.as_uri()}#2"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    ).stdout
+    seen = dom_of(page, "2")
     assert "<title>mine</title>" in seen
     assert found('<output id="shown" for="epoch">(.*?)</output>', seen) == ["2 (0 to 3)"]
     assert re.findall('<section class="version" data-epoch="(.)">', seen) == ["2"]

@@ -1,8 +1,5 @@
 """The report: its figures, its escaping, and the page in a real browser where there is one."""
 
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 
@@ -11,6 +8,7 @@ from instraug_datasets.evaluation import read_dropped, render_report, report_tas
 from instraug_datasets.evaluation.report_samples import Drops, drops_by_reason, families
 from instraug_datasets.pool import Instruction, InstructionPool
 from tests import toy
+from tests.chromium import CHROMIUM, dom_of
 
 HOSTILE = "<img src=x onerror=alert(2)> \"' {text} </script><script>document.title='broken'</script>"
 DROPPED = [
@@ -19,7 +17,6 @@ DROPPED = [
     {"task": "choice", "reason": "near_duplicate", "text": "{options}\nPick <b>one</b>.", "parent": ""},
     *[{"task": "choice", "reason": "length_ratio"}] * 8,
 ]
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
 def hostile_pool():
@@ -137,7 +134,7 @@ def test_the_page_shows_lineage_in_words():
     assert "vqa/" not in page
 
 
-@pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 @pytest.mark.parametrize(("search", "found"), [("grammar%20describe", 12), ("dropped%20near", 3), ("dropped", 4)])
 def test_the_page_in_a_browser(tmp_path, search, found):
     """The page's script searches instructions and different dropped candidates, and a script in a pool does not run."""
@@ -149,15 +146,7 @@ def test_the_page_in_a_browser(tmp_path, search, found):
         {"task": "of another pool", "reason": "echo", "text": "Say it.", "parent": ""},
     ]
     page.write_text(render_report(hostile_pool(), dropped=dropped, title="mine"), encoding="utf-8")
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    alone = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    seen = subprocess.run(
-        [BROWSER, *alone, *quiet, "--dump-dom", f"{page.as_uri()}#{search}"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    ).stdout
+    seen = dom_of(page, search)
     assert "<title>mine</title>" in seen
     assert f'<p class="note" id="found">{found} found</p>' in seen
     assert "<img" not in seen

@@ -1,14 +1,12 @@
 """The app in a real Chromium: clicks, keyboard, a phone's width, and hostile text."""
 
-import shutil
-
 import pytest
 
+from tests.chromium import CHROMIUM
 from tests.explorer.conftest import HOSTILE, LONG
 
 pytestmark = pytest.mark.full
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 PROMPT = ".example .prompt"
 
 
@@ -16,10 +14,10 @@ PROMPT = ".example .prompt"
 def browser():
     """A Chromium without a window."""
     playwright = pytest.importorskip("playwright.sync_api")
-    if not BROWSER:
+    if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
     with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = run.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
 
