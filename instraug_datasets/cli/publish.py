@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["publish"]
 
+_DRY_RUN_TRIES = 2  # a plan is of use without the Hub, too
+
 _OUTCOMES = {"references": "published without pictures", "left out": "not published"}
 
 
@@ -80,7 +82,9 @@ def publish(
         str | None,
         typer.Option(help="With --runner ray: address of the cluster, whose machines share the built tasks."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and stop; without the Hub, that for an empty repository.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
 ) -> None:
@@ -94,7 +98,7 @@ def publish(
     """
     if target is None and recipe is None:
         raise typer.BadParameter("TARGET is missing: name what to publish, or a recipe file with --recipe.")
-    from ..hub import plan_publication, read_publication
+    from ..hub import Caller, plan_publication, read_publication
     from ..hub import publish as publish_to_hub
 
     stated = read_options(recipe)
@@ -116,7 +120,8 @@ def publish(
         wordings=stated.wordings,
     )
     if not (quiet and yes):
-        _show(plan_publication(publication, repo_id, revision=revision))
+        caller = Caller(tries=_DRY_RUN_TRIES) if dry_run else None
+        _show(plan_publication(publication, repo_id, revision=revision, caller=caller, must_reach=not dry_run))
     if dry_run:
         return
     if not yes:
@@ -146,13 +151,13 @@ def _show(plan: Plan) -> None:
         if withheld:
             typer.echo()
             print_table((heading, "why"), [(", ".join(names), why) for why, names in withheld], lines=True)
+    print_message(plan.card_diff() or "The card stays as it is.")
     for each in plan.conditions:
         print_message(f"{each.source} binds you and your readers: {each.conditions}.")
     for path in plan.deleted:
         print_message(f"Leaves the repository: {path}")
     for note in plan.notes:
         print_message(note)
-    print_message(plan.card_diff() or "The card stays as it is.")
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:
