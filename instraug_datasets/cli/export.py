@@ -11,7 +11,7 @@ from ..errors import MissingFilesError, SettingError
 from .choices import BENCHMARKS, FORMATS
 from .options import MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import print_message, print_table
-from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, load_pool, prompt_options, read_options
 
 __all__ = ["export"]
 
@@ -68,7 +68,8 @@ def export(
     examples = (
         _built(built, names, split) if built else _raw(benchmark, names, split, str(data_dir), seed=options["seed"])
     )
-    data = augment(examples, choose_pool(pool, benchmark, stated, has_recipe=recipe is not None), **options)
+    chosen = choose_pool(pool, benchmark, stated, has_recipe=recipe is not None)
+    data = augment(examples, load_pool(chosen, names, options["styles"]), **options)
     _show(measure(data, form, epochs=epochs), epochs)
     if dry_run:
         return

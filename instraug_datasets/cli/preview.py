@@ -11,7 +11,7 @@ from ..errors import SettingError
 from .choices import BENCHMARKS
 from .options import DataDir, Json, MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_json, print_message, print_table
-from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, load_pool, prompt_options, read_options
 
 __all__ = ["preview", "show"]
 
@@ -53,7 +53,6 @@ def preview(
     _check_complete(benchmark, task, recipe)
     from ..evaluation import render_preview
     from ..loading import load_dataset
-    from ..pool import InstructionPool
     from ..storage import output_file, write_whole
     from ..stream import augment
     from ..tasks import get_task
@@ -72,7 +71,7 @@ def preview(
         epochs = min(epochs, stated.epochs)
     declarations = [get_task(benchmark, each) for each in tasks]
     chosen = choose_pool(pool, benchmark, stated, has_recipe=recipe is not None)
-    instructions = InstructionPool.load(chosen) if isinstance(chosen, str) else chosen
+    instructions = load_pool(chosen, [each.name for each in declarations], options["styles"])
     for declared in declarations:
         loaded = load_dataset(
             benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"]

@@ -79,6 +79,27 @@ def test_preview_draws_from_the_styles_asked_for(capsys, demo_dir):
     assert {axis_value(each, "length") for each in drawn} == {"medium"}
 
 
+@pytest.mark.parametrize("command", ["preview", "export"])
+def test_a_style_that_a_task_does_not_have_is_explained(capsys, demo_dir, tmp_path, command):
+    """The error names the task, the style, and what the task has instead; the task is not said to be unknown."""
+    pool = InstructionPool.from_dict({"natural_language_visual_reasoning": ["{premise} Say.", "Read: {premise}"]})
+    pool.save(tmp_path / "pool.parquet")
+    start = ("preview",) if command == "preview" else ("export", "jsonl", "--split", "test", "-o", tmp_path / "out")
+    arguments = ("multiinstruct", "nlvr", "--data-dir", demo_dir, "--pool", tmp_path / "pool.parquet")
+    code, _, err = run(capsys, *start, *arguments, "--style", "form=question", "--style", "length=long")
+    assert (code, err) == (
+        1,
+        "Error: No instruction of the task 'natural_language_visual_reasoning' has the styles form=question, "
+        "length=long. Of its 2 instructions, form is not stated; length is short (2).\n",
+    )
+    code, _, err = run(capsys, *start, "multiinstruct", "vsr", *arguments[2:])
+    assert (code, err) == (
+        1,
+        "Error: The pool has no instructions for the task 'visual_spatial_reasoning', only for "
+        "natural_language_visual_reasoning.\n",
+    )
+
+
 def test_preview_as_a_table(capsys, demo_dir):
     """The table has one column per epoch, and a summary follows."""
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)

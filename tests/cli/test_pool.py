@@ -197,6 +197,20 @@ def test_what_is_no_pool_is_said(tmp_path, capsys):
     assert "Unknown pool column 'a'" in capsys.readouterr().err
 
 
+def test_a_folder_or_file_of_another_kind_is_said_to_be_no_pool(tmp_path, capsys):
+    """The message names what a pool may be, and the pools in the folder; nothing below the folder is read."""
+    saved(tmp_path / "mine.parquet", META)
+    (tmp_path / "notes.txt").touch()
+    assert instraug_pool("stats", tmp_path) == 1
+    assert capsys.readouterr().err == (
+        f"Error: Cannot read a pool from the folder {str(tmp_path)!r}: it is no data set whose card (README.md) has a "
+        "config 'instructions'. Expected such a folder, a file (.parquet, .jsonl, .csv, .tsv, .yaml), or a bundled "
+        f"pool ({', '.join(bundled_pools())}). In it: mine.parquet.\n"
+    )
+    assert instraug_pool("stats", tmp_path / "notes.txt") == 1
+    assert "notes.txt': expected a suffix of .parquet, .jsonl, .csv, .tsv, .yaml" in capsys.readouterr().err
+
+
 def test_styles_are_counted(tmp_path, capsys):
     """`stats --styles` counts every value of every axis."""
     file = saved(tmp_path / "pool.parquet", META, variant("Which one? {options}", form="question", register="casual"))
