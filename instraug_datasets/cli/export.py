@@ -18,20 +18,24 @@ __all__ = ["export"]
 
 def export(
     context: typer.Context,
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.", show_default=False)],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help=f"The format: {', '.join(FORMATS)}.", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.", show_default=False)],
     benchmark: Annotated[
-        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+        str | None,
+        typer.Argument(metavar="BENCHMARK", help=f"One of {', '.join(BENCHMARKS)}.", show_default="the recipe's"),
     ] = None,
     tasks: Annotated[
-        list[str] | None, typer.Argument(help="Tasks or aliases.", show_default="the recipe's, or all of --from")
+        list[str] | None,
+        typer.Argument(metavar="TASKS", help="Tasks or their aliases.", show_default="the recipe's, or all of --from"),
     ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder or fsspec URL with the raw files.", show_default=False)
+        str | None, typer.Option(help="Folder or fsspec URL of the raw files.", show_default=False)
     ] = None,
     built: Annotated[
         Path | None,
-        typer.Option("--from", help="Instead: the output of `instraug build`, or of your own in its layout."),
+        typer.Option("--from", help="Instead: the output of `instraug build`, or your own data in its layout."),
     ] = None,
     split: Annotated[str, typer.Option(help="The split.")] = "train",
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs, each with fresh wordings.")] = 1,
@@ -46,9 +50,12 @@ def export(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the sizes and stop.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
-    """Write prompts for a framework that cannot augment while it reads: rows, and each picture once.
+    """Write prompts for other training frameworks.
 
-    Example: instraug export llama-factory multiinstruct ITM --data-dir raw_datasets -o out --epochs 3 --dry-run
+    For frameworks that cannot augment while they read: the rows of several epochs, and each picture once.
+
+    Example:
+        instraug export llava multiinstruct ITM --data-dir raw -o out --epochs 3
     """
     if (data_dir is None) == (built is None):
         raise typer.BadParameter("Give the raw files with --data-dir, or built ones with --from.")

@@ -20,11 +20,14 @@ def preview(
     context: typer.Context,
     data_dir: DataDir,
     benchmark: Annotated[
-        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+        str | None,
+        typer.Argument(metavar="BENCHMARK", help=f"One of {', '.join(BENCHMARKS)}.", show_default="the recipe's"),
     ] = None,
     task: Annotated[
         str | None,
-        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"),
+        typer.Argument(
+            metavar="TASK", help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"
+        ),
     ] = None,
     recipe: RecipeFile = None,
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 3,
@@ -43,10 +46,11 @@ def preview(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the prompts of the same examples in each epoch.
+    """Show the same examples with their prompts in each epoch.
 
-    Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
-             instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 8 --html preview.html
+    Example:
+        instraug preview multiinstruct ITM --data-dir raw_datasets --epochs 5
+        instraug preview multiinstruct ITM --data-dir raw_datasets --html page.html
     """
     if html is not None and as_json:
         raise SettingError("--html and --json are two forms of output: give one of them.")

@@ -16,15 +16,22 @@ __all__ = ["sources"]
 
 
 def sources(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these sources.", show_default="all")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCES", help="Only these sources.", show_default="all")
+    ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder or URL with raw files; shows which splits are present.")
+        str | None,
+        typer.Option(help="Folder or fsspec URL of raw files; shows which splits are present.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the raw data sets with their tasks, files, licence, size and download instructions.
+    """List the raw data sets, and how to get their files.
 
-    Example: instraug sources --data-dir raw_datasets
+    Shows tasks, files, licence, size and download instructions of each.
+
+    Example:
+        instraug sources --data-dir raw_datasets
+        instraug sources gqa nlvr
     """
     listed = _pick(builders_module().list_sources(data_dir), names or [])
     if as_json:

@@ -1,5 +1,6 @@
 """The command, run as users run it: exit codes and whole outputs."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -8,12 +9,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from instraug_datasets import InstructionPool
 from instraug_datasets.axes import axis_value
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.rows import rows_of
 from instraug_datasets.cli import main
+from instraug_datasets.cli.commands import app
 from instraug_datasets.tasks import BENCHMARKS
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -222,15 +226,51 @@ def test_demo_without_training_runs_offline(tmp_path):
     assert (tmp_path / "built" / "image_caption" / "train-00000-of-00001.parquet").is_file()
 
 
-def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):
-    """Every --help ends with an example."""
-    code, out, _ = run(capsys, "--help")
-    assert code == 0
-    assert "Start with: instraug demo" in out
-    for command in ("tasks", "preview", "build"):
-        code, out, _ = run(capsys, command, "--help")
+GROUPS = ("", "pool", "report")
+
+
+def commands_of(capsys):
+    """Every command that the groups list, and what their help says of it."""
+    listed = {}
+    for group in GROUPS:
+        code, out, _ = run(capsys, *group.split(), "--help")
         assert code == 0
-        assert f"Example: instraug {command}" in out
+        for line in out.split("Commands:\n")[1].split("\n\n")[0].splitlines():
+            name, _, summary = line.strip().partition(" ")
+            listed[f"{group} {name}".strip()] = summary.strip()
+    return listed
+
+
+def test_every_command_is_summed_up_whole_and_has_examples_that_parse(capsys, monkeypatch):
+    """In 80 columns no summary is cut and no line is broken; the options of every example are those of the command."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = commands_of(capsys)
+    assert {"demo", "pool review", "report run"} <= listed.keys()
+    assert [name for name, summary in listed.items() if not summary.endswith(".") or summary.endswith("...")] == []
+    for name in listed.keys() - {*GROUPS}:
+        code, out, _ = run(capsys, *name.split(), "--help")
+        lines = out.splitlines()
+        examples = list(itertools.takewhile(bool, lines[lines.index("  Example:") + 1 :]))
+        assert code == 0
+        assert max(map(len, lines)) <= 80, name
+        assert any(example.startswith(f"    instraug {name}") for example in examples), name
+        for example in examples:
+            parsed(example.split()[1:])
+
+
+def parsed(arguments):
+    """Parse a command without running it."""
+    command, context = get_command(app), None
+    while isinstance(command, TyperGroup):
+        context = command.make_context("instraug", arguments, parent=context, resilient_parsing=True)
+        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+    known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+    assert {each for each in arguments if each.startswith("-")} <= known, name
+
+
+def test_the_help_says_where_to_start(capsys):
+    """A newcomer is pointed to the demo."""
+    assert "Start with: instraug demo" in run(capsys, "--help")[1]
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not here")
