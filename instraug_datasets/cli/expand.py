@@ -143,7 +143,7 @@ def expand(
 
     Example:
         instraug expand tasks.yaml -o pool.parquet
-        instraug expand tasks.yaml --engine transformers --model smollm2 -o p.parquet
+        instraug expand my.yaml --engine transformers --model smollm2 -o p.parquet
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
