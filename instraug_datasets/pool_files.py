@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import logging
 import re
@@ -17,7 +16,7 @@ from .instructions import Instruction, instruction_id
 from .pool_table import SCHEMA
 from .pool_text import TEXT_FORMATS, parse_pool
 from .research_format import parse_research_tsv
-from .storage import read_parquet
+from .storage import near_files, read_parquet
 
 __all__ = ["bundled_path", "bundled_pools", "read_table", "table_of"]
 
@@ -108,9 +107,7 @@ def _check_exists(name: str) -> None:
             raise PoolError(f"Cannot read a pool from {name!r}: expected a suffix of {', '.join(_FORMATS)}.")
         return
     if name.endswith(_FORMATS):
-        near = difflib.get_close_matches(Path(name).name, _files_beside(Path(name)))
-        advice = f" Did you mean {' or '.join(repr(str(Path(name).with_name(each))) for each in near)}?" if near else ""
-        raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{advice}")
+        raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{near_files(name)}")
     if "/" not in name and "\\" not in name:
         raise UnknownNameError(
             "pool",
@@ -135,13 +132,6 @@ def _check_folder(folder: Path) -> None:
         f"{_CONFIG!r}. Expected such a folder, a file ({', '.join(_FORMATS)}), or a bundled pool "
         f"({', '.join(bundled_pools())}).{inside}"
     )
-
-
-def _files_beside(path: Path) -> list[str]:
-    try:
-        return [each.name for each in path.parent.iterdir()]
-    except OSError:
-        return []
 
 
 def _read_text(name: str) -> pa.Table:

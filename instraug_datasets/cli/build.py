@@ -123,20 +123,23 @@ def show_built(built: list[Any], *, as_json: bool = False) -> None:
             for each in built
         )
     elif built:
+        has_skipped = any(each.skipped for each in built)
         print_table(
-            ("task", "split", "source", "examples", "skipped", "seconds", ""),
-            (
-                (
-                    each.task,
-                    each.split,
-                    ", ".join(each.sources),
-                    each.examples,
-                    "; ".join(f"{count} {reason}" for reason, count in each.skipped.items()),
-                    round(each.seconds, 2),
-                    "not built" if each.problem else "up to date" if each.reused else "",
-                )
-                for each in built
-            ),
+            ("task", "split", "source", "examples", *(("skipped",) if has_skipped else ()), "seconds", "state"),
+            [(*_counts(each), *((_skipped(each),) if has_skipped else ()), *_state(each)) for each in built],
+            optional=("seconds", "source"),
         )
     for problem in dict.fromkeys(each.problem for each in built if each.problem):
         print_message(problem)
+
+
+def _counts(built: Any) -> tuple[object, ...]:
+    return built.task, built.split, ", ".join(built.sources), built.examples
+
+
+def _skipped(built: Any) -> str:
+    return "; ".join(f"{number} {reason}" for reason, number in built.skipped.items())
+
+
+def _state(built: Any) -> tuple[object, ...]:
+    return round(built.seconds, 2), "not built" if built.problem else "reused" if built.reused else "built"

@@ -113,7 +113,7 @@ def evaluate(
 
 def parse_wordings(text: str) -> Chosen:
     """The value of `--wordings`: a number, or the name of a pool."""
-    return int(text) if text.lstrip("-").isdigit() else text
+    return int(text) if text.lstrip("-").isdecimal() else text
 
 
 def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
@@ -132,6 +132,11 @@ def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
         raise DependencyError(
             "Models require torch and transformers: pip install 'instraug-datasets[train]'."
         ) from error
+    if "/" not in model and not Path(model).is_dir():
+        raise EngineError(
+            f"Cannot load {model!r} as a vision-language model: there is no such folder, and models on the Hub have an "
+            "owner (owner/name)."
+        )
     try:
         processor = AutoProcessor.from_pretrained(model)  # type: ignore[no-untyped-call]
         loaded: Any = AutoModelForImageTextToText.from_pretrained(model, dtype="auto")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import time
 from collections.abc import Iterable
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import SettingError, shown
+from ..errors import SettingError, UnknownNameError, shown
 from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
 from .expand_report import advice, show_candidates, show_costs, show_plan, show_result
 from .options import Json
@@ -165,6 +166,7 @@ def expand(
     if target is not None:
         given["target"] = target or None
     given |= {name: value for name, value in more_settings.items() if name in known_settings}
+    _check_settings(more_settings, engine=engine, known=known_settings)
     writer = str(more_settings.get("engine", engine))  # `ray` runs another engine, whose defaults apply
     config = _without(make_config(writer, preset=preset, **given), without or [])
     options = {"model": model, "base_url": base_url, "api_key": api_key, "address": address}
@@ -285,8 +287,22 @@ def _assignments(texts: Iterable[str]) -> dict[str, Any]:
     return settings
 
 
+def _check_settings(names: Iterable[str], *, engine: str, known: Iterable[str]) -> None:
+    """Refuse an unknown setting before anything is loaded, and in a dry run, too."""
+    from ..engines import get_engine_spec
+
+    parameters = inspect.signature(get_engine_spec(engine).load).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return  # it passes its options on to another engine
+    for name in names:
+        if name not in {*known, *parameters}:
+            raise UnknownNameError("setting", name, {*known, *parameters})
+
+
 def _without(config: Config, names: list[str]) -> Config:
     for name in names:
+        if name not in FILTERS:
+            raise UnknownNameError("filter", name, FILTERS)
         if name not in config.filters:
             raise SettingError(f"The filter {name!r} is not active; active filters: {', '.join(config.filters)}.")
     return dataclasses.replace(config, filters=tuple(name for name in config.filters if name not in names))

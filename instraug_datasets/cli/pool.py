@@ -86,6 +86,7 @@ def stats(
             )
             for each, found in measured
         ],
+        optional=("openings", "repeated", "max", "nearest mean", "expansion"),
     )
     print_message(f"{loaded}")
 
@@ -154,7 +155,8 @@ def diff(
     if as_json:
         print_json({"change": change, "task": each.task, "text": each.text} for change, each in changes)
     else:
-        print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
+        if changes:
+            print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
         added = sum(change == "added" for change, _ in changes)
         print_message(f"{added} added, {len(changes) - added} removed, {len(before.keys() & after.keys())} unchanged.")
     if changes:

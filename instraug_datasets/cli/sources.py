@@ -10,7 +10,7 @@ import typer
 from ..errors import UnknownNameError
 from .builder_access import builders_module
 from .options import Json
-from .output import print_json
+from .output import print_facts, print_json
 
 __all__ = ["sources"]
 
@@ -37,7 +37,10 @@ def sources(
     if as_json:
         print_json(dataclasses.asdict(source) for source in listed)
         return
-    typer.echo("\n\n".join(map(_text, listed)))
+    for number, source in enumerate(listed):
+        if number:
+            typer.echo()
+        print_facts(f"{source.name}: {source.title}", _facts(source))
 
 
 def _pick(listed: list[Any], names: list[str]) -> list[Any]:
@@ -48,7 +51,7 @@ def _pick(listed: list[Any], names: list[str]) -> list[Any]:
     return [by_name[name] for name in names] or listed
 
 
-def _text(source: Any) -> str:
+def _facts(source: Any) -> dict[str, str]:
     facts = {
         "tasks": ", ".join(source.tasks),
         "licence": source.licence,
@@ -59,8 +62,7 @@ def _text(source: Any) -> str:
         **{name: _split_text(split) for name, split in source.splits.items()},
     }
     facts |= {"verified": source.verified, "unverified": source.unverified}
-    lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
-    return "\n".join([f"{source.name}: {source.title}", *lines])
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def _command(source: Any) -> str:

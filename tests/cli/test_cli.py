@@ -141,7 +141,7 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
     assert all(row[0]["bytes"] for row in table.column("images").to_pylist())
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert out.count("up to date") == 4
+    assert out.count("reused") == 4
 
 
 @pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
@@ -153,7 +153,7 @@ def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
     for frames in ((), ("--num-frames", 2, "--force"), ("--num-frames", 2)):
         code, out, _ = run(capsys, *arguments, *frames)
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
-        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
+        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("reused")))
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
 
 

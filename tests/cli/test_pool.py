@@ -78,7 +78,7 @@ def test_a_difference_is_shown_and_changes_the_exit_code(tmp_path, capsys):
     one = saved(tmp_path / "one.parquet", META, variant("A {options}"), variant("B {options}"))
     two = saved(tmp_path / "two.parquet", META, variant("B {options}"), variant("C {options}"))
     assert instraug_pool("diff", one, one) == 0
-    capsys.readouterr()
+    assert capsys.readouterr() == ("", "0 added, 0 removed, 3 unchanged.\n")
     assert instraug_pool("diff", one, two, "--json") == 1
     assert rows(capsys) == [
         {"change": "removed", "task": "choice", "text": "A {options}"},
