@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import datasets
 from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
-from instraug_datasets.errors import InstrAugError, MissingFilesError, SettingError
+from instraug_datasets.errors import InstrAugError, MissingFilesError, OutputError, SettingError
 from instraug_datasets.records import FEATURES
 
 from ..files.root import DataRoot
@@ -30,6 +31,8 @@ from .skipped import join_skipped, record_skips
 __all__ = ["RawBuilder"]
 
 logger = logging.getLogger(__name__)
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 NUM_SHARDS = 16
 """Shards per row of a split; fixed, so that the number of processes changes only the speed."""
@@ -174,6 +177,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         except DatasetGenerationError as error:
             if isinstance(error.__cause__, InstrAugError):
                 raise error.__cause__ from None
+            if (no_room := _no_room(error)) is not None:
+                raise OutputError(f"Cannot write the examples of {self.config.name}: {no_room.strerror}.") from None
             raise
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
@@ -188,3 +193,10 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             raise
         if self.config.report_dir is not None:
             join_skipped(self.config.report_dir)
+
+
+def _no_room(error: BaseException | None) -> OSError | None:
+    """The error of a full disk, if another one was raised because of it, as when a writer closes its file."""
+    while error is not None and not (isinstance(error, OSError) and error.errno in _NO_ROOM):
+        error = error.__cause__ or error.__context__
+    return error
