@@ -47,6 +47,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def __init__(self, cache_dir: str | None = None, *, config_name: str | None = None, **kwargs: Any) -> None:
         name = resolve_config_name(self.BENCHMARK, config_name or ALL)
+        if kwargs.get("data_dir") is not None:
+            DataRoot(str(kwargs["data_dir"])).check()
         super().__init__(cache_dir, config_name=name, **kwargs)
         self._has_warned = False
 
@@ -58,7 +60,6 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             raise SettingError(
                 f"data_dir is missing: set it to the folder or URL with the raw files of {self.BENCHMARK}."
             )
-        DataRoot(str(self.config.data_dir)).check()
         splits = self.available_splits()
         if not splits:
             raise MissingFilesError(self.explain_missing())

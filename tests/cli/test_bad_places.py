@@ -78,6 +78,17 @@ def test_a_full_disk(capsys, here, name):
     assert not list(here.glob("*.partial"))
 
 
+@pytest.mark.parametrize("command", ["build", "check", "export", "preview", "sources"])
+@pytest.mark.parametrize("place", ["file", "nowhere"])
+def test_raw_files_that_are_no_folder(capsys, here, command, place):
+    """A file, or nothing, where the folder with the raw files should be is said to be no folder."""
+    words = {"check": ("check",), "sources": ("sources",), "export": ("export", "jsonl", "multiinstruct", "ITM")}
+    output = ("-o", "out") if command in ("build", "export") else ()
+    named = words.get(command, (command, "multiinstruct", "ITM"))
+    code, _, err = run(capsys, *named, "--data-dir", place, *output)
+    assert (code, err) == (1, f"Error: The data dir '{place}' is not a folder. Give the folder with the raw files.\n")
+
+
 LIMITED = """
 import resource, sys
 from instraug_datasets.cli import main
