@@ -11,6 +11,7 @@ from .builder_access import builders_module
 from .options import DataDir, Json
 from .output import count, print_json, print_message
 from .progress import show_steps
+from .sources import pick
 
 __all__ = ["check"]
 
@@ -32,6 +33,7 @@ def check(
     Example:
         instraug check --data-dir raw_datasets
     """
+    pick(builders_module().list_sources(), names or [])  # a misspelled name costs nothing
     problems, found = list[str](), False
     with show_steps() as on_progress:
         for source in builders_module().check_sources(

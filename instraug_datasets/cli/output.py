@@ -63,9 +63,9 @@ def print_table(
         print_message(f"Left out for lack of room: {', '.join(table.omitted)}.")
 
 
-def print_facts(title: str, facts: Mapping[str, str]) -> None:
-    """Print facts below a title, as wide as the terminal or `COLUMNS` allows."""
-    typer.echo(format_facts(title, facts, width=_width()))
+def print_facts(title: str, facts: Mapping[str, str], *, left: int = 0) -> None:
+    """Print facts below a title, as wide as the terminal or `COLUMNS` allows; see `format_facts`."""
+    typer.echo(format_facts(title, facts, left=left, width=_width()))
 
 
 def _harmless(cell: object) -> object:

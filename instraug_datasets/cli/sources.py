@@ -12,7 +12,9 @@ from .builder_access import builders_module
 from .options import Json
 from .output import print_facts, print_json
 
-__all__ = ["sources"]
+__all__ = ["pick", "sources"]
+
+_LEFT = len("validation:")
 
 
 def sources(
@@ -33,21 +35,28 @@ def sources(
         instraug sources --data-dir raw_datasets
         instraug sources gqa nlvr
     """
-    listed = _pick(builders_module().list_sources(data_dir), names or [])
+    listed = pick(builders_module().list_sources(data_dir), names or [])
     if as_json:
         print_json(dataclasses.asdict(source) for source in listed)
         return
     for number, source in enumerate(listed):
         if number:
             typer.echo()
-        print_facts(f"{source.name}: {source.title}", _facts(source))
+        print_facts(f"{source.name}: {source.title}", _facts(source), left=_LEFT)
 
 
-def _pick(listed: list[Any], names: list[str]) -> list[Any]:
+def pick(listed: list[Any], names: list[str]) -> list[Any]:
+    """The sources of these names; all of them if there are no names.
+
+    Raises:
+        UnknownNameError: Raised if a source is unknown; of a task, its sources are named.
+    """
     by_name = {source.name: source for source in listed}
     for name in names:
         if name not in by_name:
-            raise UnknownNameError("source", name, by_name)
+            of_task = [each.name for each in listed if name in {task.partition("/")[2] for task in each.tasks}]
+            hint = "This is a task, which is built from these." if of_task else ""
+            raise UnknownNameError("source", name, of_task or by_name, hint=hint)
     return [by_name[name] for name in names] or listed
 
 

@@ -63,10 +63,11 @@ def format_table(
     return Table("", _stacked(headers, listed, width or 0))
 
 
-def format_facts(title: str, facts: Mapping[str, str], *, width: int | None = None) -> str:
+def format_facts(title: str, facts: Mapping[str, str], *, left: int = 0, width: int | None = None) -> str:
     """Lay out facts below a title, a paragraph each, with their names at the left.
 
     Args:
+        left: The least number of characters that the names take, for several listings to be aligned.
         width: The number of characters in a line; None for no limit.
 
     Example:
@@ -74,7 +75,7 @@ def format_facts(title: str, facts: Mapping[str, str], *, width: int | None = No
         gqa
           size: 22 GB
     """
-    left = 1 + max(map(len, facts), default=0)
+    left = max([left, *(len(name) + 1 for name in facts)])
     lines = [title]
     for name, fact in facts.items():
         wrapped = [fact] if width is None else _wrap(fact, max(20, width - left - 2 * len(_GAP)))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -260,7 +261,8 @@ def test_every_command_is_summed_up_whole_and_has_examples_that_parse(capsys, mo
 
 def parsed(arguments):
     """Parse a command without running it."""
-    command, context = get_command(app), None
+    command: Any = get_command(app)
+    context = None
     while isinstance(command, TyperGroup):
         context = command.make_context("instraug", arguments, parent=context, resilient_parsing=True)
         name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
