@@ -113,7 +113,9 @@ def axis_value(instruction: Instruction, axis: str) -> str | None:
     return _RULES[axis][1](_parsed(instruction.text))
 
 
-def select(pool: InstructionPool, styles: Mapping[str, str | Sequence[str]]) -> InstructionPool:
+def select(
+    pool: InstructionPool, styles: Mapping[str, str | Sequence[str]], *, tasks: Iterable[str] = ()
+) -> InstructionPool:
     """The instructions of a pool that have one of the given values on every given axis.
 
     An instruction whose author has not stated an axis has none of its values. Tasks without any such instruction are
@@ -121,21 +123,45 @@ def select(pool: InstructionPool, styles: Mapping[str, str | Sequence[str]]) -> 
 
     Args:
         styles: By axis, the value or values to keep; see `AXES`.
+        tasks: Those that must keep at least one instruction.
 
     Raises:
         UnknownNameError: Raised if an axis or a value is unknown.
         SettingError: Raised if `styles` is not a mapping from axes to values.
-        PoolError: Raised if no instruction is left.
+        PoolError: Raised if no instruction is left, or none of one of `tasks`.
 
     Example:
         >>> select(InstructionPool.load("multiinstruct"), {"form": "question", "length": ["short", "medium"]})
     """
     wanted = checked_styles(styles)
-    listed = (each for instructions in pool.values() for each in instructions)
+    listed = [each for instructions in pool.values() for each in instructions]
     kept = [all(axis_value(each, axis) in values for axis, values in wanted.items()) for each in listed]
-    if not any(kept):
-        raise PoolError(f"No instruction of the pool has the styles {wanted}; `instraug pool stats POOL` counts them.")
+    left = {each.task for each, is_kept in zip(listed, kept, strict=True) if is_kept}
+    for task in tasks:
+        if task not in left:
+            raise PoolError(_no_such_style(task, pool[task], wanted))
+    if not left:
+        raise PoolError(
+            f"No instruction of the pool has the styles {_named(wanted)}; "
+            "`instraug pool stats POOL --styles` counts them."
+        )
     return InstructionPool(pool.to_table().filter(pa.array(kept)))
+
+
+def _no_such_style(task: str, instructions: Sequence[Instruction], wanted: Mapping[str, Sequence[str]]) -> str:
+    counts = style_counts(instructions)
+    there = {
+        axis: ", ".join(f"{value} ({number})" for value, number in counts[axis].items() if number) or "not stated"
+        for axis in wanted
+    }
+    return (
+        f"No instruction of the task {task!r} has the styles {_named(wanted)}. Of its "
+        f"{len(instructions)} instructions, {'; '.join(f'{axis} is {found}' for axis, found in there.items())}."
+    )
+
+
+def _named(styles: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"{axis}={' or '.join(values)}" for axis, values in styles.items())
 
 
 def style_counts(instructions: Sequence[Instruction]) -> Mapping[str, Mapping[str, int]]:

@@ -54,12 +54,14 @@ __all__ = [
     "UnsafePathError",
     "UnsupportedError",
     "brief",
+    "several",
     "shown",
     "without_controls",
 ]
 
 _MAX_SHOWN = 200
 _MAX_TEXT = 600
+_MAX_PROBLEMS = 20
 
 
 def shown(value: object) -> str:
@@ -83,6 +85,18 @@ def brief(text: object) -> str:
         >>> raise PoolError(f"{path}: {brief(error)}") from error
     """
     return without_controls(_cut(str(text), _MAX_TEXT))
+
+
+def several(heading: str, problems: Iterable[object]) -> str:
+    """A message about several problems, a line each: the first 20 of them, and the number of the others.
+
+    Example:
+        >>> several("tasks.yaml has 2 problems", ["line 3: ...", "line 7: ..."]).splitlines()[0]
+        'tasks.yaml has 2 problems:'
+    """
+    lines = [f"- {problem}" for problem in problems]
+    more = len(lines) - _MAX_PROBLEMS
+    return "\n".join([f"{heading}:", *lines[:_MAX_PROBLEMS], *([f"- and {more} more"] if more > 0 else [])])
 
 
 def _cut(text: str, most: int) -> str:
@@ -139,7 +153,16 @@ class TemplateError(InstrAugError, ValueError):
 
 
 class TaskError(InstrAugError, ValueError):
-    """A task declaration with missing, invalid or contradictory values."""
+    """A task declaration with missing, invalid or contradictory values.
+
+    Args:
+        problem: The message.
+        problems: What is wrong, one by one, if the message lists several problems.
+    """
+
+    def __init__(self, problem: str, problems: Iterable[str] = ()) -> None:
+        self.problems = tuple(problems) or (problem,)
+        super().__init__(problem)
 
 
 class PoolError(InstrAugError, ValueError):

@@ -90,7 +90,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
             revision: The Hub revision; only for a Hub id.
 
         Raises:
-            PoolError: Raised if `ref` cannot be read or is not a pool.
+            PoolError: Raised if `ref` cannot be read or is not a pool; the message lists all invalid instructions.
             UnknownNameError: Raised if there is no bundled pool of that name, or no such version of it.
 
         Example:
@@ -99,7 +99,7 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         name = str(ref)
         if name in BENCHMARKS and bundled_path(name) is None:
             return cls.from_tasks(BENCHMARKS[name].values())
-        return cls(read_table(name, revision))
+        return _of_checked(conform(read_table(name, revision), name=name))
 
     def save(self, path: str | Path) -> None:
         """Write the pool as Parquet to a file or fsspec URL; equal pools give identical bytes.
@@ -201,6 +201,10 @@ def _instruction(row: dict[str, Any]) -> Instruction:
 
 def _unpickled(data: bytes) -> InstructionPool:
     # The rows were validated when the pool was created.
+    return _of_checked(pa.ipc.open_stream(data).read_all())
+
+
+def _of_checked(table: pa.Table) -> InstructionPool:
     pool = InstructionPool.__new__(InstructionPool)
-    pool._table = pa.ipc.open_stream(data).read_all()
+    pool._table = table
     return pool

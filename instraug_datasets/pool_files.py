@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import logging
 import re
@@ -17,7 +16,7 @@ from .instructions import Instruction, instruction_id
 from .pool_table import SCHEMA
 from .pool_text import TEXT_FORMATS, parse_pool
 from .research_format import parse_research_tsv
-from .storage import read_parquet
+from .storage import near_files, read_parquet
 
 __all__ = ["bundled_path", "bundled_pools", "read_table", "table_of"]
 
@@ -26,6 +25,9 @@ _log = logging.getLogger(__name__)
 _FORMATS = (".parquet", *TEXT_FORMATS)
 _RESEARCH_HEADER = "task_name"
 _REPO_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+_CONFIG = "instructions"
+_CARDS = ("README.md", ".huggingface.yaml")
 
 _BUNDLED = Path(__file__).parent / "pools"
 
@@ -88,19 +90,24 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
         raise PoolError(
             f"Cannot read a pool from {name!r}: {brief(error)}. Expected a bundled pool "
             f"({', '.join(bundled_pools())}), a file ({', '.join(_FORMATS)}), "
-            "or a data set with a config 'instructions'."
+            f"or a data set with a config {_CONFIG!r}."
         ) from error
     return table
 
 
 def _check_exists(name: str) -> None:
     """Refuse what is no pool before the Hub is asked for it: it would take half a minute of retries."""
-    if "://" in name or Path(name).exists():
+    if "://" in name:
+        return
+    if Path(name).is_dir():
+        _check_folder(Path(name))
+        return
+    if Path(name).exists():
+        if not name.endswith(_FORMATS):
+            raise PoolError(f"Cannot read a pool from {name!r}: expected a suffix of {', '.join(_FORMATS)}.")
         return
     if name.endswith(_FORMATS):
-        near = difflib.get_close_matches(Path(name).name, _files_beside(Path(name)))
-        advice = f" Did you mean {' or '.join(repr(str(Path(name).with_name(each))) for each in near)}?" if near else ""
-        raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{advice}")
+        raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{near_files(name)}")
     if "/" not in name and "\\" not in name:
         raise UnknownNameError(
             "pool",
@@ -114,11 +121,17 @@ def _check_exists(name: str) -> None:
         )
 
 
-def _files_beside(path: Path) -> list[str]:
-    try:
-        return [each.name for each in path.parent.iterdir()]
-    except OSError:
-        return []
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that is no data set with a pool: `datasets` would go through all that lies below it."""
+    if any(_CONFIG in (folder / name).read_text("utf-8", "replace") for name in _CARDS if (folder / name).is_file()):
+        return
+    files = sorted(each.name for each in folder.iterdir() if each.name.endswith(_FORMATS))
+    inside = f" In it: {brief(', '.join(files))}." if files else ""
+    raise PoolError(
+        f"Cannot read a pool from the folder {str(folder)!r}: it is no data set whose card (README.md) has a config "
+        f"{_CONFIG!r}. Expected such a folder, a file ({', '.join(_FORMATS)}), or a bundled pool "
+        f"({', '.join(bundled_pools())}).{inside}"
+    )
 
 
 def _read_text(name: str) -> pa.Table:
@@ -161,9 +174,9 @@ def _load_published(name: str, revision: str | None) -> Any:
     from huggingface_hub import HfApi, constants
 
     if Path(name).exists() or "://" in name or constants.HF_HUB_OFFLINE:
-        return load_dataset(name, "instructions", split="train", revision=revision)
+        return load_dataset(name, _CONFIG, split="train", revision=revision)
     commit = HfApi().dataset_info(name, revision=revision).sha
-    builder = load_dataset_builder(name, "instructions", revision=commit)
+    builder = load_dataset_builder(name, _CONFIG, revision=commit)
     if builder.hash != commit:
         raise PoolError(f"The Hub went away, and only the revision {builder.hash} of {name} is cached, not {commit}.")
     builder.download_and_prepare()

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .errors import PoolError, TemplateError, UnknownNameError, brief, shown
+from .errors import PoolError, TemplateError, UnknownNameError, brief, several, shown
 from .hashing import hash_texts
-from .instructions import DECLARED_AXES, LABEL_PAIRS, check_axis_values, instruction_id
+from .instructions import DECLARED_AXES, LABEL_PAIRS
+from .instructions import instruction_id as make_id
 from .records import FIELDS
 from .template_columns import parse_column
 from .templates import parse
 
-__all__ = ["SCHEMA", "conform", "digest_of", "task_rows"]
+__all__ = ["SCHEMA", "check_columns", "conform", "digest_of", "pool_error", "row_problems", "task_rows"]
 
 SCHEMA = pa.schema(
     [
@@ -44,44 +46,66 @@ SCHEMA = pa.schema(
 _CHUNK = 1 << 14
 """The rows that are turned into Python objects at once."""
 
+_KNOWN_VALUES: Mapping[str, Sequence[str]] = {**DECLARED_AXES, "label_pairs": LABEL_PAIRS, "absent_fields": FIELDS}
+
 _ADDED_COLUMNS = (*DECLARED_AXES, "absent_fields", "label_pairs")
 
 
-def conform(table: pa.Table) -> pa.Table:
+def conform(table: pa.Table, *, name: str = "") -> pa.Table:
     """Validate a table and return it with the columns of `SCHEMA`, sorted.
+
+    Args:
+        name: What the table was read from, for messages.
 
     Raises:
         PoolError: Raised if the table is empty, has missing or unknown columns, or contains a duplicate or a malformed
-            instruction.
-        UnknownNameError: Raised if a value of an axis of style or a kind of labels is unknown.
+            instruction; the message lists all such rows, which count from 0.
     """
-    for name in table.column_names:
-        if name not in SCHEMA.names:
-            raise PoolError(f"Unknown pool column {shown(name)}; expected {', '.join(SCHEMA.names)}.")
-    columns = []
-    for field in SCHEMA:
-        if field.name in table.column_names:
-            columns.append(_cast(table.column(field.name), field))
-        elif field.nullable:
-            columns.append(pa.nulls(table.num_rows, field.type))
-        else:
-            names = shown(table.column_names)
-            raise PoolError(f"The pool lacks the required column {field.name!r}; its columns are {names}.")
+    check_columns(table.column_names, name=name)
     if not table.num_rows:
-        raise PoolError("The pool is empty; expected at least one instruction.")
+        raise PoolError(f"{name or 'The pool'} is empty; expected at least one instruction.")
+    columns = [
+        _cast(table.column(field.name), field)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in SCHEMA
+    ]
     conformed = pa.table(columns, schema=SCHEMA).combine_chunks()
-    _check_rows(conformed)
-    for axis, values in DECLARED_AXES.items():
-        check_axis_values(axis, conformed.column(axis).unique().to_pylist(), values)
-    for name, known in (("label_pairs", LABEL_PAIRS), ("absent_fields", FIELDS)):
-        check_axis_values(name, conformed.column(name).combine_chunks().flatten().unique().to_pylist(), known)
+    if not _is_sound(conformed):
+        seen: set[str] = set()
+        rows = (row for batch in conformed.to_batches(_CHUNK) for row in batch.to_pylist())
+        problems = [
+            f"row {number}: {problem}" for number, row in enumerate(rows) for problem in row_problems(row, seen)
+        ]
+        raise pool_error(problems, name)
     return _canonical(conformed)
 
 
+def pool_error(problems: Sequence[str], name: str) -> PoolError:
+    """The error about the problems of the pool that was read from `name`, if from anything."""
+    if len(problems) == 1:
+        return PoolError(f"{name or 'The pool'}, {problems[0]}")
+    return PoolError(several(f"{name or 'The pool'} has {len(problems)} problems", problems))
+
+
+def check_columns(names: Iterable[str], *, name: str) -> None:
+    """Check the names of columns.
+
+    Raises:
+        PoolError: Raised if one is unknown, or a required one is missing.
+    """
+    found = list(names)
+    unknown = [str(UnknownNameError("pool column", each, SCHEMA.names)) for each in found if each not in SCHEMA.names]
+    if unknown:
+        raise PoolError(f"{name}{': ' if name else ''}{' '.join(unknown)}")
+    for field in SCHEMA:
+        if not field.nullable and field.name not in found:
+            raise PoolError(
+                f"{name or 'The pool'} lacks the required column {field.name!r}; its columns are {shown(found)}."
+            )
+
+
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    if column.null_count and not field.nullable:
-        row = column.is_null().index(True).as_py()
-        raise PoolError(f"The pool's column {field.name!r} must not be null, but is null in row {row}.")
     try:
         cast = column.cast(field.type)
         cast.validate(full=True)  # a file may hold text that is not UTF-8
@@ -92,41 +116,63 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
         ) from error
 
 
-def _check_rows(table: pa.Table) -> None:
+def _is_sound(table: pa.Table) -> bool:
+    """Whether no row has a problem; quick, whereas `row_problems` looks at each row by itself."""
+    if any(table.column(field.name).null_count for field in SCHEMA if not field.nullable):
+        return False
+    for name, known in _KNOWN_VALUES.items():
+        column = table.column(name).combine_chunks()
+        values = column.flatten() if pa.types.is_list(column.type) else column
+        if not {*values.unique().to_pylist()} <= {*known, None}:
+            return False
     words = []
     for batch in table.select(["instruction_id", "task", "text"]).to_batches(max_chunksize=_CHUNK):
         ids, tasks, texts = (column.to_pylist() for column in batch.columns)
-        for found, task, text in zip(ids, tasks, texts, strict=True):
-            expected = instruction_id(task, text)
-            if found != expected:
-                raise PoolError(f"The id {shown(found)} does not match its task and text; expected {shown(expected)}.")
         try:
             parse_column(batch.column("text"))
         except (TemplateError, UnknownNameError):
-            for task, text in zip(tasks, texts, strict=True):
-                _check_text(task, text)
+            return False
+        if ids != list(map(make_id, tasks, texts)):
+            return False
         words.append(hash_texts(map(str.encode, ids), len(ids)))
     # Hashes first: a set of the ids themselves would take hundreds of megabytes.
     ordered = np.sort(np.concatenate(words))
-    if (ordered[:-1] == ordered[1:]).any():
-        _check_duplicates(table)
+    return not bool((ordered[:-1] == ordered[1:]).any()) or _ids_differ(table)
 
 
-def _check_duplicates(table: pa.Table) -> None:
-    ids = table.column("instruction_id")
-    counts = pc.value_counts(ids)
-    place = pc.greater(counts.field("counts"), 1).index(True).as_py()
-    if place >= 0:
-        row = ids.index(counts.field("values")[place]).as_py()
-        task, text = (table.column(name)[row].as_py() for name in ("task", "text"))
-        raise PoolError(f"The pool contains a duplicate instruction of the task {shown(task)}: {shown(text)}.")
+def _ids_differ(table: pa.Table) -> bool:
+    return bool(pc.count_distinct(table.column("instruction_id")).as_py() == table.num_rows)
 
 
-def _check_text(task: str, text: str) -> None:
+def row_problems(row: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+    """What is wrong with a row that has the columns of `SCHEMA`.
+
+    Args:
+        seen: The ids of the rows before it; its own is added.
+    """
+    required = {field.name: row[field.name] for field in SCHEMA if not field.nullable}
+    for name, value in required.items():
+        if value is None:
+            yield f"{name} must not be null."
+    for name, known in _KNOWN_VALUES.items():
+        for value in row[name] if isinstance(row[name], list) else [row[name]]:
+            if value is not None and value not in known:
+                yield str(UnknownNameError(name, value, known))
+    if None not in required.values():
+        yield from _text_problems(**required, seen=seen)
+
+
+def _text_problems(*, instruction_id: str, task: str, text: str, seen: set[str]) -> Iterator[str]:
+    expected = make_id(task, text)
+    if instruction_id != expected:
+        yield f"The id {shown(instruction_id)} does not match its task and text; expected {shown(expected)}."
+    if expected in seen:
+        yield f"The task {shown(task)} has this instruction twice: {shown(text)}."
+    seen.add(expected)
     try:
         parse(text)
     except (TemplateError, UnknownNameError) as error:
-        raise PoolError(f"Task {shown(task)}: {error}") from error
+        yield f"Task {shown(task)}: {error}"
 
 
 def _canonical(table: pa.Table) -> pa.Table:

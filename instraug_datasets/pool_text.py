@@ -9,21 +9,37 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import yaml
 
 from .errors import PoolError, brief, shown
 from .instructions import instruction_id
-from .pool_table import SCHEMA
-from .safe_yaml import parse_yaml
+from .pool_table import SCHEMA, check_columns, conform, pool_error, row_problems
+from .safe_yaml import line_numbers, parse_yaml, yaml_problem
 
 __all__ = ["TEXT_FORMATS", "format_pool", "parse_pool"]
 
 Row = dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """An instruction in a file: its place, its columns, and what is wrong if they cannot be read."""
+
+    place: str
+    row: Row
+    problem: str = ""
+
+
+_EXPECTED = {
+    pa.string(): "text",
+    pa.float64(): "a number",
+    pa.int32(): "a whole number",
+    pa.list_(pa.string()): "a list",
+}
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -42,23 +58,56 @@ def parse_pool(text: str, *, name: str) -> pa.Table:
     """The table of a pool as text; the suffix of `name` is one of `TEXT_FORMATS`.
 
     Raises:
-        PoolError: Raised if the text is malformed, lacks a text or task, or has a value of another type.
+        PoolError: Raised if the text is malformed or no pool; the message lists all instructions that are invalid, with
+            their lines.
     """
     suffix = next(each for each in TEXT_FORMATS if name.endswith(each))
     try:
-        rows = TEXT_FORMATS[suffix][1](text)
-    except (ValueError, yaml.YAMLError, csv.Error) as error:
+        entries = list(TEXT_FORMATS[suffix][1](text))
+    except yaml.YAMLError as error:
+        raise PoolError(f"{name}: invalid YAML: {yaml_problem(error)}") from error
+    except ValueError as error:
         raise PoolError(f"{name}: {brief(error)}") from error
-    if not rows:
+    if not entries:
         raise PoolError(f"{name} has no instructions.")
-    for place, row in enumerate(rows, start=1):
-        for column in ("task", "text"):
-            if not isinstance(row.get(column), str):
-                raise PoolError(f"{name}, instruction {place}: {column} must be text, but is {shown(row.get(column))}.")
-    try:
-        return _table(_with_new_ids(rows))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise PoolError(f"{name}: {brief(error)}") from error
+    rows = [each.row for each in entries if not each.problem]
+    if rows:
+        check_columns(dict.fromkeys(["instruction_id", *(column for row in rows for column in row)]), name=name)
+    failure = None
+    if len(rows) == len(entries):
+        try:
+            return conform(_table(_with_new_ids(rows)))
+        except (PoolError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            failure = error  # explained below, row by row
+    problems = [f"{each.place}: {problem}" for each, problem in _problems(entries)]
+    raise pool_error(problems or [brief(failure)], name) from failure
+
+
+def _problems(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
+    seen: set[str] = set()
+    for each in entries:
+        found = [each.problem] if each.problem else list(_misfits(each.row))
+        for problem in found or row_problems(_identified(each.row), seen):
+            yield each, problem
+
+
+def _misfits(row: Row) -> Iterator[str]:
+    """What is wrong with the types of values."""
+    for column, value in row.items():
+        kind = SCHEMA.field(column).type
+        if column == "instruction_id":
+            continue
+        try:
+            pa.scalar(value, kind)
+        except (ValueError, TypeError, OverflowError):
+            yield f"{column} must be {_EXPECTED[kind]}, but is {shown(value)}."
+
+
+def _identified(row: Row) -> Row:
+    values = dict.fromkeys(SCHEMA.names) | row
+    if values["task"] is not None and values["text"] is not None:
+        values["instruction_id"] = instruction_id(values["task"], values["text"])
+    return values
 
 
 def _with_new_ids(rows: list[Row]) -> list[Row]:
@@ -83,8 +132,15 @@ def _format_json_lines(rows: Iterable[Row]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _parse_json_lines(text: str) -> list[Row]:
-    return [_mapping(json.loads(line)) for line in text.split("\n") if line.strip()]
+def _parse_json_lines(text: str) -> Iterator[Entry]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        try:
+            yield _entry(place, json.loads(line))
+        except json.JSONDecodeError as error:
+            yield Entry(place, {}, f"invalid JSON: {error.msg} (column {error.colno}).")
 
 
 def _format_table(rows: Iterable[Row], delimiter: str) -> str:
@@ -96,18 +152,21 @@ def _format_table(rows: Iterable[Row], delimiter: str) -> str:
     return sink.getvalue()
 
 
-def _parse_table(text: str, delimiter: str) -> list[Row]:
+def _parse_table(text: str, delimiter: str) -> Iterator[Entry]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
-    for row in reader:
-        if None in row or None in row.values():
-            raise ValueError(f"line {reader.line_num} has another number of cells than the header")
-        rows.append({name: _cell(name, value) for name, value in row.items()})
-    return rows
+    try:
+        for row in reader:
+            place = f"line {reader.line_num}"
+            if None in row or None in row.values():
+                yield Entry(place, {}, "it has another number of cells than the header.")
+            else:
+                yield Entry(place, {name: _cell(name, value) for name, value in row.items()})
+    except csv.Error as error:
+        yield Entry(f"line {reader.line_num}", {}, f"{error}.")
 
 
 def _cell(name: str, text: str) -> Any:
-    """The value of a cell; an empty one is null."""
+    """The value of a cell, or its text if it is not what the column holds; an empty one is null."""
     if not text and name != "text":
         return None
     kind = SCHEMA.field(name).type if name in SCHEMA.names else pa.string()
@@ -116,7 +175,7 @@ def _cell(name: str, text: str) -> Any:
     try:
         return float(text) if pa.types.is_floating(kind) else int(text) if pa.types.is_integer(kind) else text
     except ValueError:
-        raise ValueError(f"{name} must be a number, but is {shown(text)}") from None
+        return text
 
 
 def _format_yaml(rows: Iterable[Row]) -> str:
@@ -127,24 +186,30 @@ def _format_yaml(rows: Iterable[Row]) -> str:
     return str(yaml.dump(tasks, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120))
 
 
-def _parse_yaml(text: str) -> list[Row]:
+def _parse_yaml(text: str) -> Iterator[Entry]:
     document = parse_yaml(text)
-    if not isinstance(document, Mapping) or not all(isinstance(listed, list) for listed in document.values()):
-        raise ValueError("expected task names, each with a list of instructions (a file of tasks is for `expand`)")
-    return [
-        {"task": task, **({"text": each} if isinstance(each, str) else _mapping(each))}
-        for task, listed in document.items()
-        for each in listed
-    ]
+    if not isinstance(document, Mapping):
+        raise ValueError(f"expected task names, each with a list of instructions, but got {shown(document)}")
+    if isinstance(document.get("tasks"), Mapping):
+        raise ValueError("this is a file of tasks, of which `instraug expand` makes a pool")
+    lines = line_numbers(text)
+    for task, listed in document.items():
+        if not isinstance(listed, list):
+            problem = f"the task {shown(task)} must have a list of instructions, but has {shown(listed)}."
+            yield Entry(f"line {lines.get((task,), 1)}", {}, problem)
+            continue
+        for place, each in enumerate(listed):
+            line = lines.get((task, place), 1)
+            yield _entry(f"line {line}", {"text": each} if isinstance(each, str) else each, task=task)
 
 
-def _mapping(value: Any) -> Row:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"expected the columns of an instruction, but got {shown(value)}")
-    return dict(value)
+def _entry(place: str, value: Any, **columns: Any) -> Entry:
+    if isinstance(value, Mapping):
+        return Entry(place, {**columns, **value})
+    return Entry(place, {}, f"expected the columns of an instruction, but got {shown(value)}.")
 
 
-TEXT_FORMATS: Mapping[str, tuple[Callable[[Iterable[Row]], str], Callable[[str], list[Row]]]] = MappingProxyType(
+TEXT_FORMATS: Mapping[str, tuple[Callable[[Iterable[Row]], str], Callable[[str], Iterable[Entry]]]] = MappingProxyType(
     {
         ".jsonl": (_format_json_lines, _parse_json_lines),
         ".csv": (lambda rows: _format_table(rows, ","), lambda text: _parse_table(text, ",")),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import yaml
 
-from .errors import shown
+from .errors import brief, shown
 
-__all__ = ["parse_yaml"]
+__all__ = ["line_numbers", "parse_yaml", "yaml_problem"]
 
 
 def parse_yaml(text: str) -> Any:
@@ -30,6 +30,40 @@ def parse_yaml(text: str) -> Any:
         raise
     except ValueError as error:  # a date such as 2024-13-45, a number of 5,000 digits
         raise yaml.YAMLError(f"a value cannot be read: {error}") from error
+
+
+def line_numbers(text: str) -> dict[tuple[Hashable, ...], int]:
+    r"""The lines, from 1, of the keys of a valid YAML document, and of the keys and items inside their values.
+
+    Example:
+        >>> line_numbers("a:\n  b: 1\nc: [2]")
+        {('a',): 1, ('a', 'b'): 2, ('c',): 3, ('c', 0): 3}
+    """
+    return dict(_lines(yaml.compose(text, _SafeLoader), depth=2))
+
+
+def _lines(node: yaml.Node | None, *, depth: int) -> Iterator[tuple[tuple[Hashable, ...], int]]:
+    """Only so deep: by aliases, a short document may have billions of keys."""
+    if not depth or not isinstance(node, yaml.CollectionNode):
+        return
+    for place, item in enumerate(node.value):
+        key, value = item if isinstance(node, yaml.MappingNode) else (item, item)
+        name = key.value if isinstance(node, yaml.MappingNode) else place
+        if isinstance(name, Hashable):
+            yield (name,), key.start_mark.line + 1
+            yield from (((name, *inside), line) for inside, line in _lines(value, depth=depth - 1))
+
+
+def yaml_problem(error: yaml.YAMLError) -> str:
+    """What is wrong with a text, and the line.
+
+    Example:
+        >>> yaml_problem(error)
+        "line 3: the key 'title' is there twice"
+    """
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return brief(error)
+    return brief(f"line {error.problem_mark.line + 1}: " + ", ".join(filter(None, (error.context, error.problem))))
 
 
 _MAX_DEPTH = 100

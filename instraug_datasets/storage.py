@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from fsspec.implementations.local import LocalFileSystem
 from .errors import DependencyError, OutputError, SettingError
 from .partial_files import partial_path, remove_abandoned
 
-__all__ = ["local_path", "output_file", "read_parquet", "replace_file", "write_whole"]
+__all__ = ["local_path", "near_files", "output_file", "read_parquet", "replace_file", "write_whole"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """Two letters at least, because `C:/` is a drive. `pathlib` merges the two slashes of a URL."""
@@ -143,6 +144,22 @@ def output_file(path: str | Path, what: str) -> Path:
     if above.exists() and not above.is_dir():
         raise OutputError(f"{what} cannot be {str(path)!r}: {str(above)!r} is a file, not a folder.")
     return path
+
+
+def near_files(path: str | Path) -> str:
+    """A sentence that names the files beside a missing one whose names are like its name; empty if there are none.
+
+    Example:
+        >>> near_files("pol.parquet")
+        " Did you mean 'pool.parquet'?"
+    """
+    path = Path(path)
+    try:
+        beside = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = [repr(str(path.with_name(each))) for each in difflib.get_close_matches(path.name, beside)]
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _as_url(path: str | Path) -> str:

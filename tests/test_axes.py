@@ -111,7 +111,7 @@ def test_unknown_styles_are_refused_in_instructions_and_tables(column, value):
         Instruction(task="vqa", text="{question}", **{column: value})
     table = POOL.to_table().to_pylist()
     table[1][column] = list(value) if isinstance(value, tuple) else value
-    with pytest.raises(UnknownNameError, match=column):
+    with pytest.raises(PoolError, match=f"row 1: Unknown {column}"):
         InstructionPool(InstructionPool.from_instructions([META]).to_table().from_pylist(table, POOL.to_table().schema))
 
 

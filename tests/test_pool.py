@@ -131,11 +131,11 @@ def test_a_pool_written_by_hand_needs_only_tasks_and_texts(tmp_path):
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("pool.yaml", "vqa: Answer.", "expected task names, each with a list of instructions"),
-        ("pool.yaml", "vqa: [{text: 3}]", "instruction 1: text must be text, but is 3"),
-        ("pool.csv", "task,text\nvqa\n", "line 2 has another number of cells than the header"),
+        ("pool.yaml", "vqa: Answer.", "line 1: the task 'vqa' must have a list of instructions, but has 'Answer.'"),
+        ("pool.yaml", "vqa: [{text: 3}]", "line 1: text must be text, but is 3"),
+        ("pool.csv", "task,text\nvqa\n", "line 2: it has another number of cells than the header"),
         ("pool.csv", "task,text,score\nvqa,Say.,high\n", "score must be a number, but is 'high'"),
-        ("pool.jsonl", '{"task": "vqa"\n', "pool.jsonl: Expecting"),
+        ("pool.jsonl", '{"task": "vqa"\n', "pool.jsonl, line 1: invalid JSON: Expecting"),
         ("pool.jsonl", '{"task": "vqa", "text": "Say.", "colour": "red"}\n', "Unknown pool column 'colour'"),
     ],
 )
@@ -144,6 +144,55 @@ def test_a_malformed_export_says_what_is_wrong(tmp_path, file, content, message)
     (tmp_path / file).write_text(content, encoding="utf-8")
     with pytest.raises(PoolError, match=re.escape(message)):
         InstructionPool.load(tmp_path / file)
+
+
+def edited(suffix):
+    """A pool by hand in each text format, of which the second, third and fourth instruction are wrong."""
+    header, *texts = [
+        "task,text,form,iteration",
+        "vqa,{question},,",
+        "vqa,{questoin},,",
+        "vqa,Say.,poem,x",
+        "vqa,{question},,",
+    ]
+    rows = [dict(zip(header.split(","), text.split(","), strict=True)) for text in texts]
+    if suffix == ".jsonl":
+        return "".join(json.dumps({name: value or None for name, value in row.items()}) + "\n" for row in rows)
+    if suffix == ".yaml":
+        return "vqa:\n" + "".join(
+            "- " + json.dumps({name: value for name, value in row.items() if value and name != "task"}) + "\n"
+            for row in rows
+        )
+    return "\n".join([header, *texts]).replace(",", "," if suffix == ".csv" else "\t") + "\n"
+
+
+@pytest.mark.parametrize(("suffix", "first"), [(".csv", 3), (".tsv", 3), (".jsonl", 2), (".yaml", 3)])
+def test_all_problems_of_an_edited_file_are_reported_at_once(tmp_path, suffix, first):
+    """Each invalid instruction is named with its line, the value, and what was meant."""
+    path = tmp_path / f"pool{suffix}"
+    path.write_text(edited(suffix), encoding="utf-8")
+    with pytest.raises(PoolError) as caught:
+        InstructionPool.load(path)
+    assert str(caught.value).splitlines() == [
+        f"{path} has 3 problems:",
+        f"- line {first}: Task 'vqa': Unknown placeholder 'questoin'. Did you mean 'question' or 'response'? "
+        "Found in the instruction '{questoin}'.",
+        f"- line {first + 1}: iteration must be a whole number, but is 'x'.",
+        f"- line {first + 2}: The task 'vqa' has this instruction twice: '{{question}}'.",
+    ]
+
+
+def test_all_problems_of_a_table_are_reported_at_once(tmp_path):
+    """A Parquet file that other software wrote is explained row by row."""
+    listed = [{**ROWS[0], "form": "poem"}, {**ROWS[1], "text": None}, {**ROWS[2], "instruction_id": "vqa/17"}]
+    pq.write_table(
+        table(listed).cast(pa.schema([field.with_nullable(True) for field in SCHEMA])), tmp_path / "p.parquet"
+    )
+    with pytest.raises(PoolError) as caught:
+        InstructionPool.load(tmp_path / "p.parquet")
+    heading, *problems = str(caught.value).splitlines()
+    assert heading == f"{tmp_path / 'p.parquet'} has 3 problems:"
+    assert [problem.partition(":")[0] for problem in problems] == ["- row 0", "- row 1", "- row 2"]
 
 
 @pytest.mark.parametrize(
@@ -319,11 +368,11 @@ def test_the_order_of_rows_does_not_matter(rows):
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", "Say."]}),
-            "The pool contains a duplicate instruction of the task 'vqa': 'Say.'.",
+            "The pool, row 1: The task 'vqa' has this instruction twice: 'Say.'.",
         ),
         (
             lambda: InstructionPool(table([*ROWS, ROWS[0]])),
-            "a duplicate instruction of the task 'vqa': 'Answer: {question}'",
+            "The pool, row 3: The task 'vqa' has this instruction twice: 'Answer: {question}'",
         ),
         (
             lambda: InstructionPool(changed(instruction_id="vqa/17")),
@@ -335,15 +384,15 @@ def test_the_order_of_rows_does_not_matter(rows):
         ),
         (
             lambda: InstructionPool(table(ROWS).append_column("note", pa.array(["", "", ""]))),
-            "Unknown pool column 'note'; expected instruction_id, task, text, origin,",
+            "Unknown pool column 'note'. Did you mean 'text'?",
         ),
         (
             lambda: InstructionPool(changed(text=None)),
-            "The pool's column 'text' must not be null, but is null in row 0.",
+            "The pool, row 0: text must not be null.",
         ),
         (
             lambda: InstructionPool(changed(task=None)),
-            "The pool's column 'task' must not be null, but is null in row 0.",
+            "The pool, row 0: task must not be null.",
         ),
         (
             lambda: InstructionPool.from_dict({"vqa": ["Say.", None]}),  # type: ignore[list-item]  # on purpose
@@ -410,5 +459,5 @@ def test_what_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
 def test_a_parquet_file_that_is_no_pool_says_why(tmp_path):
     """The error names the invalid column."""
     pq.write_table(pa.table({"unique_id": ["a"]}), tmp_path / "data.parquet")
-    with pytest.raises(InstrAugError, match=r"^Unknown pool column 'unique_id'"):
+    with pytest.raises(InstrAugError, match=r"data\.parquet: Unknown pool column 'unique_id'"):
         InstructionPool.load(tmp_path / "data.parquet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import datasets
 from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
-from instraug_datasets.errors import InstrAugError, MissingFilesError, SettingError
+from instraug_datasets.errors import InstrAugError, MissingFilesError, OutputError, SettingError
 from instraug_datasets.records import FEATURES
 
 from ..files.root import DataRoot
@@ -31,6 +32,8 @@ __all__ = ["RawBuilder"]
 
 logger = logging.getLogger(__name__)
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 NUM_SHARDS = 16
 """Shards per row of a split; fixed, so that the number of processes changes only the speed."""
 
@@ -44,6 +47,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
 
     def __init__(self, cache_dir: str | None = None, *, config_name: str | None = None, **kwargs: Any) -> None:
         name = resolve_config_name(self.BENCHMARK, config_name or ALL)
+        if kwargs.get("data_dir") is not None:
+            DataRoot(str(kwargs["data_dir"])).check()
         super().__init__(cache_dir, config_name=name, **kwargs)
         self._has_warned = False
 
@@ -55,7 +60,6 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             raise SettingError(
                 f"data_dir is missing: set it to the folder or URL with the raw files of {self.BENCHMARK}."
             )
-        DataRoot(str(self.config.data_dir)).check()
         splits = self.available_splits()
         if not splits:
             raise MissingFilesError(self.explain_missing())
@@ -174,6 +178,8 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
         except DatasetGenerationError as error:
             if isinstance(error.__cause__, InstrAugError):
                 raise error.__cause__ from None
+            if (no_room := _no_room(error)) is not None:
+                raise OutputError(f"Cannot write the examples of {self.config.name}: {no_room.strerror}.") from None
             raise
 
     def download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
@@ -188,3 +194,10 @@ class RawBuilder(datasets.GeneratorBasedBuilder):
             raise
         if self.config.report_dir is not None:
             join_skipped(self.config.report_dir)
+
+
+def _no_room(error: BaseException | None) -> OSError | None:
+    """The error of a full disk, if another one was raised because of it, as when a writer closes its file."""
+    while error is not None and not (isinstance(error, OSError) and error.errno in _NO_ROOM):
+        error = error.__cause__ or error.__context__
+    return error

@@ -24,13 +24,14 @@ def build(
         Path, typer.Option("--output", "-o", help="Output folder for the Parquet files.", show_default=False)
     ],
     tasks: Annotated[
-        list[str] | None, typer.Argument(help="Tasks or aliases.", show_default="all with a source")
+        list[str] | None,
+        typer.Argument(metavar="TASKS", help="Tasks or their aliases.", show_default="all with a source"),
     ] = None,
     num_examples: Annotated[
         int, typer.Option(min=0, help="Sample size per task and split; 0 builds all examples.")
     ] = 1000,
     num_proc: Annotated[
-        int | None, typer.Option(min=1, help="Number of processes; does not affect the result.")
+        int | None, typer.Option(min=1, help="Number of processes; does not affect the result.", show_default="1")
     ] = None,
     on_error: Annotated[
         str, typer.Option(help="What to do with invalid records and images: raise (stop) or skip (list and continue).")
@@ -44,25 +45,32 @@ def build(
     ] = "local",
     address: Annotated[
         str | None,
-        typer.Option(help="With --runner ray: address of the cluster, whose machines share both folders."),
+        typer.Option(
+            help="With --runner ray: address of the cluster, whose machines share both folders.", show_default=False
+        ),
     ] = None,
     seed: Seed = 0,
     download: Annotated[
         bool, typer.Option("--download", help="First download missing files that are freely available.")
     ] = False,
     mirror: Annotated[
-        str | None, typer.Option(help="With --download: URL of a mirror with the layout of the data directory.")
+        str | None,
+        typer.Option(
+            help="With --download: URL of a mirror with the layout of the data directory.", show_default=False
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Rebuild finished splits, and replace those of other settings.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Build tasks from their original raw files as Parquet files with embedded images.
+    """Build tasks from their original raw files.
 
-    An interrupted build resumes where it stopped; a finished split is reused. Exit code 1 if nothing could be built.
+    The output are Parquet files with embedded images. An interrupted build resumes where it stopped; a finished split
+    is reused. Exit code 1 if nothing could be built.
 
-    Example: instraug build multiinstruct nlvr ITM --data-dir raw_datasets --output out --num-proc 4
+    Example:
+        instraug build multiinstruct nlvr ITM --data-dir raw_datasets -o out
     """
     if download:
         for file in builders_module().fetch_missing(benchmark, tasks or None, data_dir=data_dir, mirror=mirror):
@@ -115,20 +123,23 @@ def show_built(built: list[Any], *, as_json: bool = False) -> None:
             for each in built
         )
     elif built:
+        has_skipped = any(each.skipped for each in built)
         print_table(
-            ("task", "split", "source", "examples", "skipped", "seconds", ""),
-            (
-                (
-                    each.task,
-                    each.split,
-                    ", ".join(each.sources),
-                    each.examples,
-                    "; ".join(f"{count} {reason}" for reason, count in each.skipped.items()),
-                    round(each.seconds, 2),
-                    "not built" if each.problem else "up to date" if each.reused else "",
-                )
-                for each in built
-            ),
+            ("task", "split", "source", "examples", *(("skipped",) if has_skipped else ()), "seconds", "state"),
+            [(*_counts(each), *((_skipped(each),) if has_skipped else ()), *_state(each)) for each in built],
+            optional=("seconds", "source"),
         )
     for problem in dict.fromkeys(each.problem for each in built if each.problem):
         print_message(problem)
+
+
+def _counts(built: Any) -> tuple[object, ...]:
+    return built.task, built.split, ", ".join(built.sources), built.examples
+
+
+def _skipped(built: Any) -> str:
+    return "; ".join(f"{number} {reason}" for reason, number in built.skipped.items())
+
+
+def _state(built: Any) -> tuple[object, ...]:
+    return round(built.seconds, 2), "not built" if built.problem else "reused" if built.reused else "built"

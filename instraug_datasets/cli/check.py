@@ -11,23 +11,29 @@ from .builder_access import builders_module
 from .options import DataDir, Json
 from .output import count, print_json, print_message
 from .progress import show_steps
+from .sources import pick
 
 __all__ = ["check"]
 
 
 def check(
     data_dir: DataDir,
-    names: Annotated[list[str] | None, typer.Argument(help="Sources.", show_default="all that are there")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCES", help="Only these sources.", show_default="all that are there"),
+    ] = None,
     every_picture: Annotated[bool, typer.Option("--all", help="Decode every picture instead of a sample.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check raw files: read every record, decode pictures, and show one example of each task.
+    """Check raw files before a build.
 
-    Exit code 1 if anything is wrong: missing files, records or pictures that cannot be used, another number of records
-    than published.
+    Reads every record, decodes pictures, and shows one example of each task. Exit code 1 if anything is wrong: missing
+    files, records or pictures that cannot be used, or another number of records than published.
 
-    Example: instraug check --data-dir raw_datasets
+    Example:
+        instraug check --data-dir raw_datasets
     """
+    pick(builders_module().list_sources(), names or [])  # a misspelled name costs nothing
     problems, found = list[str](), False
     with show_steps() as on_progress:
         for source in builders_module().check_sources(

@@ -17,7 +17,7 @@ from .evaluate import evaluate
 from .expand import expand
 from .explore import explore
 from .export import export
-from .group import Group
+from .group import Command, Group
 from .init import init
 from .lmms_eval import lmms_eval
 from .pool import pool
@@ -35,7 +35,7 @@ __all__ = ["app"]
 app = typer.Typer(
     cls=Group,
     name="instraug",
-    help="Instruction tuning of multimodal models with a new wording of every instruction in every epoch.",
+    help="Instruction tuning of multimodal models with a fresh wording of every instruction every epoch.",
     epilog="Start with: instraug demo",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -59,9 +59,9 @@ for command in (
     publish,
     doctor,
 ):
-    app.command()(command)
-pool.command()(report)
-pool.command()(review)
+    app.command(cls=Command)(command)
+pool.command(cls=Command)(report)
+pool.command(cls=Command)(review)
 app.add_typer(pool)
 app.add_typer(reports)
 

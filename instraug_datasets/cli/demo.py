@@ -40,19 +40,26 @@ class Part(str, Enum):
 def demo(
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs to show and train.")] = 3,
     images: Annotated[int, typer.Option(min=8, help="Number of images per split in the generated raw data.")] = 96,
-    train: Annotated[bool, typer.Option(help="Train a small model; requires the extra `train`.")] = True,
+    train: Annotated[bool, typer.Option(help="Whether to train the models; requires the extra `train`.")] = True,
     part: Annotated[
-        Part, typer.Option(help="Run the pipeline, or the comparison of two ways to train, alone.")
+        Part, typer.Option(help="Run only the pipeline, or only the comparison of the two trainings.")
     ] = Part.ALL,
     keep: Annotated[
         Path | None,
-        typer.Option(help="Keep the raw files and built tasks in this folder.", show_default="a temporary folder"),
+        typer.Option(
+            help="Folder for the raw files and built tasks, which stay there.", show_default="a temporary folder"
+        ),
     ] = None,
 ) -> None:
-    """Generate raw files, build one task per source, show its instructions over epochs, and train a small model.
+    """Run everything on generated data, from raw files to a training.
 
-    At the end a still smaller model is trained with and without fresh wordings, and tested on wordings it never saw.
+    Generates raw files, builds one task per source, shows its instructions over epochs, and trains a small model. At
+    the end a still smaller model is trained with and without fresh wordings, and tested on wordings that it never saw.
     Works offline and without data: the generated raw files have the original layouts and show colored shapes.
+
+    Example:
+        instraug demo
+        instraug demo --no-train --keep demo
     """
     if train:
         _import_training()  # report a missing extra at once, not after a minute

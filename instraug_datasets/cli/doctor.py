@@ -20,18 +20,22 @@ __all__ = ["doctor"]
 def doctor(
     script: Annotated[
         list[Path] | None,
-        typer.Option(help="A training script to read; repeatable. It is not run.", exists=True, dir_okay=False),
+        typer.Option(
+            metavar="FILE", help="A training script to read, which is not run; repeatable.", exists=True, dir_okay=False
+        ),
     ] = None,
     num_processes: Annotated[
-        int | None, typer.Option(min=1, help="Processes that train.", show_default="what the script shows")
+        int | None, typer.Option(min=1, help="Number of training processes.", show_default="what the script shows")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check installed versions, and training scripts for loops that show other prompts than is meant.
+    """Check installed versions and training scripts.
 
-    Exit code 1 if a version is not supported or a script steps into a known trap.
+    Scripts are searched for known traps, such as a loop that shows the prompts of one epoch forever. Exit code 1 if a
+    version is not supported or a script has such a trap.
 
-    Example: instraug doctor --script train.py --num-processes 2
+    Example:
+        instraug doctor --script train.py --num-processes 2
     """
     from ..doctor import examine, installed_versions
 

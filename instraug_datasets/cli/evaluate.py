@@ -25,14 +25,17 @@ def evaluate(
     context: typer.Context,
     data_dir: DataDir,
     model: Annotated[
-        str, typer.Option(help="A vision-language model of transformers: a folder or Hub id.", show_default=False)
+        str, typer.Option(help="A vision-language model for transformers: a folder or Hub id.", show_default=False)
     ],
     benchmark: Annotated[
-        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+        str | None,
+        typer.Argument(metavar="BENCHMARK", help=f"One of {', '.join(BENCHMARKS)}.", show_default="the recipe's"),
     ] = None,
     task: Annotated[
         str | None,
-        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's one"),
+        typer.Argument(
+            metavar="TASK", help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's one"
+        ),
     ] = None,
     recipe: RecipeFile = None,
     split: Annotated[str, typer.Option(help="The split.")] = "test",
@@ -40,10 +43,12 @@ def evaluate(
     limit: Limit = LIMIT,
     metric: Metric = None,
     pool: Pool = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The report to write.")] = Path("evaluation.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML report to write.")] = Path("evaluation.html"),
     predictions: Annotated[
         Path | None,
-        typer.Option(help="JSON lines with all predictions, to resume from.", show_default="beside the report"),
+        typer.Option(
+            help="File that keeps all predictions as JSON lines, to resume from.", show_default="beside the report"
+        ),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Number of prompts per batch.")] = 8,
     max_new_tokens: MaxNewTokens = 32,
@@ -52,11 +57,13 @@ def evaluate(
     region_style: RegionStyle = "pixels",
     as_json: Json = False,
 ) -> None:
-    """Evaluate a model on a task under several wordings; an interrupted run resumes where it stopped.
+    """Evaluate a model on a task under several wordings.
 
-    By default as in the paper: the first 1000 examples of the test split, with five instructions.
+    By default as in the paper: the first 1000 examples of the test split, with five instructions. To resume an
+    interrupted run, repeat the same command.
 
-    Example: instraug evaluate multiinstruct nlvr --model Qwen/Qwen3-VL-4B-Instruct --data-dir raw_datasets
+    Example:
+        instraug evaluate multiinstruct nlvr --data-dir raw --model my_model
     """
     if recipe is None and (benchmark is None or task is None):
         missing = "BENCHMARK" if benchmark is None else "TASK"
@@ -106,7 +113,7 @@ def evaluate(
 
 def parse_wordings(text: str) -> Chosen:
     """The value of `--wordings`: a number, or the name of a pool."""
-    return int(text) if text.lstrip("-").isdigit() else text
+    return int(text) if text.lstrip("-").isdecimal() else text
 
 
 def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
@@ -125,6 +132,11 @@ def _loaded(model: str, max_new_tokens: int) -> TransformersGenerate:
         raise DependencyError(
             "Models require torch and transformers: pip install 'instraug-datasets[train]'."
         ) from error
+    if "/" not in model and not Path(model).is_dir():
+        raise EngineError(
+            f"Cannot load {model!r} as a vision-language model: there is no such folder, and models on the Hub have an "
+            "owner (owner/name)."
+        )
     try:
         processor = AutoProcessor.from_pretrained(model)  # type: ignore[no-untyped-call]
         loaded: Any = AutoModelForImageTextToText.from_pretrained(model, dtype="auto")

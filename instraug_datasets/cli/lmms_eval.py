@@ -17,7 +17,10 @@ __all__ = ["lmms_eval"]
 
 def lmms_eval(
     benchmark: Benchmark,
-    task: Annotated[str, typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default=False)],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="A task or its alias; `instraug tasks` lists them.", show_default=False),
+    ],
     data_dir: DataDir,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")] = Path("lmms_tasks"),
     split: Annotated[str, typer.Option(help="The split.")] = "test",
@@ -30,9 +33,12 @@ def lmms_eval(
     options_style: OptionsStyle = "multiinstruct",
     region_style: RegionStyle = "pixels",
 ) -> None:
-    """Write a task for lmms-eval: its examples, one YAML file per wording, and a group over them.
+    """Write a task with several wordings for lmms-eval.
 
-    Example: instraug lmms-eval multiinstruct nlvr --data-dir raw_datasets --wordings heldout -o lmms_tasks
+    Writes its examples, one YAML file per wording, and a group of all wordings.
+
+    Example:
+        instraug lmms-eval multiinstruct nlvr --data-dir raw_datasets -o lmms_tasks
     """
     from ..evaluation import PROTOCOL, export_lmms_eval
     from ..loading import load_dataset

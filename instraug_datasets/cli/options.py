@@ -11,6 +11,7 @@ from ..styles import OPTIONS_STYLES, REGION_STYLES
 from .choices import AXES, BENCHMARKS, METRICS, STRATEGIES
 
 __all__ = [
+    "POOL",
     "Benchmark",
     "DataDir",
     "Json",
@@ -46,10 +47,12 @@ def _style_option(default: str) -> Any:
     return typer.Option(
         "--style",
         metavar="AXIS=VALUE",
-        help=f"Draw only from instructions of this style; repeatable. Axes: {_one_of(AXES)}.",
+        help=f"Use only instructions of this style, as in form=question; repeatable. Axes: {_one_of(AXES)}.",
         show_default=default,
     )
 
+
+POOL = "A bundled pool's name, a file (.parquet, .jsonl, .csv, .tsv, .yaml), or a Hub id."
 
 _SEED = "Seed of all random choices."
 _STRATEGY = f"Sampling strategy: {_one_of(STRATEGIES)}."
@@ -57,24 +60,31 @@ _OPTIONS_STYLE = f"Format of options: {_one_of(OPTIONS_STYLES)}."
 _REGION_STYLE = f"Format of bounding boxes: {_one_of(REGION_STYLES)}."
 
 
-Benchmark = Annotated[str, typer.Argument(help=f"A benchmark: {_one_of(BENCHMARKS)}.", show_default=False)]
+Benchmark = Annotated[
+    str, typer.Argument(metavar="BENCHMARK", help=f"One of {_one_of(BENCHMARKS)}.", show_default=False)
+]
 DataDir = Annotated[
     str,
-    typer.Option(help="Folder or fsspec URL with the raw files, as folders or zip archives.", show_default=False),
+    typer.Option(help="Folder or fsspec URL of the raw files, unpacked or as zip archives.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
-Limit = Annotated[int, typer.Option(min=0, help="Number of examples, the first ones; 0 for all.")]
-MaxInstructions = Annotated[int | None, typer.Option(help="Maximum number of instructions per task.")]
-MaxNewTokens = Annotated[int, typer.Option(min=1, help="Maximum length of a reply.")]
-Metric = Annotated[str | None, typer.Option(help=f"One of {_one_of(METRICS)}.", show_default="the task's metric")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON lines.")]
+Limit = Annotated[int, typer.Option(min=0, help="Number of examples, from the first one on; 0 for all.")]
+MaxInstructions = Annotated[
+    int | None, typer.Option(help="Maximum number of instructions per task.", show_default="all")
+]
+MaxNewTokens = Annotated[int, typer.Option(min=1, help="Maximum length of a reply in tokens.")]
+Metric = Annotated[str | None, typer.Option(help=f"The metric: {_one_of(METRICS)}.", show_default="the task's metric")]
 Pool = Annotated[
     str | None,
-    typer.Option(help="A bundled pool, a .parquet file, or a Hub id.", show_default="the benchmark's pool"),
+    typer.Option(help=POOL, show_default="the benchmark's pool"),
 ]
 Seed = Annotated[int, typer.Option(help=_SEED)]
 Styles = Annotated[list[str] | None, _style_option("all")]
 Wordings = Annotated[
-    str, typer.Option(help="A number of the pool's instructions, meta instructions first, or a pool such as heldout.")
+    str,
+    typer.Option(
+        help="The instructions to use: a number of the pool's, meta instructions first; or a pool, such as heldout."
+    ),
 ]
 Strategy = Annotated[str, typer.Option(help=_STRATEGY)]
 OptionsStyle = Annotated[str, typer.Option(help=_OPTIONS_STYLE)]

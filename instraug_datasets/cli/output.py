@@ -13,9 +13,9 @@ from typing import Any
 import typer
 
 from ..errors import without_controls
-from .table import format_table
+from .table import format_facts, format_table
 
-__all__ = ["count", "print_json", "print_message", "print_table"]
+__all__ = ["count", "print_facts", "print_json", "print_message", "print_table"]
 
 
 def print_message(line: str = "") -> None:
@@ -61,6 +61,11 @@ def print_table(
         typer.echo(table.body)
     if table.omitted:
         print_message(f"Left out for lack of room: {', '.join(table.omitted)}.")
+
+
+def print_facts(title: str, facts: Mapping[str, str], *, left: int = 0) -> None:
+    """Print facts below a title, as wide as the terminal or `COLUMNS` allows; see `format_facts`."""
+    typer.echo(format_facts(title, facts, left=left, width=_width()))
 
 
 def _harmless(cell: object) -> object:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UnknownNameError
-from .group import Group
-from .options import Json
+from .group import Command, Group
+from .options import POOL, Json
 from .output import count, print_json, print_message, print_table
 
 if TYPE_CHECKING:
@@ -23,32 +23,36 @@ __all__ = ["pool", "problems_of"]
 pool = typer.Typer(
     cls=Group,
     name="pool",
-    help="Inspect, compare, merge, validate and convert pools.",
+    help="Inspect, compare, merge, check and convert pools.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Ref = Annotated[
     str,
-    typer.Argument(metavar="POOL", help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
+    typer.Argument(metavar="POOL", help=POOL, show_default=False),
 ]
-Tasks = Annotated[list[str] | None, typer.Argument(metavar="[TASKS]...", help="Only these tasks.", show_default="all")]
-Output = Annotated[str, typer.Option("--output", "-o", help="Output file or fsspec URL.", show_default=False)]
+Tasks = Annotated[list[str] | None, typer.Argument(metavar="TASKS", help="Only these tasks.", show_default="all")]
+Output = Annotated[str, typer.Option("--output", "-o", help="The file or fsspec URL to write.", show_default=False)]
 
 _CHECKS = ("readable", "placeholders", "unanswerable", "empty", "echo")
 
 
-@pool.command()
+@pool.command(cls=Command)
 def stats(
     ref: Ref,
-    styles: Annotated[bool, typer.Option("--styles", help="Count instructions by axis of style instead.")] = False,
+    styles: Annotated[bool, typer.Option("--styles", help="Count the instructions by style instead.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show per task how many instructions there are and how much they differ, or how many have each style.
+    """Count the instructions of each task, and compare them.
 
-    `nearest` is the likeness of an instruction to its nearest neighbor in the task (the Jaccard index of their words),
-    on average and at most; `repeated` the share whose every sentence stands in another one; `openings` the number of
-    different first four words.
+    `nearest` is the similarity of an instruction to its nearest neighbor within the task (the Jaccard index of their
+    words), as mean and maximum; `repeated` is the share of instructions whose sentences all occur in others; `openings`
+    is the number of distinct openings of four words.
+
+    Example:
+        instraug pool stats multiinstruct
+        instraug pool stats pool.parquet --styles --json
     """
     loaded = _load(ref)
     if styles:
@@ -82,6 +86,7 @@ def stats(
             )
             for each, found in measured
         ],
+        optional=("openings", "repeated", "max", "nearest mean", "expansion"),
     )
     print_message(f"{loaded}")
 
@@ -105,14 +110,20 @@ def _print_styles(loaded: InstructionPool, *, as_json: bool) -> None:
     print_message(f"{loaded}")
 
 
-@pool.command()
+@pool.command(cls=Command)
 def show(
     ref: Ref,
     tasks: Tasks = None,
-    number: Annotated[int, typer.Option("--number", "-n", min=0, help="Instructions per task; 0 shows all.")] = 10,
+    number: Annotated[
+        int, typer.Option("--number", "-n", min=0, help="Number of instructions per task; 0 shows all.")
+    ] = 10,
     as_json: Json = False,
 ) -> None:
-    """Show instructions and their origin."""
+    """Show instructions, each with its lineage.
+
+    Example:
+        instraug pool show multiinstruct image_caption -n 5
+    """
     loaded = _load(ref)
     shown = [each for task in _tasks_of(loaded, tasks) for each in loaded[task][: number or None]]
     if as_json:
@@ -125,30 +136,47 @@ def show(
     )
 
 
-@pool.command()
-def diff(old: Ref, new: Ref, as_json: Json = False) -> None:
-    """Show added and removed instructions; exit code 1 if there are any."""
+@pool.command(cls=Command)
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help=POOL, show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The pool to compare it with.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Show the instructions that one pool has and the other has not.
+
+    Exit code 1 if there are any.
+
+    Example:
+        instraug pool diff multiinstruct@1 multiinstruct
+    """
     before, after = (_by_id(_load(ref)) for ref in (old, new))
     changes = [("removed", before[key]) for key in sorted(before.keys() - after.keys())]
     changes += [("added", after[key]) for key in sorted(after.keys() - before.keys())]
     if as_json:
         print_json({"change": change, "task": each.task, "text": each.text} for change, each in changes)
     else:
-        print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
+        if changes:
+            print_table(("", "task", "text"), [(change, each.task, each.text) for change, each in changes], lines=True)
         added = sum(change == "added" for change, _ in changes)
         print_message(f"{added} added, {len(changes) - added} removed, {len(before.keys() & after.keys())} unchanged.")
     if changes:
         raise typer.Exit(1)
 
 
-@pool.command()
+@pool.command(cls=Command)
 def merge(
     refs: Annotated[
-        list[str], typer.Argument(metavar="POOLS...", help="The pools, in order of precedence.", show_default=False)
+        list[str], typer.Argument(metavar="POOLS", help="The pools, in order of precedence.", show_default=False)
     ],
     output: Output,
 ) -> None:
-    """Merge pools; of instructions that differ only in case or punctuation, the first is kept."""
+    """Merge pools into one without duplicates.
+
+    Of instructions that differ only in case or punctuation, the first is kept.
+
+    Example:
+        instraug pool merge mine.parquet multiinstruct -o merged.parquet
+    """
     from ..expansion.merging import merge_pools
 
     merged = merge_pools(map(_load, refs))
@@ -161,9 +189,15 @@ def merge(
         )
 
 
-@pool.command()
+@pool.command(cls=Command)
 def validate(ref: Ref, as_json: Json = False) -> None:
-    """Check placeholders, fields and duplicates of all instructions; exit code 1 if any is invalid."""
+    """Check the placeholders, fields and origins of all instructions.
+
+    Duplicates are problems, too. Exit code 1 if there is any problem.
+
+    Example:
+        instraug pool validate pool.yaml
+    """
     loaded = _load(ref)
     problems = problems_of(loaded)
     if as_json:
@@ -175,9 +209,15 @@ def validate(ref: Ref, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@pool.command()
+@pool.command(cls=Command)
 def export(ref: Ref, output: Output) -> None:
-    """Convert a pool to .parquet, or to .jsonl, .csv, .tsv or .yaml for editing: every command reads these, too."""
+    """Convert a pool to .parquet, .jsonl, .csv, .tsv or .yaml.
+
+    All of these formats are pools for every command: edit the text by hand, and use it as it is.
+
+    Example:
+        instraug pool export multiinstruct -o pool.yaml
+    """
     from ..pool_text import TEXT_FORMATS, format_pool
     from ..storage import write_whole
 

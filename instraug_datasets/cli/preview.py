@@ -11,7 +11,7 @@ from ..errors import SettingError
 from .choices import BENCHMARKS
 from .options import DataDir, Json, MaxInstructions, OptionsStyle, Pool, RegionStyle, Seed, Strategy, Styles
 from .output import count, print_json, print_message, print_table
-from .recipe_options import RecipeFile, choose_pool, is_given, prompt_options, read_options
+from .recipe_options import RecipeFile, choose_pool, is_given, load_pool, prompt_options, read_options
 
 __all__ = ["preview", "show"]
 
@@ -20,11 +20,14 @@ def preview(
     context: typer.Context,
     data_dir: DataDir,
     benchmark: Annotated[
-        str | None, typer.Argument(help=f"A benchmark: {', '.join(BENCHMARKS)}.", show_default="the recipe's")
+        str | None,
+        typer.Argument(metavar="BENCHMARK", help=f"One of {', '.join(BENCHMARKS)}.", show_default="the recipe's"),
     ] = None,
     task: Annotated[
         str | None,
-        typer.Argument(help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"),
+        typer.Argument(
+            metavar="TASK", help="A task or its alias; `instraug tasks` lists them.", show_default="the recipe's, each"
+        ),
     ] = None,
     recipe: RecipeFile = None,
     epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 3,
@@ -43,17 +46,17 @@ def preview(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the prompts of the same examples in each epoch.
+    """Show the same examples with their prompts in each epoch.
 
-    Example: instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 3 --strategy uniform
-             instraug preview multiinstruct nlvr --data-dir raw_datasets --epochs 8 --html preview.html
+    Example:
+        instraug preview multiinstruct ITM --data-dir raw_datasets --epochs 5
+        instraug preview multiinstruct ITM --data-dir raw_datasets --html page.html
     """
     if html is not None and as_json:
         raise SettingError("--html and --json are two forms of output: give one of them.")
     _check_complete(benchmark, task, recipe)
     from ..evaluation import render_preview
     from ..loading import load_dataset
-    from ..pool import InstructionPool
     from ..storage import output_file, write_whole
     from ..stream import augment
     from ..tasks import get_task
@@ -72,7 +75,7 @@ def preview(
         epochs = min(epochs, stated.epochs)
     declarations = [get_task(benchmark, each) for each in tasks]
     chosen = choose_pool(pool, benchmark, stated, has_recipe=recipe is not None)
-    instructions = InstructionPool.load(chosen) if isinstance(chosen, str) else chosen
+    instructions = load_pool(chosen, [each.name for each in declarations], options["styles"])
     for declared in declarations:
         loaded = load_dataset(
             benchmark, declared.name, data_dir=data_dir, split=split, streaming=True, seed=options["seed"]

@@ -18,14 +18,18 @@ _REASONS = 3
 def show_progress() -> Iterator[Callable[[Statistics], None]]:
     """Show candidates, variants kept, the most frequent drop reasons, and tokens per second."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
+    # Where there is no room, the reasons are shortened, which come last.
     columns = (
-        TextColumn("{task.completed}/{task.total} candidates"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[kept]} kept, {task.fields[dropped]} dropped {task.fields[reasons]}"),
-        TextColumn("{task.fields[tokens]}"),
-        TimeElapsedColumn(),
+        MofNCompleteColumn(table_column=Column(min_width=11)),
+        TextColumn("candidates", table_column=Column(min_width=10)),
+        TimeElapsedColumn(table_column=Column(min_width=7)),
+        BarColumn(bar_width=10, table_column=Column(min_width=10)),
+        TextColumn(
+            "{task.fields[tokens]}{task.fields[kept]} kept, {task.fields[dropped]} dropped {task.fields[reasons]}"
+        ),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -44,7 +48,7 @@ def show_progress() -> Iterator[Callable[[Statistics], None]]:
                 kept=statistics.kept.total(),
                 dropped=statistics.dropped.total(),
                 reasons=f"({reasons})" if reasons else "",
-                tokens=f"{rate:.0f} tokens/s" if rate else "",
+                tokens=f"{rate:.0f} tokens/s, " if rate else "",
             )
 
         yield update
@@ -54,9 +58,9 @@ def show_progress() -> Iterator[Callable[[Statistics], None]]:
 def show_steps() -> Iterator[Callable[[str, int, int], None]]:
     """Show the name of the current step, the number of steps done, and of all."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.completed}/{task.total}"))
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(
         *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal

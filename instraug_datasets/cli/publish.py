@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["publish"]
 
+_DRY_RUN_TRIES = 2  # a plan is of use without the Hub, too
+
 _OUTCOMES = {"references": "published without pictures", "left out": "not published"}
 
 
 def publish(
     context: typer.Context,
-    repo_id: Annotated[str, typer.Option(help="The repository, as in you/multiinstruct.", show_default=False)],
+    repo_id: Annotated[str, typer.Option(help="The repository, such as you/multiinstruct.", show_default=False)],
     target: Annotated[
         str | None,
         typer.Argument(
+            metavar="TARGET",
             help="A benchmark, with --from; a folder of built tasks of your own, with --pool; or a pool alone: "
             "a bundled one's name or a .parquet file.",
             show_default="the recipe's benchmark",
@@ -42,7 +45,11 @@ def publish(
     pool: Pool = None,
     config: Annotated[
         list[str] | None,
-        typer.Option(help="Publish this task and keep the others of the repository; repeatable.", show_default="all"),
+        typer.Option(
+            metavar="TASK",
+            help="Publish this task and keep the others of the repository; repeatable.",
+            show_default="all",
+        ),
     ] = None,
     i_have_the_rights: Annotated[
         list[str] | None,
@@ -56,18 +63,20 @@ def publish(
     augmented_split: Annotated[
         str | None,
         typer.Option(
-            help="Also write the examples for training with their prompts, as a split of this name.", show_default=False
+            help="Also publish the training examples with their prompts, as a split of this name.", show_default=False
         ),
     ] = None,
     variants: Annotated[
         int | None,
         typer.Option(
-            min=1, help="How many wordings of each example that split holds.", show_default="as published, else 4"
+            min=1,
+            help="Number of wordings of each example in the augmented split.",
+            show_default="as published, else 4",
         ),
     ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Create the repository as a private one.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="If the repository is created, make it private.")] = False,
     create_pr: Annotated[bool, typer.Option("--create-pr", help="Open a pull request instead of committing.")] = False,
-    revision: Annotated[str | None, typer.Option(help="The branch.", show_default="main")] = None,
+    revision: Annotated[str | None, typer.Option(help="The branch to publish to.", show_default="main")] = None,
     seed: KeptSeed = None,
     strategy: KeptStrategy = None,
     styles: KeptStyles = None,
@@ -78,23 +87,31 @@ def publish(
     ] = RUNNERS[0],
     address: Annotated[
         str | None,
-        typer.Option(help="With --runner ray: address of the cluster, whose machines share the built tasks."),
+        typer.Option(
+            help="With --runner ray: address of the cluster, whose machines share the built tasks.", show_default=False
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the plan and stop; if the Hub cannot be reached, the plan for an empty repository."
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before publishing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not print the plan.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --yes: do not show the plan.")] = False,
 ) -> None:
-    """Publish built tasks, their pool and a card to the Hub, in one commit.
+    """Publish built tasks, their pool and a card to the Hub.
 
-    Pictures and sources that may not be copied are left out; the card says how to fill them in. What the owner wrote
-    into the card stays, and so do settings of prompts that are neither given nor in a recipe file. An upload that was
-    interrupted goes on where it stopped. Log in first: `hf auth login`.
+    Everything is published in one commit. Pictures and sources that may not be copied are left out; the card says how
+    to fill them in. What the owner wrote into the card stays, and so do settings of prompts that are neither given nor
+    in a recipe file. To resume an interrupted upload, repeat the same command. Log in first: `hf auth login`.
 
-    Example: instraug publish multiinstruct --from out --repo-id you/multiinstruct --dry-run
+    Example:
+        instraug publish multiinstruct --from out --repo-id you/vl --dry-run
     """
     if target is None and recipe is None:
         raise typer.BadParameter("TARGET is missing: name what to publish, or a recipe file with --recipe.")
-    from ..hub import plan_publication, read_publication
+    from ..hub import Caller, plan_publication, read_publication
     from ..hub import publish as publish_to_hub
 
     stated = read_options(recipe)
@@ -116,7 +133,8 @@ def publish(
         wordings=stated.wordings,
     )
     if not (quiet and yes):
-        _show(plan_publication(publication, repo_id, revision=revision))
+        caller = Caller(tries=_DRY_RUN_TRIES) if dry_run else None
+        _show(plan_publication(publication, repo_id, revision=revision, caller=caller, must_reach=not dry_run))
     if dry_run:
         return
     if not yes:
@@ -146,13 +164,13 @@ def _show(plan: Plan) -> None:
         if withheld:
             typer.echo()
             print_table((heading, "why"), [(", ".join(names), why) for why, names in withheld], lines=True)
+    print_message(plan.card_diff() or "The card stays as it is.")
     for each in plan.conditions:
         print_message(f"{each.source} binds you and your readers: {each.conditions}.")
     for path in plan.deleted:
         print_message(f"Leaves the repository: {path}")
     for note in plan.notes:
         print_message(note)
-    print_message(plan.card_diff() or "The card stays as it is.")
 
 
 def _row(plan: Plan, file: PlannedFile) -> tuple[object, ...]:

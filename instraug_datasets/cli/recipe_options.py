@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import PoolError, brief
 from .options import parse_styles
 
 if TYPE_CHECKING:
     from ..pool import InstructionPool
     from ..recipe import TrainingRecipe
 
-__all__ = ["RecipeFile", "choose_pool", "given_prompts", "is_given", "prompt_options", "read_options"]
+__all__ = ["RecipeFile", "choose_pool", "given_prompts", "is_given", "load_pool", "prompt_options", "read_options"]
 
 RecipeFile = Annotated[
     str | None,
@@ -66,6 +68,26 @@ def choose_pool(
     if given or not has_recipe:
         return given or benchmark
     return recipe.load_pool()
+
+
+def load_pool(
+    chosen: str | InstructionPool, tasks: Collection[str], styles: Mapping[str, Any] | None
+) -> InstructionPool:
+    """A pool that has instructions of the styles for each task.
+
+    Raises:
+        PoolError: Raised if a task has none.
+    """
+    from ..axes import select
+    from ..pool import InstructionPool
+
+    pool = InstructionPool.load(chosen) if isinstance(chosen, str) else chosen
+    for task in tasks:
+        if task not in pool:
+            raise PoolError(f"The pool has no instructions for the task {task!r}, only for {brief(', '.join(pool))}.")
+    if styles:
+        select(pool, styles, tasks=tasks)
+    return pool
 
 
 def is_given(context: typer.Context, name: str) -> bool:

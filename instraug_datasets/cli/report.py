@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .options import POOL
 from .output import print_message
 from .progress import show_steps
 
@@ -16,10 +17,12 @@ __all__ = ["report"]
 def report(
     pool: Annotated[
         str,
-        typer.Argument(help="A bundled pool, a .parquet or .tsv file, or a Hub id.", show_default=False),
+        typer.Argument(metavar="POOL", help=POOL, show_default=False),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Output file.")] = Path("report.html"),
-    dropped: Annotated[Path | None, typer.Option(help="A file written by `instraug expand --dropped`.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("report.html"),
+    dropped: Annotated[
+        Path | None, typer.Option(help="A file written by `instraug expand --dropped`.", show_default=False)
+    ] = None,
     encoder: Annotated[
         str | None,
         typer.Option(
@@ -30,9 +33,12 @@ def report(
     ] = None,
     title: Annotated[str, typer.Option(help="Heading of the report.", show_default="the pool's name")] = "",
 ) -> None:
-    """Write a self-contained HTML report: expansion, dropped candidates, diversity, samples, and a search.
+    """Write an HTML report about a pool.
 
-    Example: instraug pool report pool.parquet --dropped dropped.jsonl -o report.html
+    One page without other files: expansion, dropped candidates, diversity, samples, and a search.
+
+    Example:
+        instraug pool report pool.parquet --dropped dropped.jsonl -o report.html
     """
     from ..evaluation import read_dropped, render_report
     from ..filters.embeddings import load_sentence_encoder

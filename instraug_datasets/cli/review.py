@@ -13,6 +13,7 @@ import typer
 
 from ..errors import MissingFilesError, SettingError, UnknownNameError
 from .builder_access import demo_module
+from .options import POOL
 from .output import print_json, print_message, print_table
 
 __all__ = ["review"]
@@ -24,10 +25,10 @@ _DEMO_IMAGES = 24
 def review(
     ref: Annotated[
         str | None,
-        typer.Argument(metavar="[POOL]", help="A bundled pool, a .parquet or .tsv file, or a Hub id."),
+        typer.Argument(metavar="POOL", help=f"{POOL} Not with --read.", show_default=False),
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Number of instructions.")] = 200,
-    seed: Annotated[int, typer.Option(help="Determines the sample and its order.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the sample and its order.")] = 0,
     data_dir: Annotated[
         Path | None, typer.Option(help="Raw files to take examples from.", show_default="generated pictures of shapes")
     ] = None,
@@ -37,9 +38,13 @@ def review(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rates as JSON lines.")] = False,
 ) -> None:
-    """Write a blind sheet of rendered instructions to grade by hand, or read it back into rates with intervals.
+    """Write a sheet of prompts to grade by hand, and read it back.
 
-    Example: instraug pool review multiinstruct --sample 200 -o review.csv; then: instraug pool review --read review.csv
+    The sheet does not tell where an instruction comes from; the graded one is read into rates with intervals.
+
+    Example:
+        instraug pool review multiinstruct --sample 200 -o review.csv
+        instraug pool review --read review.csv
     """
     if read is not None:
         _print_rates(read, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .group import Group
+from .group import Command, Group
 from .output import count, print_message, print_table
 
 if TYPE_CHECKING:
@@ -29,21 +29,28 @@ def _options() -> None:
     """Report what training runs saw."""
 
 
-@reports.command()
+@reports.command(cls=Command)
 def run(
     folder: Annotated[
         Path,
-        typer.Argument(help="The output_dir of a run with InstructionLogCallback, or its log.", show_default=False),
+        typer.Argument(
+            metavar="FOLDER",
+            help="The output_dir of a run with InstructionLogCallback, or its log.",
+            show_default=False,
+        ),
     ],
     task: Annotated[str | None, typer.Option(help="List the wordings of this task.", show_default=False)] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write an HTML page.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Show which wordings a run saw, how often, with which loss, and which ones never; also while it trains.
+    """Show which wordings a run saw, how often, and with which loss.
 
-    Example: instraug report run out/ -o run.html
+    Also those that it never saw; works while the run trains.
+
+    Example:
+        instraug report run out/ -o run.html
     """
     from ..errors import UnknownNameError
     from ..evaluation import render_run, run_coverage

@@ -10,38 +10,57 @@ import typer
 from ..errors import UnknownNameError
 from .builder_access import builders_module
 from .options import Json
-from .output import print_json
+from .output import print_facts, print_json
 
-__all__ = ["sources"]
+__all__ = ["pick", "sources"]
+
+_LEFT = len("validation:")
 
 
 def sources(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these sources.", show_default="all")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCES", help="Only these sources.", show_default="all")
+    ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder or URL with raw files; shows which splits are present.")
+        str | None,
+        typer.Option(help="Folder or fsspec URL of raw files; shows which splits are present.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the raw data sets with their tasks, files, licence, size and download instructions.
+    """List the raw data sets, and how to get their files.
 
-    Example: instraug sources --data-dir raw_datasets
+    Shows tasks, files, licence, size and download instructions of each.
+
+    Example:
+        instraug sources --data-dir raw_datasets
+        instraug sources gqa nlvr
     """
-    listed = _pick(builders_module().list_sources(data_dir), names or [])
+    listed = pick(builders_module().list_sources(data_dir), names or [])
     if as_json:
         print_json(dataclasses.asdict(source) for source in listed)
         return
-    typer.echo("\n\n".join(map(_text, listed)))
+    for number, source in enumerate(listed):
+        if number:
+            typer.echo()
+        print_facts(f"{source.name}: {source.title}", _facts(source), left=_LEFT)
 
 
-def _pick(listed: list[Any], names: list[str]) -> list[Any]:
+def pick(listed: list[Any], names: list[str]) -> list[Any]:
+    """The sources of these names; all of them if there are no names.
+
+    Raises:
+        UnknownNameError: Raised if a source is unknown; of a task, its sources are named.
+    """
     by_name = {source.name: source for source in listed}
     for name in names:
         if name not in by_name:
-            raise UnknownNameError("source", name, by_name)
+            of_task = [each.name for each in listed if name in {task.partition("/")[2] for task in each.tasks}]
+            hint = "This is a task, which is built from these." if of_task else ""
+            raise UnknownNameError("source", name, of_task or by_name, hint=hint)
     return [by_name[name] for name in names] or listed
 
 
-def _text(source: Any) -> str:
+def _facts(source: Any) -> dict[str, str]:
     facts = {
         "tasks": ", ".join(source.tasks),
         "licence": source.licence,
@@ -52,8 +71,7 @@ def _text(source: Any) -> str:
         **{name: _split_text(split) for name, split in source.splits.items()},
     }
     facts |= {"verified": source.verified, "unverified": source.unverified}
-    lines = [f"  {name + ':':<12}{fact}" for name, fact in facts.items() if fact]
-    return "\n".join([f"{source.name}: {source.title}", *lines])
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def _command(source: Any) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
-__all__ = ["Table", "format_table"]
+__all__ = ["Table", "format_facts", "format_table"]
 
 _GAP = "  "
 
@@ -61,6 +61,26 @@ def format_table(
             widths = _fit([(column.least, column.most) for column in columns], width)
             return Table(*_laid_out(columns, widths, lines=lines), tuple(omitted))
     return Table("", _stacked(headers, listed, width or 0))
+
+
+def format_facts(title: str, facts: Mapping[str, str], *, left: int = 0, width: int | None = None) -> str:
+    """Lay out facts below a title, a paragraph each, with their names at the left.
+
+    Args:
+        left: The least number of characters that the names take, for several listings to be aligned.
+        width: The number of characters in a line; None for no limit.
+
+    Example:
+        >>> print(format_facts("gqa", {"size": "22 GB"}))
+        gqa
+          size: 22 GB
+    """
+    left = max([left, *(len(name) + 1 for name in facts)])
+    lines = [title]
+    for name, fact in facts.items():
+        wrapped = [fact] if width is None else _wrap(fact, max(20, width - left - 2 * len(_GAP)))
+        lines += [f"{_GAP}{head:<{left}} {line}" for head, line in zip_longest([f"{name}:"], wrapped, fillvalue="")]
+    return "\n".join(lines)
 
 
 class _Column:

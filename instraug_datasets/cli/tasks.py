@@ -16,13 +16,18 @@ __all__ = ["tasks"]
 
 
 def tasks(
-    benchmark: Annotated[str | None, typer.Argument(help="Only tasks of this benchmark.", show_default="all")] = None,
-    role: Annotated[str | None, typer.Option(help=f"Only tasks with this role: {', '.join(ROLES)}.")] = None,
+    benchmark: Annotated[
+        str | None, typer.Argument(metavar="BENCHMARK", help="Only tasks of this benchmark.", show_default="all")
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option(help=f"Only tasks with this role: {', '.join(ROLES)}.", show_default="all")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the declared tasks; --json includes their meta instructions.
+    """List the tasks; --json includes their meta instructions.
 
-    Example: instraug tasks multiinstruct --role eval
+    Example:
+        instraug tasks multiinstruct --role eval
     """
     from ..tasks import BENCHMARKS, get_benchmark
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import SettingError, UnknownNameError
+from ..storage import near_files
 from ..tasks import BENCHMARKS, Task, get_benchmark, read_tasks
 
 __all__ = ["select_tasks"]
@@ -47,7 +48,7 @@ def _read(tasks: str | Path | Iterable[Task]) -> list[Task]:
     name = str(tasks)
     if name.endswith((".yaml", ".yml")):
         if not Path(name).is_file():
-            raise SettingError(f"The task file {name!r} does not exist.")
+            raise SettingError(f"The task file {name!r} does not exist.{near_files(name)}")
         return read_tasks(name)
     if name not in BENCHMARKS:
         raise UnknownNameError("benchmark", name, BENCHMARKS, hint="A task file must end in .yaml.")

@@ -15,7 +15,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
 from ..errors import HubError, SettingError, UnknownNameError
 from ..recipe import PromptSettings
-from .calls import Caller, StaleParentError, UncertainError
+from .calls import Caller, StaleParentError, UncertainError, UnreachableError
 from .files import PlannedFile
 from .naming import POOL_FILE
 from .plan import Plan, make_plan
@@ -42,14 +42,26 @@ def plan_publication(
     revision: str | None = None,
     token: str | None = None,
     caller: Caller | None = None,
+    must_reach: bool = True,
 ) -> Plan:
     """What `publish` would do now; nothing is written anywhere.
+
+    Args:
+        revision: The branch; None for the main one.
+        token: A token with read access; None for the one that you are logged in with.
+        must_reach: Whether the Hub has to be reached. If not, and it cannot be, the plan is that for an empty
+            repository, as its notes say.
 
     Raises:
         HubError: If the repository cannot be read.
         PublicationError: If its card or recipe cannot be read, or the repository id is malformed.
     """
-    state = read_state(HfApi(token=token), repo_id, revision=revision, caller=caller or Caller())
+    try:
+        state = read_state(HfApi(token=token), repo_id, revision=revision, caller=caller or Caller())
+    except UnreachableError as error:
+        if must_reach:
+            raise
+        state = RepositoryState(repo_id=repo_id, revision=revision or MAIN, exists=False, unseen=str(error))
     return make_plan(publication, state)
 
 

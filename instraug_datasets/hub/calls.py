@@ -15,13 +15,14 @@ from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
     LocalTokenNotFoundError,
+    OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 
 from ..errors import HubError, InstrAugError, OutputError, PublicationError
 
-__all__ = ["TRANSIENT", "Caller", "StaleParentError", "UncertainError"]
+__all__ = ["TRANSIENT", "Caller", "StaleParentError", "UncertainError", "UnreachableError"]
 
 Result = TypeVar("Result")
 
@@ -42,6 +43,10 @@ class StaleParentError(Exception):
 
 class UncertainError(Exception):
     """A call failed in a way that leaves open whether it was carried out."""
+
+
+class UnreachableError(HubError):
+    """No answer came, or `HF_HUB_OFFLINE` forbids to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,8 @@ class Caller:
             doing: What it does, as in "Cannot ... the repository".
 
         Raises:
-            HubError: If it fails with an error that is not transient, or too often.
+            HubError: If it fails with an error that is not transient, or too often; an `UnreachableError` if no answer
+                came.
             RepositoryNotFoundError, RevisionNotFoundError: If the client raises them.
         """
         for attempt in range(self.tries):
@@ -114,7 +120,8 @@ class Caller:
             status = _status(error)
             if isinstance(error, (RepositoryNotFoundError, RevisionNotFoundError)) and status in (401, 404):
                 raise
-            if not last and (status in TRANSIENT or (status is None and _is_cut(error))):
+            is_transient = status in TRANSIENT or (status is None and _is_cut(error))
+            if is_transient and not last and not isinstance(error, OfflineModeIsEnabled):
                 return _Failure(_retry_after(error))
             problem = _final(error, doing, repo_id, revision)
         # Outside of the handler, so that the client's error and the request in it are not kept as its context.
@@ -134,7 +141,7 @@ def _final(error: Exception, doing: str, repo_id: str, revision: str) -> InstrAu
     message = _explained(error, doing, repo_id, revision)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return OutputError(f"{message}. Set HF_HOME and TMPDIR to a folder with more room.")
-    return HubError(message)
+    return UnreachableError(message) if _status(error) is None and _is_cut(error) else HubError(message)
 
 
 def _status(error: BaseException) -> int | None:

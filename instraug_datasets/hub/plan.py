@@ -152,9 +152,9 @@ def _sample(publication: Publication, files: tuple[PlannedFile, ...]) -> Sample 
 
 
 def _notes(publication: Publication, state: RepositoryState, empty: Iterable[tuple[str, str]]) -> Iterator[str]:
-    if not state.exists:
+    if state.unseen is None and not state.exists:
         yield f"The repository {state.repo_id} does not exist yet; it will be created."
-    elif state.head is None:
+    elif state.unseen is None and state.head is None:
         yield f"The branch {state.revision!r} does not exist yet; it will be created from the main one."
     if empty:
         yield f"Left out, as they have no example that may be published: {_by_task(empty)}."
@@ -169,6 +169,11 @@ def _notes(publication: Publication, state: RepositoryState, empty: Iterable[tup
         yield (
             f"{', '.join(old)} keeps the examples and prompts that it has. To renew it, publish every task with "
             f"--augmented-split {old[0]}."
+        )
+    if state.unseen is not None:
+        yield (
+            f"The Hub was not asked: this is the plan for an empty repository. If {state.repo_id} exists already, its "
+            f"files, card and settings may change it. ({state.unseen})"
         )
 
 

@@ -37,13 +37,16 @@ class RepositoryState:
     """A repository at one commit.
 
     Attributes:
+        exists: Whether there is such a repository; False if that is not known.
         head: The commit; None where there is no repository, or no such branch, yet.
+        unseen: Why the Hub could not be asked, and the repository is taken to be empty; None if it was asked.
     """
 
     repo_id: str
     revision: str = MAIN
     exists: bool = True
     head: str | None = None
+    unseen: str | None = None
     files: Mapping[str, RemoteFile] = field(default_factory=dict)
     card: str | None = None
     recipe: Recipe | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import TaskError, TemplateError, UnknownNameError
+from ..errors import TaskError, TemplateError, UnknownNameError, several
 from ..records import FIELDS
 from ..templates import parse
 
@@ -42,8 +44,9 @@ class Task:
         instructions: The meta instructions, in order.
 
     Raises:
-        UnknownNameError: Raised if a role, metric or field is unknown.
-        TaskError: Raised if the declaration is incomplete or contradictory.
+        UnknownNameError: Raised if a role, metric or field is unknown, and nothing else is wrong.
+        TaskError: Raised if the declaration is incomplete or contradictory, or several names are unknown; the message
+            lists all problems.
 
     Example:
         >>> task = Task(name="my_vqa", benchmark="mine", category="VQA", fields=("question",), metric="vqa_accuracy",
@@ -68,41 +71,56 @@ class Task:
     instructions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for kind, value, known in (
-            ("role", (self.role,), ROLES),
-            ("metric", (self.metric,) if self.metric else (), METRICS),
-            ("field", (*self.fields, *self.optional_fields, *self.sentence_fields), FIELDS),
-            ("boxes entry", self.boxes, BOXES),
-        ):
-            for name in value:
-                if name not in known:
-                    raise UnknownNameError(kind, name, known, hint=f"Found in the task {self.name!r}.")
-        if self.role == "excluded":
-            self._check(bool(self.reason), "an excluded task requires a `reason`")
-        else:
-            self._check(bool(self.instructions), "`instructions` is empty")
-            self._check(bool(self.metric), "`metric` is missing")
-        unused = set(self.sentence_fields) - {*self.fields, *self.optional_fields}
-        self._check(not unused, f"`sentence_fields` lists {', '.join(sorted(unused))}, which is not among its fields")
-        unknown = set(self.shown_fields) - set(self.optional_fields)
-        self._check(not unknown, f"`shown_fields` lists {', '.join(sorted(unknown))}, which is not an optional field")
-        self._check(len(set(self.instructions)) == len(self.instructions), "`instructions` contains a duplicate")
-        for text in self.instructions:
-            self._check_instruction(text)
+        problems = [*self._unknown_names(), *self._contradictions(), *self._invalid_instructions()]
+        if len(problems) == 1:
+            raise problems[0]
+        if problems:
+            texts = [str(each) for each in problems]
+            raise TaskError(several(f"Task {self.name!r} has {len(texts)} problems", texts), texts)
 
     def hidden_fields(self, text: str) -> tuple[str, ...] | None:
         """The `shown_fields` that an instruction of this task does not show; None if it shows them all."""
         shown = parse(text).names
         return tuple(name for name in self.shown_fields if name not in shown) or None
 
-    def _check(self, good: bool, problem: str) -> None:
-        if not good:
-            raise TaskError(f"Task {self.name!r}: {problem}.")
+    def _unknown_names(self) -> Iterator[UnknownNameError]:
+        for kind, value, known in (
+            ("role", (self.role,), ROLES),
+            ("metric", (self.metric,) if self.metric else (), METRICS),
+            ("field", (*self.fields, *self.optional_fields, *self.sentence_fields), FIELDS),
+            ("boxes entry", self.boxes, BOXES),
+        ):
+            for name in dict.fromkeys(value):
+                if name not in known:
+                    yield UnknownNameError(kind, name, known, hint=f"Found in the task {self.name!r}.")
 
-    def _check_instruction(self, text: str) -> None:
-        try:
-            names = parse(text, fields=(*self.fields, *self.optional_fields)).names
-        except (TemplateError, UnknownNameError) as error:
-            raise TaskError(f"Task {self.name!r}: {error}") from error
-        missing = sorted(set(self.fields) - set(names))
-        self._check(not missing, f"the instruction {text!r} lacks {', '.join(f'{{{name}}}' for name in missing)}")
+    def _contradictions(self) -> Iterator[TaskError]:
+        is_built = self.role != "excluded"
+        unused = set(self.sentence_fields) - {*self.fields, *self.optional_fields}
+        unknown = set(self.shown_fields) - set(self.optional_fields)
+        for is_wrong, problem in (
+            (not is_built and not self.reason, "an excluded task requires a `reason`"),
+            (is_built and not self.instructions, "`instructions` is empty"),
+            (is_built and not self.metric, f"`metric` is missing; expected {', '.join(METRICS)}"),
+            (unused, f"`sentence_fields` lists {', '.join(sorted(unused))}, which is not among its fields"),
+            (unknown, f"`shown_fields` lists {', '.join(sorted(unknown))}, which is not an optional field"),
+        ):
+            if is_wrong:
+                yield self._error(problem)
+
+    def _invalid_instructions(self) -> Iterator[TaskError]:
+        fields = (*self.fields, *self.optional_fields)
+        for text, times in Counter(self.instructions).items():
+            if times > 1:
+                yield self._error(f"`instructions` contains a duplicate: {text!r}")
+            try:
+                names = parse(text, fields=fields).names
+            except (TemplateError, UnknownNameError) as error:
+                yield TaskError(f"Task {self.name!r}: {error}")
+                continue
+            missing = [f"{{{name}}}" for name in sorted(set(self.fields) - set(names))]
+            if missing:
+                yield self._error(f"the instruction {text!r} lacks {', '.join(missing)}")
+
+    def _error(self, problem: str) -> TaskError:
+        return TaskError(f"Task {self.name!r}: {problem}.")

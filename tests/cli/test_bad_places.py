@@ -1,5 +1,8 @@
 """Every command that writes names a place where it cannot, and leaves what was there."""
 
+import subprocess
+import sys
+
 import pytest
 
 from instraug_datasets import InstructionPool
@@ -73,6 +76,40 @@ def test_a_full_disk(capsys, here, name):
     assert code == 1
     assert f"full{suffix}: [Errno 28] No space left on device" in err.splitlines()[-1]
     assert not list(here.glob("*.partial"))
+
+
+@pytest.mark.parametrize("command", ["build", "check", "export", "preview", "sources"])
+@pytest.mark.parametrize("place", ["file", "nowhere"])
+def test_raw_files_that_are_no_folder(capsys, here, command, place):
+    """A file, or nothing, where the folder with the raw files should be is said to be no folder."""
+    words = {"check": ("check",), "sources": ("sources",), "export": ("export", "jsonl", "multiinstruct", "ITM")}
+    output = ("-o", "out") if command in ("build", "export") else ()
+    named = words.get(command, (command, "multiinstruct", "ITM"))
+    code, _, err = run(capsys, *named, "--data-dir", place, *output)
+    assert (code, err) == (1, f"Error: The data dir '{place}' is not a folder. Give the folder with the raw files.\n")
+
+
+LIMITED = """
+import resource, sys
+from instraug_datasets.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("name", ["build", "build --num-proc", "export", "lmms-eval"])
+def test_a_folder_without_room(here, name):
+    """Where files cannot grow, as on a full disk or over a quota, the last line says so, without a traceback."""
+    command = [word.format(place="out") for word in FOLDERS[name.split()[0]]]
+    more = ["--num-proc", "2"] if name == "build --num-proc" else []
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, *command, *more], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: Cannot write ")
+    assert "File too large" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not list(here.rglob("out/**/*-of-*.parquet"))
 
 
 @pytest.mark.parametrize("name", FOLDERS)

@@ -1,19 +1,24 @@
 """The command, run as users run it: exit codes and whole outputs."""
 
+import itertools
 import json
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from instraug_datasets import InstructionPool
 from instraug_datasets.axes import axis_value
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.rows import rows_of
 from instraug_datasets.cli import main
+from instraug_datasets.cli.commands import app
 from instraug_datasets.tasks import BENCHMARKS
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -79,6 +84,27 @@ def test_preview_draws_from_the_styles_asked_for(capsys, demo_dir):
     assert {axis_value(each, "length") for each in drawn} == {"medium"}
 
 
+@pytest.mark.parametrize("command", ["preview", "export"])
+def test_a_style_that_a_task_does_not_have_is_explained(capsys, demo_dir, tmp_path, command):
+    """The error names the task, the style, and what the task has instead; the task is not said to be unknown."""
+    pool = InstructionPool.from_dict({"natural_language_visual_reasoning": ["{premise} Say.", "Read: {premise}"]})
+    pool.save(tmp_path / "pool.parquet")
+    start = ("preview",) if command == "preview" else ("export", "jsonl", "--split", "test", "-o", tmp_path / "out")
+    arguments = ("multiinstruct", "nlvr", "--data-dir", demo_dir, "--pool", tmp_path / "pool.parquet")
+    code, _, err = run(capsys, *start, *arguments, "--style", "form=question", "--style", "length=long")
+    assert (code, err) == (
+        1,
+        "Error: No instruction of the task 'natural_language_visual_reasoning' has the styles form=question, "
+        "length=long. Of its 2 instructions, form is not stated; length is short (2).\n",
+    )
+    code, _, err = run(capsys, *start, "multiinstruct", "vsr", *arguments[2:])
+    assert (code, err) == (
+        1,
+        "Error: The pool has no instructions for the task 'visual_spatial_reasoning', only for "
+        "natural_language_visual_reasoning.\n",
+    )
+
+
 def test_preview_as_a_table(capsys, demo_dir):
     """The table has one column per epoch, and a summary follows."""
     code, out, err = run(capsys, "preview", "multiinstruct", "image_caption", "--data-dir", demo_dir, "--epochs", 2)
@@ -116,7 +142,7 @@ def test_build_writes_parquet_and_says_what_became_of_it(capsys, demo_dir, tmp_p
     assert all(row[0]["bytes"] for row in table.column("images").to_pylist())
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert out.count("up to date") == 4
+    assert out.count("reused") == 4
 
 
 @pytest.mark.skipif(find_spec("av") is None, reason="PyAV, the extra `video`, is not installed")
@@ -128,7 +154,7 @@ def test_build_takes_as_many_frames_as_asked_for(capsys, tmp_path):
     for frames in ((), ("--num-frames", 2, "--force"), ("--num-frames", 2)):
         code, out, _ = run(capsys, *arguments, *frames)
         table = pq.read_table(tmp_path / "out/msvd_qa/test-00000-of-00001.parquet")
-        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("up to date")))
+        counts.append((code, {len(row) for row in table.column("images").to_pylist()}, out.count("reused")))
     assert counts == [(0, {4}, 0), (0, {2}, 0), (0, {2}, 2)]
 
 
@@ -201,15 +227,52 @@ def test_demo_without_training_runs_offline(tmp_path):
     assert (tmp_path / "built" / "image_caption" / "train-00000-of-00001.parquet").is_file()
 
 
-def test_help_of_every_command_has_an_example_or_says_where_to_start(capsys):
-    """Every --help ends with an example."""
-    code, out, _ = run(capsys, "--help")
-    assert code == 0
-    assert "Start with: instraug demo" in out
-    for command in ("tasks", "preview", "build"):
-        code, out, _ = run(capsys, command, "--help")
+GROUPS = ("", "pool", "report")
+
+
+def commands_of(capsys):
+    """Every command that the groups list, and what their help says of it."""
+    listed = {}
+    for group in GROUPS:
+        code, out, _ = run(capsys, *group.split(), "--help")
         assert code == 0
-        assert f"Example: instraug {command}" in out
+        for line in out.split("Commands:\n")[1].split("\n\n")[0].splitlines():
+            name, _, summary = line.strip().partition(" ")
+            listed[f"{group} {name}".strip()] = summary.strip()
+    return listed
+
+
+def test_every_command_is_summed_up_whole_and_has_examples_that_parse(capsys, monkeypatch):
+    """In 80 columns no summary is cut and no line is broken; the options of every example are those of the command."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = commands_of(capsys)
+    assert {"demo", "pool review", "report run"} <= listed.keys()
+    assert [name for name, summary in listed.items() if not summary.endswith(".") or summary.endswith("...")] == []
+    for name in listed.keys() - {*GROUPS}:
+        code, out, _ = run(capsys, *name.split(), "--help")
+        lines = out.splitlines()
+        examples = list(itertools.takewhile(bool, lines[lines.index("  Example:") + 1 :]))
+        assert code == 0
+        assert max(map(len, lines)) <= 80, name
+        assert any(example.startswith(f"    instraug {name}") for example in examples), name
+        for example in examples:
+            parsed(example.split()[1:])
+
+
+def parsed(arguments):
+    """Parse a command without running it."""
+    command: Any = get_command(app)
+    context = None
+    while isinstance(command, TyperGroup):
+        context = command.make_context("instraug", arguments, parent=context, resilient_parsing=True)
+        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+    known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+    assert {each for each in arguments if each.startswith("-")} <= known, name
+
+
+def test_the_help_says_where_to_start(capsys):
+    """A newcomer is pointed to the demo."""
+    assert "Start with: instraug demo" in run(capsys, "--help")[1]
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not here")

@@ -87,6 +87,11 @@ def test_what_cannot_be_evaluated_is_named(capsys, model, data_dir, tmp_path):
     code, _, err = run(capsys, "multiinstruct", "nlvr", "--model", data_dir, *common)
     assert code == 1
     assert f"Error: Cannot load '{data_dir}' as a vision-language model" in err
+    code, _, err = run(capsys, "multiinstruct", "nlvr", "--model", "no-such-model", *common)
+    assert code == 1
+    assert (
+        "Cannot load 'no-such-model' as a vision-language model: there is no such folder, and models on the Hub" in err
+    )
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the slice of real data is not beside the checkout")

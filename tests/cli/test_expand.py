@@ -1,6 +1,7 @@
 """`instraug expand`: what it prints, writes and exits with."""
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -165,8 +166,13 @@ def test_orders_may_come_from_a_file(tasks, tmp_path, capsys):
         (("--engine", "toy", "--preset", "instrag"), "Unknown preset 'instrag'. Did you mean 'instraug'"),
         (("--engine", "toy", "--temperatures", "hot"), "--temperatures must be comma-separated numbers"),
         (("--engine", "toy", "--set", "masks"), "--set expects NAME=VALUE"),
-        (("--engine", "toy", "--set", "mask=letters", "-o", "x.parquet"), "Unknown option of the engine toy 'mask'"),
-        (("--engine", "toy", "--without", "lengths"), "The filter 'lengths' is not active"),
+        (
+            ("--engine", "toy", "--set", "mask=letters", "-o", "x.parquet"),
+            "Unknown setting 'mask'. Did you mean 'masks'",
+        ),
+        (("--engine", "toy", "--set", "targt=3", "--dry-run"), "Unknown setting 'targt'. Did you mean 'target'"),
+        (("--engine", "toy", "--without", "lenght"), "Unknown filter 'lenght'. Did you mean 'length'"),
+        (("--engine", "toy", "--without", "meaning"), "The filter 'meaning' is not active"),
         (("--engine", "toy", "--meta-prompts", "nowhere.yaml"), "Cannot read meta-prompts"),
         (("captoin", "--engine", "toy", "-o", "x.parquet"), "Unknown task 'captoin'. Did you mean 'caption'"),
     ],
@@ -177,6 +183,13 @@ def test_mistakes_are_one_clear_line(tasks, tmp_path, monkeypatch, capsys, argum
     assert instraug("expand", tasks, *arguments) == 1
     assert message in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_misspelt_task_file_gets_the_near_match(tasks, monkeypatch, capsys):
+    """A file that is not there is named, with the one beside it that was meant."""
+    monkeypatch.chdir(Path(tasks).parent)
+    assert instraug("expand", "mime.yaml", "-o", "x.parquet") == 1
+    assert capsys.readouterr().err == "Error: The task file 'mime.yaml' does not exist. Did you mean 'mine.yaml'?\n"
 
 
 def test_a_journal_of_other_settings_is_refused(tasks, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Ctrl-C and files that are not there: one line, never a traceback."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,37 @@ def test_ctrl_c_stops_a_build_with_one_line(raw, tmp_path, num_proc):
     assert "Traceback" not in err
     subprocess.run(arguments, check=True, capture_output=True)
     assert [path.name for path in out.glob("image_caption/train-*.parquet")] != []
+
+
+def interrupted(arguments, began):
+    """Run a command, interrupt it when it has begun, and return its exit code and what it said."""
+    process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not began() and process.poll() is None:
+        time.sleep(0.01)  # leaves the processor to the command
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate()
+    return process.returncode, err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of process groups are POSIX")
+def test_ctrl_c_stops_an_expansion_with_one_line(tmp_path):
+    """What the run has is in its journal, from which the same command goes on."""
+    journal = tmp_path / "pool.journal.jsonl"
+    arguments = ("expand", "multiinstruct", "-o", tmp_path / "pool.parquet", "--target", "60")
+    code, err = interrupted(arguments, lambda: journal.exists() and journal.stat().st_size > 20_000)
+    assert (code, err) == (130, "Stopped; the same command goes on.\n")
+    done = subprocess.run([COMMAND, *arguments, "--max-rounds", "1"], capture_output=True, text=True)
+    assert re.search(r"\. [1-9][\d,]* completions from the journal", done.stderr), done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of process groups are POSIX")
+def test_ctrl_c_stops_an_export_with_one_line(raw, tmp_path):
+    """Nothing of a half-written export stays."""
+    arguments = ("export", "jsonl", "multiinstruct", "image_caption", "--data-dir", raw, "-o", tmp_path / "out")
+    code, err = interrupted((*arguments, "--epochs", "500"), lambda: any(tmp_path.iterdir()))
+    assert (code, err.splitlines()[-1]) == (130, "Stopped; the same command goes on.")
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from instraug_datasets.cli.output import count, print_json, print_message, print_table
-from instraug_datasets.cli.table import format_table
+from instraug_datasets.cli.table import format_facts, format_table
 from tests.cli.test_cli import run
 
 ROWS = [("visual_relationship", "which of these", 5), ("ITM", "yes or no", 12)]
@@ -55,6 +55,19 @@ def test_tasks_fit_and_keep_their_names(capsys, monkeypatch, width):
     assert "natural_language_visual_reasoning" in out
     assert out.isascii()
     assert "\x1b" not in out
+
+
+def test_facts_are_wrapped_beside_their_names():
+    """Facts of a source start in one column, and no word or address is broken."""
+    facts = {"size": "22 GB", "download": "from https://example.org/a/long/address.zip by hand"}
+    assert format_facts("gqa", facts, width=40).splitlines() == [
+        "gqa",
+        "  size:     22 GB",
+        "  download: from",
+        "            https://example.org/a/long/address.zip",
+        "            by hand",
+    ]
+    assert format_facts("gqa", facts).splitlines()[2] == f"  download: {facts['download']}"
 
 
 def test_json_has_no_numbers_that_json_lacks(capsys):

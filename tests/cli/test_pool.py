@@ -78,7 +78,7 @@ def test_a_difference_is_shown_and_changes_the_exit_code(tmp_path, capsys):
     one = saved(tmp_path / "one.parquet", META, variant("A {options}"), variant("B {options}"))
     two = saved(tmp_path / "two.parquet", META, variant("B {options}"), variant("C {options}"))
     assert instraug_pool("diff", one, one) == 0
-    capsys.readouterr()
+    assert capsys.readouterr() == ("", "0 added, 0 removed, 3 unchanged.\n")
     assert instraug_pool("diff", one, two, "--json") == 1
     assert rows(capsys) == [
         {"change": "removed", "task": "choice", "text": "A {options}"},
@@ -195,6 +195,20 @@ def test_what_is_no_pool_is_said(tmp_path, capsys):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     assert instraug_pool("validate", tmp_path / "other.parquet") == 1
     assert "Unknown pool column 'a'" in capsys.readouterr().err
+
+
+def test_a_folder_or_file_of_another_kind_is_said_to_be_no_pool(tmp_path, capsys):
+    """The message names what a pool may be, and the pools in the folder; nothing below the folder is read."""
+    saved(tmp_path / "mine.parquet", META)
+    (tmp_path / "notes.txt").touch()
+    assert instraug_pool("stats", tmp_path) == 1
+    assert capsys.readouterr().err == (
+        f"Error: Cannot read a pool from the folder {str(tmp_path)!r}: it is no data set whose card (README.md) has a "
+        "config 'instructions'. Expected such a folder, a file (.parquet, .jsonl, .csv, .tsv, .yaml), or a bundled "
+        f"pool ({', '.join(bundled_pools())}). In it: mine.parquet.\n"
+    )
+    assert instraug_pool("stats", tmp_path / "notes.txt") == 1
+    assert "notes.txt': expected a suffix of .parquet, .jsonl, .csv, .tsv, .yaml" in capsys.readouterr().err
 
 
 def test_styles_are_counted(tmp_path, capsys):

@@ -138,3 +138,14 @@ def test_a_failed_download_is_one_clear_error(capsys, tmp_path, site):
     assert (code, out) == (1, "")
     assert f"Error: {site}/nlvr/nlvr-master.zip could not be fetched: HTTP Error 404" in err
     assert [path for path in (tmp_path / "raw").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("command", ["check", "sources"])
+def test_the_name_of_a_task_leads_to_its_sources(capsys, tmp_path, command):
+    """A task in place of a source gets the sources that it is built from."""
+    code, _, err = run(capsys, command, "ITM", "--data-dir", tmp_path)
+    assert (code, err) == (
+        1,
+        "Error: Unknown source 'ITM'. Known: mscoco_captions, multiinstruct_jsonl. "
+        "This is a task, which is built from these.\n",
+    )

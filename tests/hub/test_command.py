@@ -1,5 +1,8 @@
 """`instraug publish`: a plan that can be read, and what became of it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ from instraug_datasets.pool import InstructionPool
 from instraug_datasets.recipe import PromptSettings, TrainingRecipe
 from tests.hub import our_jobs, plain_jobs
 from tests.hub.client import Client
+from tests.hub.server.faults import Fault
 from tests.hub.server.hub import Hub
 
 REPO = "me/multiinstruct"
@@ -42,6 +46,40 @@ def test_a_dry_run_says_everything_and_does_nothing(hub: Hub, client: Client, bu
         assert text in told["err"], text
     assert not hub.store.exists(REPO)
     assert {line.split()[0] for line in hub.lines()} == {"GET"}
+
+
+def test_a_dry_run_needs_no_hub(hub: Hub, client: Client, built: Path) -> None:
+    """Where no answer comes, the plan is that for an empty repository, and the last line says so; a run is refused."""
+    hub.faults.ordered = [Fault(match="GET .*/revision/", cut=0, times=99)]
+    told = command(client, built, "--dry-run")
+    assert told["status"] == 0, told
+    assert "train/ITM/train-00000-of-00001.parquet" in told["out"]
+    *_, last = told["err"].splitlines()
+    assert last.startswith("The Hub was not asked: this is the plan for an empty repository."), told["err"]
+    assert "will be created" not in told["err"]
+
+
+def test_a_dry_run_without_the_right_to_look_is_refused(hub: Hub, client: Client, built: Path) -> None:
+    """A repository that the Hub refuses to show is not taken for an empty one."""
+    hub.faults.ordered = [Fault(match="GET .*/revision/", status=403, times=99)]
+    told = command(client, built, "--dry-run")
+    assert told["status"] == 1
+    assert told["err"].splitlines()[-1].startswith(f"Error: Cannot look at {REPO}: your token does not allow it")
+
+
+def test_offline_a_plan_is_shown_and_nothing_published(built: Path) -> None:
+    """With `HF_HUB_OFFLINE`, a dry run says what a publication would do, and a publication that it cannot be."""
+    pool = str(built / "multiinstruct.parquet")
+    shell = [sys.executable, "-m", "instraug_datasets.cli", "publish", pool, "--repo-id", "me/pool"]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    plan, refused = (
+        subprocess.run([*shell, option], env=environment, capture_output=True, text=True)
+        for option in ("--dry-run", "-y")
+    )
+    assert (plan.returncode, plan.stderr.splitlines()[-1][:21]) == (0, "The Hub was not asked")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith("Error: Cannot look at me/pool: ")
+    assert "offline mode is enabled" in refused.stderr
 
 
 def test_publishing_by_the_command(hub: Hub, client: Client, built: Path) -> None:
