@@ -9,7 +9,7 @@ from instraug_datasets import InstructionPool
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.tasks import BENCHMARKS
 from instraug_datasets.tiny_model import save_checkpoint
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 _EXPAND = ("expand", "multiinstruct", "ITM", "--target", "2")
 _RAW = ("--data-dir", "raw")

@@ -2,30 +2,20 @@
 
 import json
 
-import pytest
-
 from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.cli import main
-
-
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main(["check", *map(str, arguments)])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
+from tests.cli.running import run
 
 
 def test_good_and_damaged_files(tmp_path, capsys):
     """Exit code 0 with a rendered example per task; 1 with the problem on stderr once a picture is damaged."""
     root = write_demo(tmp_path / "raw", images=8, sources=["nlvr"])
-    code, out, err = run(capsys, "--data-dir", root)
+    code, out, err = run(capsys, "check", "--data-dir", root)
     assert (code, err) == (0, "")
     assert "multiinstruct/natural_language_visual_reasoning" in out
     assert "nothing wrong" in out
     for picture in (root / "nlvr").rglob("*.png"):
         picture.write_bytes(picture.read_bytes()[:40])
-    code, out, err = run(capsys, "nlvr", "--data-dir", root, "--all", "--json")
+    code, out, err = run(capsys, "check", "nlvr", "--data-dir", root, "--all", "--json")
     (source,) = [json.loads(line) for line in out.splitlines()]
     pictures = source["splits"][0]["pictures"]
     assert (code, pictures["bad"]) == (1, pictures["named"])
@@ -35,6 +25,6 @@ def test_good_and_damaged_files(tmp_path, capsys):
 
 def test_an_empty_folder_is_a_problem(tmp_path, capsys):
     """A folder without raw files is no success."""
-    code, out, err = run(capsys, "--data-dir", tmp_path)
+    code, out, err = run(capsys, "check", "--data-dir", tmp_path)
     assert (code, out) == (1, "")
     assert "instraug sources" in err

@@ -17,25 +17,11 @@ from instraug_datasets import InstructionPool
 from instraug_datasets.axes import axis_value
 from instraug_datasets.builders.demo import write_demo
 from instraug_datasets.builders.rows import rows_of
-from instraug_datasets.cli import main
 from instraug_datasets.cli.commands import app
 from instraug_datasets.tasks import BENCHMARKS
+from tests.cli.running import run
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
-
-
-@pytest.fixture(scope="module")
-def demo_dir(tmp_path_factory):
-    """A small demo world."""
-    return write_demo(tmp_path_factory.mktemp("demo"), images=16)
-
-
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(each) for each in arguments])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
 
 
 def test_tasks_lists_every_declared_task(capsys):

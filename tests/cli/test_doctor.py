@@ -2,10 +2,8 @@
 
 import json
 
-import pytest
-
-from instraug_datasets.cli import main
 from instraug_datasets.requirements import SUPPORTED
+from tests.cli.running import run
 
 SCRIPT = """\
 from datasets import load_dataset
@@ -15,17 +13,9 @@ Trainer(model, TrainingArguments("out", remove_unused_columns=False), train_data
 """
 
 
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main(["doctor", *map(str, arguments)])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
-
-
 def test_versions_alone(capsys):
     """Exit code 0, one row for each."""
-    code, out, err = run(capsys)
+    code, out, err = run(capsys, "doctor")
     assert (code, err) == (0, "")
     rows = [line.split() for line in out.splitlines() if ">=" in line]
     assert [(row[0], row[2:]) for row in rows] == [(name, [supported]) for name, supported in SUPPORTED.items()]
@@ -35,11 +25,11 @@ def test_a_script_with_a_trap(tmp_path, capsys):
     """Exit code 1, with file, line, what happens and what to change; as JSON too."""
     script = tmp_path / "train.py"
     script.write_text(SCRIPT)
-    code, out, err = run(capsys, "--script", script)
+    code, out, err = run(capsys, "doctor", "--script", script)
     assert (code, err) == (1, f"1 known trap in {script}\n")
     assert f"{script}:4: epoch_callback\n" in out
     assert "  Change: Trainer(..., callbacks=[EpochCallback()])\n" in out
-    code, out, _ = run(capsys, "--script", script, "--json")
+    code, out, _ = run(capsys, "doctor", "--script", script, "--json")
     *versions, trap = map(json.loads, out.splitlines())
     assert (code, trap["kind"], trap["trap"], trap["file"], trap["line"]) == (
         1,
@@ -55,7 +45,7 @@ def test_a_mended_script(tmp_path, capsys):
     """Exit code 0."""
     script = tmp_path / "train.py"
     script.write_text(SCRIPT.replace("train_dataset=data", "train_dataset=data, callbacks=[EpochCallback()]"))
-    code, _, err = run(capsys, "--script", script)
+    code, _, err = run(capsys, "doctor", "--script", script)
     assert (code, err) == (0, f"0 known traps in {script}\n")
 
 
@@ -63,6 +53,6 @@ def test_a_script_that_cannot_be_read(tmp_path, capsys):
     """One line on stderr, without a traceback."""
     script = tmp_path / "train.py"
     script.write_text("for x in\n")
-    code, _, err = run(capsys, "--script", script)
+    code, _, err = run(capsys, "doctor", "--script", script)
     assert code == 1
     assert err.startswith(f"Error: {script} is not valid Python")

@@ -5,22 +5,7 @@ import json
 import pytest
 
 from instraug_datasets import augment, export, load_dataset
-from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.cli import main
-
-
-@pytest.fixture(scope="module")
-def demo_dir(tmp_path_factory):
-    """A small demo world."""
-    return write_demo(tmp_path_factory.mktemp("demo"), images=16)
-
-
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(each) for each in arguments])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
+from tests.cli.running import run
 
 
 def test_sizes_come_first_and_files_are_those_of_the_library(capsys, demo_dir, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from instraug_datasets.builders.demo import write_demo
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 COMMAND = Path(sys.executable).with_name("instraug")
 

@@ -6,7 +6,7 @@ import pytest
 
 from instraug_datasets.cli.output import count, print_json, print_message, print_table
 from instraug_datasets.cli.table import format_facts, format_table
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 ROWS = [("visual_relationship", "which of these", 5), ("ITM", "yes or no", 12)]
 

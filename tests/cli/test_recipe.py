@@ -5,8 +5,7 @@ import json
 import pytest
 
 from instraug_datasets import from_recipe, load_dataset
-from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.cli import main
+from tests.cli.running import run
 
 RECIPE = """\
 benchmark: multiinstruct
@@ -14,20 +13,6 @@ tasks: [ITM, image_caption]
 prompts: {seed: 42, strategy: uniform, max_instructions: 4}
 epochs: 2
 """
-
-
-@pytest.fixture(scope="module")
-def demo_dir(tmp_path_factory):
-    """A small demo world."""
-    return write_demo(tmp_path_factory.mktemp("demo"), images=16)
-
-
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(each) for each in arguments])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
 
 
 def prompts(path, demo_dir, task, epochs, **options):

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from instraug_datasets import InstructionPool
-from instraug_datasets.cli import main
 from instraug_datasets.evaluation import run_coverage
 from instraug_datasets.instructions import instruction_id
 from instraug_datasets.run_log import LOG_SCHEMA, RunLogWriter
+from tests.cli.running import run
 
 POOL = InstructionPool.from_dict(
     {"caption": ["Describe <b>it</b>.", "What is it?", "Name it."], "vqa": ["{question}"], "other": ["Do it."]}
@@ -37,17 +37,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(each) for each in ("report", "run", *arguments)])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
-
-
 def test_a_table_of_tasks(capsys, folder):
     """Each task has what it saw of its pool and its most frequent wording; what is left out is told."""
-    code, out, err = run(capsys, folder)
+    code, out, err = run(capsys, "report", "run", folder)
     assert code == 0
     assert [line.split() for line in out.splitlines()] == [
         ["task", "examples", "seen", "pool", "never", "loss", "most", "often", "seen"],
@@ -63,7 +55,7 @@ def test_a_table_of_tasks(capsys, folder):
 
 def test_the_wordings_of_a_task(capsys, folder):
     """The most frequent one comes first, those never seen last; an unknown task is named with what was meant."""
-    code, out, _ = run(capsys, folder, "--task", "caption")
+    code, out, _ = run(capsys, "report", "run", folder, "--task", "caption")
     assert code == 0
     listed = [line.rsplit(maxsplit=3) for line in out.splitlines() if line.strip()][1:]
     assert listed == [
@@ -71,14 +63,14 @@ def test_the_wordings_of_a_task(capsys, folder):
         [POOL["caption"][0].text, "1", "4.000", "-"],
         [POOL["caption"][1].text, "0", "-", "-"],
     ]
-    code, _, err = run(capsys, folder, "--task", "captoin")
+    code, _, err = run(capsys, "report", "run", folder, "--task", "captoin")
     assert (code, "did you mean 'caption'" in err.lower()) == (1, True), err
 
 
 def test_json_and_a_page(capsys, folder, tmp_path):
     """JSON has every figure, and the page shows texts escaped."""
     page = tmp_path / "run.html"
-    code, out, err = run(capsys, folder, "--json", "-o", page)
+    code, out, err = run(capsys, "report", "run", folder, "--json", "-o", page)
     assert (code, err.splitlines()[-1]) == (0, f"Report: {page}")
     assert out == run_coverage(folder).to_json() + "\n"
     read = json.loads(out)
@@ -102,10 +94,10 @@ def test_a_run_that_has_just_begun(capsys, tmp_path):
     """A log without rows is no error, a folder without a log is."""
     writer = RunLogWriter(tmp_path / "instruction_log")
     writer.save_pool(POOL)
-    code, out, err = run(capsys, tmp_path, "-o", tmp_path / "run.html")
+    code, out, err = run(capsys, "report", "run", tmp_path, "-o", tmp_path / "run.html")
     assert (code, len(out.splitlines())) == (0, 1)
     assert err.startswith("0 examples in 0 steps and 0 epochs: 0 of 0 wordings seen")
-    code, out, err = run(capsys, tmp_path / "none")
+    code, out, err = run(capsys, "report", "run", tmp_path / "none")
     assert (code, out) == (1, "")
     assert "has no log of instructions" in err
 

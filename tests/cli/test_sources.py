@@ -9,20 +9,12 @@ import pytest
 
 from instraug_datasets.builders import BUILDERS
 from instraug_datasets.builders.demo import write_demo, zip_demo
-from instraug_datasets.cli import main
+from tests.cli.running import run
 
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
-
-
-def run(capsys, *arguments):
-    """Run the command; return exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(each) for each in arguments])
-    out, err = capsys.readouterr()
-    return stop.value.code or 0, out, err
 
 
 @pytest.fixture
