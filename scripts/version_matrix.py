@@ -32,6 +32,8 @@ ROWS = (
     Row("python3.12", ("datasets<6", "transformers<6")),
     Row("python3.13", ("datasets<6", "transformers<6")),
     Row("python3.11", ("datasets==5.0.1",), supported=False),
+    # Requires huggingface-hub<1, and datasets 5.2 requires >=1.31: pip installs either.
+    Row("python3.11", ("transformers==4.57.6",), supported=False),
 )
 
 

@@ -11,6 +11,15 @@ from __future__ import annotations
 
 from .findings import Finding, calls_augment, examine
 from .traps import TRAPS, Trap
-from .versions import Version, installed_versions
+from .versions import Version, installed_versions, refuse_unsupported_versions
 
-__all__ = ["TRAPS", "Finding", "Trap", "Version", "calls_augment", "examine", "installed_versions"]
+__all__ = [
+    "TRAPS",
+    "Finding",
+    "Trap",
+    "Version",
+    "calls_augment",
+    "examine",
+    "installed_versions",
+    "refuse_unsupported_versions",
+]
