@@ -36,6 +36,7 @@ def main() -> None:
             per_device_eval_batch_size=4,
             remove_unused_columns=False,  # the collator reads columns that are not arguments of the model
             accelerator_config={"dispatch_batches": False},  # batches differ in length
+            ddp_find_unused_parameters=False,  # on several ranks: all are used, and looking for others would cost time
             eval_strategy="epoch",
             save_steps=3,
             use_cpu=True,
@@ -49,6 +50,8 @@ def main() -> None:
         data_collator=collate,
     )
     trainer.train(resume_from_checkpoint=args.resume)
+    if trainer.is_world_process_zero():
+        print(f"Trained; checkpoints to resume from: {args.output_dir}/checkpoint-*")
 
 
 if __name__ == "__main__":

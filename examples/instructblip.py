@@ -12,7 +12,7 @@ import torch
 from datasets import Dataset, Features, Image, List, Value
 from PIL import Image as Picture
 from torch.utils.data import DataLoader
-from toy_task import POOL, questions, show
+from toy_task import POOL, explain, questions, show
 from transformers import (
     BlipImageProcessorPil,
     ByT5Tokenizer,
@@ -89,8 +89,10 @@ def main() -> None:
     stream = augment(with_pictures().to_iterable_dataset(), POOL, seed=42)
     loader = DataLoader(stream, batch_size=4, collate_fn=collate)
     model = make_model(processor)
+    explain("what the language model reads | what the Q-Former reads | what the loss is of")
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for epoch in range(EPOCHS):
+        print(f"Epoch {epoch}:")
         stream.set_epoch(epoch)
         for batch in loader:
             for place in range(len(batch["input_ids"])):

@@ -81,6 +81,7 @@ def main() -> None:
         enable_model_summary=False,
     )
     trainer.fit(Module(), loader, validation, ckpt_path=args.resume)
+    print(f"Trained; checkpoints to resume from: {args.output_dir}/*.ckpt")
 
 
 if __name__ == "__main__":

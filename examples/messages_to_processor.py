@@ -10,7 +10,7 @@ import torch
 from datasets import Dataset
 from PIL import Image
 from torch.utils.data import DataLoader
-from toy_task import show
+from toy_task import explain, show
 from transformers import (
     ByT5Tokenizer,
     CLIPImageProcessorPil,
@@ -94,8 +94,10 @@ def main() -> None:
     stream = augment(questions().to_iterable_dataset(), POOL, seed=42, output="messages")
     loader = DataLoader(stream, batch_size=4, collate_fn=collate)
     model = make_model(processor)
+    explain("turns, four image tokens for each picture")
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for epoch in range(EPOCHS):
+        print(f"Epoch {epoch}:")
         stream.set_epoch(epoch)
         for batch in loader:
             for tokens, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True):

@@ -25,6 +25,7 @@ def main() -> None:
     model = Model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for epoch in range(EPOCHS):
+        print(f"Epoch {epoch}:")
         stream.set_epoch(epoch)
         model.train()
         for batch in loader:

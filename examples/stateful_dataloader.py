@@ -27,13 +27,13 @@ def main() -> None:
 
     stream = augment(questions().to_iterable_dataset(num_shards=2), POOL, seed=42).shuffle(seed=1, buffer_size=4)
     loader = StatefulDataLoader(stream, batch_size=4, collate_fn=collate, num_workers=2)
-    first = 0
+    model, read, first = Model(), 0, 0
     if args.state.exists():
         saved = json.loads(args.state.read_text())
         first = saved["epoch"]
         loader.load_state_dict(saved["loader"])
+        print(f"Going on in epoch {first}, where {args.state} was saved:")
 
-    model, read = Model(), 0
     for epoch in range(first, EPOCHS):
         stream.set_epoch(epoch)  # nobody else does; after a resume it is the epoch of the state
         for batch in loader:
@@ -41,6 +41,7 @@ def main() -> None:
             read += 1
             if read == args.batches:
                 args.state.write_text(json.dumps({"epoch": epoch, "loader": loader.state_dict()}))
+                print(f"Stopped in epoch {epoch}; the state is in {args.state}, and without --batches a run goes on.")
                 return
 
 

@@ -68,6 +68,7 @@ class Model(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        explain("prompt, line break, target")
         self.embedding = torch.nn.Embedding(256, 16)
         self.head = torch.nn.Linear(16, 256)
 
@@ -82,9 +83,19 @@ class Model(torch.nn.Module):
         return {"loss": loss}
 
 
+def explain(text: str) -> None:
+    """Say once, in the first process, what the lines of `show` are, and what stands in their text."""
+    if _rank() == 0:
+        print(f"Each line is an example as the model gets it ({text}); every epoch asks in other words.", flush=True)
+
+
 def show(text: str, *, training: bool = True) -> None:
     """Print the text of one example as a JSON line."""
-    line = {"rank": int(os.environ.get("RANK", "0")), "training": training, "text": text}
+    line = {"rank": _rank(), "training": training, "text": text}
     # Written at once, so that the lines of several processes do not mix.
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
+
+
+def _rank() -> int:
+    return int(os.environ.get("RANK", "0"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import errors
@@ -64,11 +65,21 @@ def __getattr__(name: str) -> Any:
 
         value: Any = version("instraug-datasets")
     elif name in _MODULES:
-        value = getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+        value = getattr(_imported(_MODULES[name]), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(f".{module}", __name__)
+    except ImportError as error:
+        from .doctor import refuse_unsupported_versions
+
+        refuse_unsupported_versions(error)
+        raise
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ SUPPORTED: Mapping[str, str] = MappingProxyType(
     {
         "python": ">=3.10",
         "datasets": ">=5.2,<6",
+        "huggingface-hub": ">=1.31",
         "pyarrow": ">=21",
         "torch": ">=2.6",
         "torchdata": ">=0.11",

@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> None:
             _stop()
         if isinstance(error, InstrAugError):
             _fail(str(error))
+        if isinstance(error, ImportError):
+            _fail_if_unsupported(error)
         if isinstance(error, OSError):
             where = "" if error.filename is None else f": {str(error.filename)!r}"
             _fail(f"{error.strerror or error}{where}.")
@@ -62,6 +64,15 @@ def _stop() -> None:
     after_bar = "\n" if sys.stderr.isatty() else ""
     print(f"{after_bar}Stopped; the same command goes on.", file=sys.stderr)  # noqa: T201  # typer may not be imported yet
     raise SystemExit(_INTERRUPTED) from None
+
+
+def _fail_if_unsupported(error: ImportError) -> None:
+    from ..doctor import refuse_unsupported_versions
+
+    try:
+        refuse_unsupported_versions(error)
+    except InstrAugError as refusal:
+        _fail(str(refusal))
 
 
 def _fail(problem: str) -> None:

@@ -37,13 +37,14 @@ def doctor(
     Example:
         instraug doctor --script train.py --num-processes 2
     """
-    from ..doctor import examine, installed_versions
+    from ..doctor import calls_augment, examine, installed_versions
 
     versions = installed_versions()
+    sources = {str(path): path.read_text(encoding="utf-8") for path in script or ()}
     findings = [
         finding
-        for path in script or ()
-        for finding in examine(path.read_text(encoding="utf-8"), file=str(path), num_processes=num_processes)
+        for file, source in sources.items()
+        for finding in examine(source, file=file, num_processes=num_processes)
     ]
     if as_json:
         print_json({"kind": "version", **dataclasses.asdict(each), "ok": each.is_supported} for each in versions)
@@ -52,8 +53,13 @@ def doctor(
         print_table(("", "installed", "supported", ""), map(_row, versions))
         for finding in findings:
             typer.echo(_text(finding))
+        for file, source in sources.items():
+            if not calls_augment(source, file=file):
+                print_message(
+                    f"{file} does not call augment(), so that there is nothing to check; name the script that does"
+                )
         if script:
-            print_message(f"{count(len(findings), 'known trap')} in {', '.join(map(str, script))}")
+            print_message(f"{count(len(findings), 'known trap')} in {', '.join(sources)}")
     if findings or not all(each.is_supported for each in versions):
         raise typer.Exit(1)
 

@@ -9,8 +9,17 @@ Example:
 
 from __future__ import annotations
 
-from .findings import Finding, examine
+from .findings import Finding, calls_augment, examine
 from .traps import TRAPS, Trap
-from .versions import Version, installed_versions
+from .versions import Version, installed_versions, refuse_unsupported_versions
 
-__all__ = ["TRAPS", "Finding", "Trap", "Version", "examine", "installed_versions"]
+__all__ = [
+    "TRAPS",
+    "Finding",
+    "Trap",
+    "Version",
+    "calls_augment",
+    "examine",
+    "installed_versions",
+    "refuse_unsupported_versions",
+]

@@ -8,7 +8,7 @@ from ..errors import SettingError
 from .script import Script
 from .traps import TRAPS
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "calls_augment", "examine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Finding:
     change: str
 
 
+def calls_augment(source: str, *, file: str) -> bool:
+    """Whether a script calls `augment`; one that does not has no traps that `examine` knows.
+
+    Raises:
+        SettingError: Raised if the text is not valid Python.
+    """
+    return bool(Script(source, file=file).augments)
+
+
 def examine(source: str, *, file: str, num_processes: int | None = None) -> list[Finding]:
     """The known traps in a training script, by line; a script that does not call `augment` has none.
 
@@ -44,7 +53,7 @@ def examine(source: str, *, file: str, num_processes: int | None = None) -> list
     if num_processes is not None and num_processes < 1:
         raise SettingError(f"num_processes must be at least 1, but is {num_processes}.")
     script = Script(source, file=file)
-    if not script.calls_of("augment"):
+    if not script.augments:
         return []
     found = [
         Finding(trap.name, file, getattr(node, "lineno", 0), trap.happens, trap.change)

@@ -10,7 +10,6 @@ from .script import Kind, Script, is_false, is_true, keyword, name_of, unpacks
 
 __all__ = ["TRAPS", "Trap"]
 
-_TRAINERS = ("Trainer", "Seq2SeqTrainer", "SFTTrainer")
 _ARGUMENTS = ("TrainingArguments", "Seq2SeqTrainingArguments")
 
 
@@ -33,11 +32,20 @@ class Trap:
 
 def _augmented(script: Script) -> list[ast.Call]:
     """The calls of `augment` whose prompts follow the epoch."""
-    return [call for call in script.calls_of("augment") if keyword(call, "epoch") is None]
+    return [call for call in script.augments if keyword(call, "epoch") is None]
 
 
 def _kinds(script: Script) -> set[Kind | None]:
     return {script.kind(call) for call in _augmented(script)}
+
+
+def _trainers(script: Script) -> list[ast.Call]:
+    """The calls that make a Trainer of transformers or TRL, or one derived from it; Lightning's takes no data."""
+    return [
+        call
+        for call in script.calls
+        if script.called(call).endswith("Trainer") and keyword(call, "train_dataset") is not None
+    ]
 
 
 def _trainer_kinds(script: Script, trainer: ast.Call) -> set[Kind | None]:
@@ -83,46 +91,67 @@ def _says_dispatch(script: Script) -> bool:
 
 def _no_callback(script: Script, processes: int | None) -> Iterator[ast.AST]:
     if not script.calls_of("EpochCallback"):
-        yield from (call for call in script.calls_of(*_TRAINERS) if "map-style" in _trainer_kinds(script, call))
+        yield from (call for call in _trainers(script) if "map-style" in _trainer_kinds(script, call))
 
 
 def _shuffled_first(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    for call in script.calls_of("augment"):
+    for call in script.augments:
         before = [maker for data in call.args[:1] for maker in script.makers(data)]
         if script.kind(call) == "stream":
             yield from [maker for maker in before if script.called(maker) == "shuffle"][:1]
 
 
 def _uneven_shards(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    ranks = processes or _world_size(script)
+    ranks = processes or _processes(script)
     for call in script.calls_of("to_iterable_dataset"):
-        shards = keyword(call, "num_shards")
-        number = shards.value if isinstance(shards, ast.Constant) and isinstance(shards.value, int) else 1
+        number = script.number(keyword(call, "num_shards")) or 1
         if ranks and number > 1 and number % ranks:
             yield call
 
 
-def _world_size(script: Script) -> int | None:
-    sizes = [keyword(call, "world_size") for call in script.calls_of("split_dataset_by_node")]
-    return next((size.value for size in sizes if isinstance(size, ast.Constant) and isinstance(size.value, int)), None)
+def _processes(script: Script) -> int | None:
+    """The number of processes that the script itself shows."""
+    splits = script.calls_of("split_dataset_by_node")
+    numbers = [script.number(keyword(call, "world_size")) for call in splits]
+    if _is_lightning(script):
+        numbers += [script.number(keyword(call, "devices")) for call in script.calls_of("Trainer", "Fabric")]
+    return next((number for number in numbers if number), None)
+
+
+def _not_split(script: Script, processes: int | None) -> Iterator[ast.AST]:
+    several = (processes or _processes(script) or 1) > 1 or script.calls_of("init_process_group")
+    if several and script.calls_of("DataLoader", "StatefulDataLoader") and not _is_split(script):
+        yield from (call for call in _augmented(script) if script.kind(call) == "stream")
+
+
+def _is_split(script: Script) -> bool:
+    return bool(script.calls_of("split_dataset_by_node", "shard", "prepare") or _trainers(script))
 
 
 def _split_twice(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    if script.calls_of("prepare", *_TRAINERS):
+    if script.calls_of("Accelerator") or _trainers(script):
         yield from script.calls_of("split_dataset_by_node")
 
 
 def _overwritten(script: Script, processes: int | None) -> Iterator[ast.AST]:
     if not any(script.made_by(argument, "DataLoader") for call in script.calls_of("prepare") for argument in call.args):
         return
-    for call in script.calls_of("set_epoch"):
-        told = call.func.value if isinstance(call.func, ast.Attribute) else call
+    for told in _told(script):
         if script.kind(told) == "stream" and not script.made_by(told, "prepare", "DataLoader"):
-            yield call
+            yield told
+
+
+def _told(script: Script) -> Iterator[ast.expr]:
+    """What the script tells an epoch; samplers, which keep it to themselves, do not count."""
+    for call in script.calls_of("set_epoch"):
+        if isinstance(call.func, ast.Attribute):
+            told = call.func.value
+            if not (name_of(told).endswith("sampler") or script.made_by(told, "DistributedSampler")):
+                yield told
 
 
 def _left_early(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    told = {name_of(call.func.value) for call in script.calls_of("set_epoch") if isinstance(call.func, ast.Attribute)}
+    told = set(map(name_of, _told(script)))
     for loop in (node for node in script.nodes if isinstance(node, ast.For)):
         loaders = [node for node in ast.walk(loop.iter) if isinstance(node, ast.Name)]
         prepared = [each for each in loaders if script.made_by(each, "prepare") and each.id not in told]
@@ -133,12 +162,12 @@ def _left_early(script: Script, processes: int | None) -> Iterator[ast.AST]:
 def _never_told(script: Script, processes: int | None) -> Iterator[ast.AST]:
     if not script.calls_of("DataLoader", "StatefulDataLoader") or _is_lightning(script):
         return
-    if not script.calls_of("set_epoch", "prepare", "EpochCallback", *_TRAINERS):
+    if not (any(_told(script)) or script.calls_of("prepare", "EpochCallback") or _trainers(script)):
         yield from _augmented(script)
 
 
 def _lightning(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    if _is_lightning(script) and not script.calls_of("set_epoch"):
+    if _is_lightning(script) and not any(_told(script)):
         yield from _augmented(script)
 
 
@@ -147,7 +176,7 @@ def _is_lightning(script: Script) -> bool:
 
 
 def _text_column(script: Script, processes: int | None) -> Iterator[ast.AST]:
-    outputs = [keyword(call, "output") for call in script.calls_of("augment")]
+    outputs = [keyword(call, "output") for call in script.augments]
     turns = any(isinstance(each, ast.Constant) and each.value == "prompt_completion" for each in outputs)
     if turns and not script.calls_of("select_columns", "remove_columns"):
         yield from (c for c in script.calls_of("SFTConfig") if is_false(keyword(c, "remove_unused_columns")))
@@ -189,6 +218,12 @@ TRAPS = (
         find=_uneven_shards,
     ),
     Trap(
+        name="not_split",
+        happens="Every process reads the whole stream: each example is trained on once per process.",
+        change="split_dataset_by_node(stream, rank=..., world_size=...) after augment()",
+        find=_not_split,
+    ),
+    Trap(
         name="split_before_prepare",
         happens="accelerate, which Trainer uses too, splits the stream between processes once more: examples are lost.",
         change="leave split_dataset_by_node out",
@@ -208,7 +243,8 @@ TRAPS = (
     ),
     Trap(
         name="epoch_never_set",
-        happens="Nobody sets the epoch in a loop of one's own: every epoch has the prompts of epoch 0.",
+        happens="Nothing sets the epoch of the data in a loop of your own (the set_epoch of a sampler does not): every "
+        "epoch has the prompts of epoch 0.",
         change="call set_epoch(epoch) on the augmented data before each pass, or augment(..., epoch=0) for evaluation",
         find=_never_told,
     ),

@@ -49,6 +49,15 @@ def test_a_mended_script(tmp_path, capsys):
     assert (code, err) == (0, f"0 known traps in {script}\n")
 
 
+def test_a_script_without_augment(tmp_path, capsys):
+    """Where there is nothing to check, a line says so: the data may be made in another file."""
+    script = tmp_path / "train.py"
+    script.write_text("from data import train_dataset\nTrainer(model, arguments, train_dataset=train_dataset)\n")
+    code, _, err = run(capsys, "--script", script)
+    assert code == 0
+    assert err.startswith(f"{script} does not call augment(), so that there is nothing to check")
+
+
 def test_a_script_that_cannot_be_read(tmp_path, capsys):
     """One line on stderr, without a traceback."""
     script = tmp_path / "train.py"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from instraug_datasets.doctor import TRAPS, examine
+from instraug_datasets.doctor import TRAPS, calls_augment, examine
 from instraug_datasets.errors import SettingError
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +51,23 @@ SFTTrainer(model, args, train_dataset=stream).train()
 """
 HOOK = "    def on_train_epoch_start(self):\n        stream.set_epoch(self.current_epoch)\n"
 
+RANKS = "from torch import distributed\ndistributed.init_process_group()\n"
+SAMPLED = """\
+from torch.utils.data import DataLoader, DistributedSampler
+sampler = DistributedSampler(stream, num_replicas=3, rank=rank)
+loader = DataLoader(stream, batch_size=4, sampler=sampler)
+for epoch in range(3):
+    sampler.set_epoch(epoch)
+    for batch in loader:
+        step(batch)
+"""
+REUSED = PREPARED.replace(
+    "model, loader = accelerator.prepare(model, DataLoader(stream, batch_size=4))",
+    "loader = DataLoader(dataset=stream)\nmodel, loader = accelerator.prepare(\n    model,\n    loader,\n)",
+)
+# Traps that depend on the number of processes.
+PROCESSES = {"num_shards": 3, "not_split": 3}
+
 # The name of a trap, a script that steps into it, the text of the line at fault, and the script without it.
 CASES = [
     (
@@ -86,6 +103,12 @@ CASES = [
         TABLE + TRAINER.replace("=stream)", "=stream, callbacks=[EpochCallback()])"),
     ),
     (
+        "epoch_callback",
+        TABLE + TRAINER.replace("trainer = Trainer(", "trainer = VisionTrainer("),
+        "trainer = VisionTrainer(",
+        STREAM + TRAINER.replace("trainer = Trainer(", "trainer = VisionTrainer("),
+    ),
+    (
         "shuffle_before_augment",
         STREAM.replace("streaming=True)", "streaming=True).shuffle(seed=1)") + TRAINER,
         "stream = load_dataset(",
@@ -98,6 +121,12 @@ CASES = [
         SHARDS.replace("num_shards=4", "num_shards=6") + TRAINER,
     ),
     (
+        "num_shards",
+        "SHARDS = 4\n" + SHARDS.replace("num_shards=4", "num_shards=SHARDS") + TRAINER,
+        "stream = load_dataset(",
+        "SHARDS = 6\n" + SHARDS.replace("num_shards=4", "num_shards=SHARDS") + TRAINER,
+    ),
+    (
         "split_before_prepare",
         STREAM + "stream = split_dataset_by_node(stream, rank=rank, world_size=ranks)\n" + PREPARED,
         "stream = split_dataset_by_node(",
@@ -108,6 +137,12 @@ CASES = [
         STREAM + PREPARED.replace("    loader.set_epoch", "    stream.set_epoch").replace("break", "pass"),
         "    stream.set_epoch",
         STREAM + PREPARED,
+    ),
+    (
+        "set_epoch_overwritten",
+        STREAM + REUSED.replace("    loader.set_epoch", "    stream.set_epoch").replace("break", "pass"),
+        "    stream.set_epoch",
+        STREAM + REUSED,
     ),
     (
         "pass_left_early",
@@ -128,6 +163,18 @@ CASES = [
         TABLE.replace('"multiinstruct")', '"multiinstruct", epoch=0)')
         + PLAIN.replace("    stream.set_epoch(epoch)\n", ""),
     ),
+    (
+        "epoch_never_set",
+        TABLE + SAMPLED,
+        "stream = augment(",
+        TABLE + SAMPLED.replace("    sampler.set_epoch", "    stream.set_epoch(epoch)\n    sampler.set_epoch"),
+    ),
+    (
+        "not_split",
+        STREAM + RANKS + PLAIN,
+        "stream = augment(",
+        STREAM + "stream = split_dataset_by_node(stream, rank=rank, world_size=ranks)\n" + RANKS + PLAIN,
+    ),
     ("lightning_epoch", LIGHTNING + "    pass\n", "stream = augment(", LIGHTNING + HOOK),
     (
         "trl_text_column",
@@ -141,10 +188,10 @@ CASES = [
 @pytest.mark.parametrize(("trap", "script", "line", "mended"), CASES, ids=[case[0] for case in CASES])
 def test_a_trap_and_its_mending(trap, script, line, mended):
     """A script has exactly one finding, with its line, and none once it is mended."""
-    (found,) = examine(script, file="train.py", num_processes=3)
+    (found,) = examine(script, file="train.py", num_processes=PROCESSES.get(trap))
     assert (found.trap, found.file) == (trap, "train.py")
     assert script.splitlines()[found.line - 1].startswith(line)
-    assert examine(mended, file="train.py", num_processes=3) == []
+    assert examine(mended, file="train.py", num_processes=PROCESSES.get(trap)) == []
 
 
 def test_every_trap_has_a_case():
@@ -154,8 +201,9 @@ def test_every_trap_has_a_case():
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
 def test_the_examples_step_into_none(path):
-    """With any number of processes that divides their shards."""
-    assert examine(path.read_text(encoding="utf-8"), file=path.name, num_processes=2) == []
+    """With the number of processes that their first lines name."""
+    source = path.read_text(encoding="utf-8")
+    assert examine(source, file=path.name, num_processes=2 if "--nproc-per-node 2" in source else 1) == []
 
 
 def test_the_loops_of_the_documents_step_into_none():
@@ -176,6 +224,24 @@ def test_what_a_script_does_not_show_is_not_judged():
         == []
     )
     assert examine(TRAINER.replace("remove_unused_columns=False", "seed=1"), file="train.py") == []
+
+
+def test_functions_of_other_libraries_are_not_judged():
+    """An augment of pictures, as a method or imported, is not ours."""
+    trained = STREAM + TRAINER.replace("remove_unused_columns=False, ", "")
+    for ours, other in (("instraug_datasets import", "pictures import"), ("= augment(", "= pictures.augment(")):
+        script = trained.replace(ours, other)
+        assert not calls_augment(script, file="train.py")
+        assert examine(script, file="train.py") == []
+    assert calls_augment(trained, file="train.py")
+    assert calls_augment("import instraug_datasets as pictures\npictures.augment(data, pool)\n", file="train.py")
+
+
+def test_lightning_has_traps_of_its_own():
+    """Its Trainer is not that of transformers, and leaves a stream unsplit."""
+    loop = "from lightning import Trainer\nTrainer(devices=2).fit(model, DataLoader(stream))\n"
+    assert [each.trap for each in examine(TABLE + loop, file="train.py")] == ["lightning_epoch"]
+    assert {each.trap for each in examine(STREAM + loop, file="train.py")} == {"lightning_epoch", "not_split"}
 
 
 def test_the_number_of_processes_may_stand_in_the_script():

@@ -1,6 +1,9 @@
 """Supported versions: declared once, and compared with what is installed."""
 
+import os
 import re
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -38,3 +41,29 @@ def test_what_is_installed_here_is_supported():
 def test_a_version_is_in_its_range_or_not(installed, supported):
     """Development versions count; what is not installed is no problem."""
     assert Version("datasets", installed, ">=5.0.1,<6").is_supported is supported
+
+
+@pytest.fixture
+def old_datasets(tmp_path):
+    """An environment where `datasets` is too old to have the names that this package imports."""
+    (tmp_path / "datasets.py").write_text("class Dataset: ...\n")
+    described = tmp_path / "datasets-3.6.0.dist-info/METADATA"
+    described.parent.mkdir()
+    described.write_text("Metadata-Version: 2.1\nName: datasets\nVersion: 3.6.0\n")
+    return os.environ | {"PYTHONPATH": str(tmp_path)}
+
+
+COMMANDS = {
+    "import": ["-c", "from instraug_datasets import augment"],
+    "command": ["-m", "instraug_datasets.cli", "preview", "multiinstruct", "ITM", "--data-dir", "."],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_an_import_that_fails_says_which_version_to_install(command, old_datasets):
+    """The library is refused by its version, instead of by the first name that it lacks."""
+    run = subprocess.run([sys.executable, *command], env=old_datasets, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1
+    install = f"pip install 'datasets{SUPPORTED['datasets']}'"
+    refusal = f"Error: Not supported: datasets 3.6.0. Install supported versions: {install}."
+    assert run.stderr.splitlines()[-1].endswith(refusal)
