@@ -53,7 +53,7 @@ def test_a_script_without_augment(tmp_path, capsys):
     """Where there is nothing to check, a line says so: the data may be made in another file."""
     script = tmp_path / "train.py"
     script.write_text("from data import train_dataset\nTrainer(model, arguments, train_dataset=train_dataset)\n")
-    code, _, err = run(capsys, "--script", script)
+    code, _, err = run(capsys, "doctor", "--script", script)
     assert code == 0
     assert err.startswith(f"{script} does not call augment(), so that there is nothing to check")
 
