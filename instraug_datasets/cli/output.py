@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -63,9 +63,9 @@ def print_table(
         print_message(f"Left out for lack of room: {', '.join(table.omitted)}.")
 
 
-def print_facts(title: str, facts: Mapping[str, str], *, left: int = 0) -> None:
+def print_facts(title: str, facts: Mapping[str, str], *, left: int = 0, whole: Container[str] = ()) -> None:
     """Print facts below a title, as wide as the terminal or `COLUMNS` allows; see `format_facts`."""
-    typer.echo(format_facts(title, facts, left=left, width=_width()))
+    typer.echo(format_facts(title, facts, left=left, width=_width(), whole=whole))
 
 
 def _harmless(cell: object) -> object:

@@ -42,7 +42,7 @@ def sources(
     for number, source in enumerate(listed):
         if number:
             typer.echo()
-        print_facts(f"{source.name}: {source.title}", _facts(source), left=_LEFT)
+        print_facts(f"{source.name}: {source.title}", _facts(source), left=_LEFT, whole=("command",))
 
 
 def pick(listed: list[Any], names: list[str]) -> list[Any]:

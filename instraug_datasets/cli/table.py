@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -63,12 +63,15 @@ def format_table(
     return Table("", _stacked(headers, listed, width or 0))
 
 
-def format_facts(title: str, facts: Mapping[str, str], *, left: int = 0, width: int | None = None) -> str:
+def format_facts(
+    title: str, facts: Mapping[str, str], *, left: int = 0, width: int | None = None, whole: Container[str] = ()
+) -> str:
     """Lay out facts below a title, a paragraph each, with their names at the left.
 
     Args:
         left: The least number of characters that the names take, for several listings to be aligned.
         width: The number of characters in a line; None for no limit.
+        whole: The names of facts that stay on one line whatever their length, such as commands to be copied.
 
     Example:
         >>> print(format_facts("gqa", {"size": "22 GB"}))
@@ -78,7 +81,7 @@ def format_facts(title: str, facts: Mapping[str, str], *, left: int = 0, width: 
     left = max([left, *(len(name) + 1 for name in facts)])
     lines = [title]
     for name, fact in facts.items():
-        wrapped = [fact] if width is None else _wrap(fact, max(20, width - left - 2 * len(_GAP)))
+        wrapped = [fact] if width is None or name in whole else _wrap(fact, max(20, width - left - 2 * len(_GAP)))
         lines += [f"{_GAP}{head:<{left}} {line}" for head, line in zip_longest([f"{name}:"], wrapped, fillvalue="")]
     return "\n".join(lines)
 

@@ -157,7 +157,7 @@ def test_a_hub_without_xet_is_explained(hub: Hub, client: Client, built: Path, p
     options = {"data": str(built / "multiinstruct"), "pool": str(built / "multiinstruct.parquet"), **MORE}
     with pytest.raises(ClientError, match="HF_HUB_DISABLE_XET=1 uploads without Xet") as error:
         client.run(our_jobs.publish_with_xet, "multiinstruct", REPO, options)
-    assert error.value.kinds[0] == "HubError"
+    assert "HubError" in error.value.kinds
     assert hub.store.at(REPO).files() == published
 
 
