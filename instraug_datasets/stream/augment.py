@@ -57,7 +57,8 @@ def augment(
         ExampleError: A column to add is there already; in a map-style data set, ids are missing, null or not unique.
         SettingError: A map-style data set has a format or transform, or is augmented already; `follow` is given for a
             single data set, or together with `epoch`.
-        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown.
+        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown, or `columns` names one that
+            the data (of a dict, all splits) do not have.
         DependencyError: The installed `datasets` is not supported.
 
     Example:
@@ -65,6 +66,7 @@ def augment(
         >>> Trainer(..., train_dataset=splits["train"], eval_dataset=splits["validation"], callbacks=[EpochCallback()])
     """
     augmenter = InstructionAugmenter(pool, **options)
+    _check_mapped(dataset, augmenter)
     if not isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         if follow is not None:
             raise SettingError("follow= names splits of a dict; a single data set is fixed with epoch=.")
@@ -113,6 +115,19 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
         if split not in splits:
             raise UnknownNameError("split", split, map(str, splits), hint="It stands in `follow`.")
     return follow
+
+
+def _check_mapped(dataset: Any, augmenter: InstructionAugmenter) -> None:
+    """Refuse a column that is not there: without its pictures or target, an example would be rendered all the same."""
+    splits = dataset.values() if isinstance(dataset, (DatasetDict, IterableDatasetDict)) else [dataset]
+    features = [getattr(each, "features", None) for each in splits]
+    if None in features:
+        return
+    known = {name for each in features for name in each}
+    for ours, theirs in (augmenter.settings.columns or {}).items():
+        # Missing ids have an error of their own.
+        if theirs not in known and ours != "unique_id":
+            raise UnknownNameError("column", theirs, known, hint=f"columns= names it for {ours!r}.")
 
 
 def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:
