@@ -57,8 +57,8 @@ def augment(
         ExampleError: A column to add is there already; in a map-style data set, ids are missing, null or not unique.
         SettingError: A map-style data set has a format or transform, or is augmented already; `follow` is given for a
             single data set, or together with `epoch`.
-        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown, or `columns` names one that
-            the data (of a dict, all splits) do not have.
+        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown, or the data (of a dict,
+            every split) lack a column that `columns` names.
         DependencyError: The installed `datasets` is not supported.
 
     Example:
