@@ -95,6 +95,8 @@ def read_table(ref: str, revision: str | None = None) -> pa.Table:
 
 def _check_exists(name: str) -> None:
     """Refuse what is no pool before the Hub is asked for it: it would take half a minute of retries."""
+    if Path(name).is_file() and not name.endswith(_FORMATS):
+        raise PoolError(f"Cannot read a pool from {name!r}: expected a file of the kind {', '.join(_FORMATS)}.")
     if "://" in name or Path(name).exists():
         return
     if name.endswith(_FORMATS):
