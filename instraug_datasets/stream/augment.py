@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from .augmenter import InstructionAugmenter
 from .iterable import augment_iterable
 from .layouts import id_values
 from .map_style import AugmentedDataset
-from .settings import AugmenterOptions, shows_options
+from .settings import AugmenterOptions, check_mapped, shows_options
 
 __all__ = ["augment", "augmenter_of"]
 
@@ -66,7 +66,7 @@ def augment(
         >>> Trainer(..., train_dataset=splits["train"], eval_dataset=splits["validation"], callbacks=[EpochCallback()])
     """
     augmenter = InstructionAugmenter(pool, **options)
-    _check_mapped(dataset, augmenter)
+    _check_mapped(dataset, augmenter.settings.columns)
     if not isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         if follow is not None:
             raise SettingError("follow= names splits of a dict; a single data set is fixed with epoch=.")
@@ -117,17 +117,11 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
     return follow
 
 
-def _check_mapped(dataset: Any, augmenter: InstructionAugmenter) -> None:
-    """Refuse a column that is not there: without its pictures or target, an example would be rendered all the same."""
+def _check_mapped(dataset: Any, columns: Mapping[str, str] | None) -> None:
     splits = dataset.values() if isinstance(dataset, (DatasetDict, IterableDatasetDict)) else [dataset]
     features = [getattr(each, "features", None) for each in splits]
-    if None in features:
-        return
-    known = {name for each in features for name in each}
-    for ours, theirs in (augmenter.settings.columns or {}).items():
-        # Missing ids have an error of their own.
-        if theirs not in known and ours != "unique_id":
-            raise UnknownNameError("column", theirs, known, hint=f"columns= names it for {ours!r}.")
+    if None not in features:
+        check_mapped(columns or {}, {name for each in features for name in each})
 
 
 def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:
