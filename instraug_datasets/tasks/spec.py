@@ -17,6 +17,8 @@ BOXES = ("options", "target")
 SENTENCE_FIELDS = ("question", "premise", "hypothesis", "explanation", "response")
 """The fields that hold whole sentences in every task."""
 
+_LISTED = ("aliases", "fields", "optional_fields", "shown_fields", "sentence_fields", "boxes", "instructions")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -68,6 +70,10 @@ class Task:
     instructions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in _LISTED:
+            # Otherwise each letter would count as a text.
+            listed = getattr(self, name)
+            self._check(not isinstance(listed, str), f"`{name}` must be a tuple of texts, but is {listed!r}")
         for kind, value, known in (
             ("role", (self.role,), ROLES),
             ("metric", (self.metric,) if self.metric else (), METRICS),

@@ -92,7 +92,12 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "number for text": (
         {"unique_id": "x", "task": "asked", "question": 3},
         {},
-        _of("x", "asked", "the field 'question' must be text, but is int: 3"),
+        _of(
+            "x",
+            "asked",
+            "the field 'question' must be text, but is int: 3; cast_column('question', Value('string')) makes numbers "
+            "text, features['question'].int2str labels",
+        ),
     ),
     "list for text": (
         {"unique_id": "x", "task": "asked", "question": ["so"]},
