@@ -120,8 +120,8 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
 def _check_mapped(dataset: Any, columns: Mapping[str, str] | None) -> None:
     splits = dataset.values() if isinstance(dataset, (DatasetDict, IterableDatasetDict)) else [dataset]
     features = [getattr(each, "features", None) for each in splits]
-    if None not in features:
-        check_mapped(columns or {}, {name for each in features for name in each})
+    if all(each is not None for each in features):
+        check_mapped(columns or {}, {name for each in features for name in each or ()})
 
 
 def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:

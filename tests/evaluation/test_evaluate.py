@@ -268,7 +268,7 @@ def test_labels_are_scored_by_their_names():
         {"id": Value("int64"), "what": ClassLabel(names=["even"]), "label": ClassLabel(names=["no", "yes"])}
     )
     rows = {"id": [4, 5], "what": [0, 0], "label": [1, 0]}
-    seen = []
+    seen: list[str] = []
 
     def generate(examples):
         seen.extend(example["completion"][0]["content"][0]["text"] for example in examples)
