@@ -12,6 +12,7 @@ from datasets import Dataset, IterableDataset, interleave_datasets
 from .errors import SettingError, UnknownNameError
 from .stream import AugmentedDataset, InstructionAugmenter, SizedAugmentedIterableDataset, augmenter_of
 from .stream.iterable import augment_iterable
+from .stream.nodes import nodes
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
 
@@ -19,6 +20,9 @@ WEIGHTS: Mapping[str, float] = MappingProxyType({"sqrt": 0.5, "size": 1.0, "equa
 """The weighting rules by name: a data set's weight is its size to this power."""
 
 STOPPING_STRATEGIES = ("first_exhausted", "all_exhausted", "all_exhausted_without_replacement")
+
+_CONTENT = ("prompt", "messages", "completion")
+"""The added columns that a model is trained on."""
 
 SHARDS = 16
 """Number of shards of a map-style data set in the stream, which limits the number of workers."""
@@ -48,22 +52,29 @@ def mixture(
             repeated; shuffle the data sets to see other examples in the next epoch. `all_exhausted` restarts exhausted
             data sets until all are exhausted, with the same instructions, since the number of restarts is random.
             `all_exhausted_without_replacement` yields every example once and has a length if all streams have one. For
-            a fresh wording each time a small data set comes round again, repeat it yourself,
-            `{"okvqa": augmented.repeat(3), ...}`, and use `all_exhausted_without_replacement`.
+            a fresh wording each time a small data set comes round again, repeat its stream yourself,
+            `{"okvqa": augmented.to_iterable_dataset().repeat(3), ...}` (`repeat` of a map-style data set shows the same
+            wording each time), and use `all_exhausted_without_replacement`.
         seed: Seed of the random order.
 
     Raises:
         UnknownNameError: Raised if a weighting rule, stopping strategy or name is unknown.
-        SettingError: Raised if no data set is given, a size is unknown, or a number is not positive.
+        SettingError: Raised if no data set is given, a size is unknown, a number is not positive, or a data set lacks
+            the prompts that others have.
 
     Example:
         >>> stream = mixture({"vqav2": vqav2, "okvqa": okvqa}, adjust={"okvqa": 2}, seed=42)
     """
+    if not isinstance(datasets, Mapping):
+        raise SettingError(
+            f"mixture() takes data sets by name, {{'name': dataset, ...}}, but got {type(datasets).__name__}."
+        )
     if not datasets:
         raise SettingError("mixture() requires at least one data set, but got none.")
     if stopping_strategy not in STOPPING_STRATEGIES:
         raise UnknownNameError("stopping strategy", stopping_strategy, STOPPING_STRATEGIES)
     streams = [_stream(name, dataset) for name, dataset in datasets.items()]
+    _check_prompts(dict(zip(datasets, streams, strict=True)))
     known = {} if not _needs_sizes(weights) else {name: _size(name, each, sizes) for name, each in datasets.items()}
     probabilities = shares(tuple(datasets), known, weights=weights, adjust=adjust)
     _check_names("sizes", sizes or (), datasets)
@@ -144,6 +155,26 @@ def _check_names(argument: str, given: Collection[str], known: Collection[str]) 
     for name in given:
         if name not in known:
             raise UnknownNameError("data set", name, known, hint=f"Found in `{argument}`.")
+
+
+def _check_prompts(streams: Mapping[str, IterableDataset]) -> None:
+    """Refuse a data set without the prompts that others have: interleaving would fill them with nulls."""
+    columns = {name: stream.column_names for name, stream in streams.items()}
+    shown = {
+        column: name
+        for name, stream in streams.items()
+        for node in nodes(stream._ex_iterable)
+        if hasattr(node, "augmenter")
+        for column in node.augmenter.added
+        if column in _CONTENT and column in (columns[name] or ())
+    }
+    for name, known in columns.items():
+        for column, other in shown.items():
+            if known is not None and column not in known:
+                raise SettingError(
+                    f"The data set {name!r} has no column {column!r}, which augment() gave {other!r}; it would be "
+                    "null. Augment every data set with the same output, or mix plain ones and augment the mixture."
+                )
 
 
 def _stream(name: str, dataset: Any) -> IterableDataset:

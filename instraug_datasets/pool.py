@@ -14,6 +14,7 @@ from .errors import PoolError, UnknownNameError, shown
 from .instructions import Instruction, TaskStats, instruction_id
 from .pool_files import bundled_path, read_table, table_of
 from .pool_table import SCHEMA, conform, digest_of, task_rows
+from .pool_text import TEXT_FORMATS, format_pool
 from .storage import write_whole
 from .tasks import BENCHMARKS, Task
 
@@ -60,6 +61,8 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> InstructionPool.from_dict({"vqa": ["{question}", "Question: {question} Answer:"]})
         """
+        if not isinstance(texts, Mapping):
+            raise PoolError(f"A pool is made of texts by task, {{'task': ['text', ...]}}, but got {shown(texts)}.")
         listed = {task: [texts_of] if isinstance(texts_of, str) else list(texts_of) for task, texts_of in texts.items()}
         for task, texts_of_task in listed.items():
             if not texts_of_task:
@@ -96,15 +99,21 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> pool = InstructionPool.load("instraug/pools", revision="v1")
         """
+        if not isinstance(ref, str | Path):
+            raise PoolError(
+                f"A pool is given by its name, path or Hub id, but got {shown(ref)}. InstructionPool.from_dict makes "
+                "one of texts by task."
+            )
         name = str(ref)
         if name in BENCHMARKS and bundled_path(name) is None:
             return cls.from_tasks(BENCHMARKS[name].values())
         return _of_checked(conform(read_table(name, revision), name=name))
 
     def save(self, path: str | Path) -> None:
-        """Write the pool as Parquet to a file or fsspec URL; equal pools give identical bytes.
+        """Write the pool to a file or fsspec URL; equal pools give identical bytes.
 
-        A file that is already there is replaced whole or not at all.
+        The format is that of the suffix: `.jsonl`, `.csv`, `.tsv` and `.yaml` for editing, otherwise Parquet. A file
+        that is already there is replaced whole or not at all.
 
         Raises:
             OutputError: Raised if the file cannot be written.
@@ -112,6 +121,10 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         Example:
             >>> pool.save("pool.parquet")
         """
+        suffix = Path(path).suffix
+        if suffix in TEXT_FORMATS:
+            write_whole(path, format_pool(self._table, suffix).encode())
+            return
         content = pa.BufferOutputStream()
         pq.write_table(self._table, content, compression="zstd")
         write_whole(path, content.getvalue())

@@ -104,7 +104,7 @@ def _check_exists(name: str) -> None:
         return
     if Path(name).exists():
         if not name.endswith(_FORMATS):
-            raise PoolError(f"Cannot read a pool from {name!r}: expected a suffix of {', '.join(_FORMATS)}.")
+            raise PoolError(f"Cannot read a pool from {name!r}: expected a file that ends in {', '.join(_FORMATS)}.")
         return
     if name.endswith(_FORMATS):
         raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{near_files(name)}")

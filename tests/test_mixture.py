@@ -1,5 +1,6 @@
 """`mixture`: data sets in their shares, the same every time, with the wordings that they have alone."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -173,16 +174,45 @@ def test_settings_are_checked(settings: dict[str, Any], error: type[Exception], 
     ("data", "message"),
     [
         ({}, "at least one data set"),
+        ([numbers("a", 3)], r"takes data sets by name, \{'name': dataset, \.\.\.\}, but got list"),
         ({"a": numbers("a", 3).to_iterable_dataset()}, r"pass sizes=\{'a': \.\.\.\}"),
         ({"a": DatasetDict(train=numbers("a", 3))}, "'a' must be a Dataset or an IterableDataset, but is DatasetDict"),
         ({"a": numbers("a", 3).with_format("numpy")}, "has the format 'numpy'; set the format after mixing"),
         ({"a": numbers("a", 3).select([])}, "'a' is empty"),
     ],
 )
-def test_data_sets_are_checked(data: dict[str, Any], message: str) -> None:
+def test_data_sets_are_checked(data: Any, message: str) -> None:
     """Data sets that cannot be mixed raise errors that name them."""
     with pytest.raises(SettingError, match=message):
         mixture(data)
+
+
+@pytest.mark.parametrize("output", ["prompt", "messages"])
+def test_data_sets_without_the_prompts_of_others_are_refused(output: str) -> None:
+    """Interleaving would fill them with nulls; texts that come with the data are as good."""
+    data = parts()
+    mixed = {"a": augment(data["a"], POOL, output=output), "b": data["b"]}
+    message = f"The data set 'b' has no column '{output}', which augment() gave 'a'; it would be null."
+    with pytest.raises(SettingError, match=re.escape(message)):
+        mixture(mixed)
+    ready = data["b"].add_column(output, augment(data["b"], POOL, output=output)[output][:])
+    stream = mixture({**mixed, "b": ready}, stopping_strategy="all_exhausted_without_replacement")
+    assert all(row[output] for row in stream)
+
+
+def test_a_repeated_stream_shows_a_fresh_wording_each_time() -> None:
+    """As many as it is repeated, within one epoch."""
+    data = parts()
+    small = augment(data["a"], POOL, seed=3)
+    stream = mixture(
+        {"a": small.to_iterable_dataset().repeat(3), "b": augment(data["b"], POOL, seed=3)},
+        stopping_strategy="all_exhausted_without_replacement",
+    )
+    rows = list(stream)
+    found = Counter(row["unique_id"] for row in rows)
+    wordings = {(row["unique_id"], row["prompt"]) for row in rows}
+    assert found == {**dict.fromkeys(data["a"]["unique_id"], 3), **dict.fromkeys(data["b"]["unique_id"], 1)}
+    assert len(wordings) == sum(found.values())
 
 
 def test_equal_weights_ask_for_no_size() -> None:

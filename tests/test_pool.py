@@ -4,15 +4,17 @@ import dataclasses
 import json
 import pickle
 import re
+from typing import Any
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instraug_datasets import InstructionPool
+from instraug_datasets import InstructionPool, augment
 from instraug_datasets.errors import InstrAugError, PoolError, UnknownNameError
 from instraug_datasets.pool import SCHEMA, Instruction, TaskStats, instruction_id
 from instraug_datasets.pool_text import TEXT_FORMATS, format_pool
@@ -109,6 +111,25 @@ def test_an_exported_pool_is_loaded_again(tmp_path, suffix):
     path = tmp_path / f"pool{suffix}"
     path.write_text(format_pool(pool.to_table(), suffix), encoding="utf-8", newline="")
     assert InstructionPool.load(path).digest == pool.digest
+    pool.save(tmp_path / f"saved{suffix}")
+    assert (tmp_path / f"saved{suffix}").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["pool.json", "pool.txt", "pool"])
+def test_a_file_of_another_kind_is_no_pool(tmp_path, name):
+    """It is not looked for on the Hub."""
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(PoolError, match=r"expected a file that ends in \.parquet, \.jsonl, \.csv, \.tsv, \.yaml"):
+        InstructionPool.load(tmp_path / name)
+
+
+def test_other_objects_are_no_pool():
+    """The message says what makes one."""
+    texts: Any = {"vqa": ["Hi."]}
+    with pytest.raises(PoolError, match=re.escape("texts by task, {'task': ['text', ...]}")):
+        InstructionPool.from_dict(texts.items())
+    with pytest.raises(PoolError, match=r"InstructionPool\.from_dict makes one"):
+        augment(Dataset.from_dict({"unique_id": ["a"]}), texts)
 
 
 @pytest.mark.parametrize("suffix", TEXT_FORMATS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -233,6 +234,14 @@ def test_clashing_names_are_refused(name: str, aliases: list[str]) -> None:
     second = Task(name=name, benchmark="mine", category="", role="excluded", reason="-", aliases=tuple(aliases))
     with pytest.raises(TaskError, match=f"Two tasks of mine have the name or alias '{(*aliases, name)[0]}'"):
         _join([first, second])
+
+
+@pytest.mark.parametrize("name", ["fields", "instructions", "aliases"])
+def test_a_text_in_place_of_a_tuple_is_refused(name: str) -> None:
+    """A forgotten comma: `fields=("question")`."""
+    declared: dict[str, Any] = {"fields": ("question",), "instructions": ("Say: {question}",), name: "question"}
+    with pytest.raises(TaskError, match=f"`{name}` must be a tuple of texts, but is 'question'"):
+        Task(name="mine", benchmark="b", category="c", metric="exact_match", **declared)
 
 
 def test_benchmarks_may_share_a_name() -> None:

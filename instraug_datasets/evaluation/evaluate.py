@@ -81,6 +81,7 @@ def evaluate(
             `system`, see `stream.Settings`.
 
     Raises:
+        UnknownNameError: Raised if a metric is unknown, or the data lack a column that `columns` names.
         SettingError: Raised if the data set is empty, a task has no metric, or `predictions` holds others.
         ExampleError: Raised if an id is missing or there twice, or no example fits any wording of a task.
         EngineError: Raised if the function does not return one text per example.
@@ -102,6 +103,7 @@ def evaluate(
     shown = {each: [ShownWording(one, seed, options) for one in chosen[each]] for each in metrics}
     for wording in itertools.chain(*shown.values()):
         wording.augmenter.check_columns(rows[0])
+        wording.augmenter.read_labels(getattr(dataset, "features", None))
     ids = [str(row[columns.get("unique_id", "unique_id")]) for row in rows]
     plan, skipped = _plan(rows, ids, [shown[each] for each in tasks])
     settings = {"model": name or _name_of(generate), "seed": seed, **_settings_of(generate), **_plain(options)}

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import ExampleError, SettingError
+from ..stream.labels import label_names, name_of
+from ..stream.settings import check_mapped
 
 __all__ = ["read_examples", "read_fields"]
 
@@ -16,7 +18,7 @@ _IMAGES = "images"
 def read_fields(
     dataset: Iterable[Mapping[str, Any]], *, limit: int | None, columns: Mapping[str, str], task: str | None
 ) -> list[dict[str, Any]]:
-    """The first examples without their pictures.
+    """The first examples without their pictures, labels replaced by their names.
 
     Args:
         columns: The data's names for our columns where they differ.
@@ -24,19 +26,23 @@ def read_fields(
 
     Raises:
         SettingError: Raised if there are none, the data have several splits, or they can be read only once.
+        UnknownNameError: Raised if the data lack a column that `columns` names.
         ExampleError: Raised if an example has no id or no task, or an id is there twice.
     """
     _check(dataset)
     if limit is not None and limit < 1:
         raise SettingError(f"limit must be a number from 1, or None for all examples, but got {limit!r}.")
     pictures = columns.get(_IMAGES, _IMAGES)
-    names = getattr(dataset, "column_names", None)
+    names, labels = getattr(dataset, "column_names", None), label_names(getattr(dataset, "features", None))
     light: Any = dataset.select_columns([n for n in names if n != pictures]) if names else dataset  # type: ignore[attr-defined]
-    rows = [
-        {name: value for name, value in row.items() if name != pictures} for row in itertools.islice(iter(light), limit)
-    ]
+    found, rows = set(names or ()), []
+    for row in itertools.islice(iter(light), limit):
+        found.update(row)
+        named = {name: name_of(name, row[name], labels) if name in labels else row[name] for name in row}
+        rows.append({name: value for name, value in named.items() if name != pictures})
     if not rows:
         raise SettingError("The data set has no examples, so nothing can be evaluated; choose another split.")
+    check_mapped(columns, found)
     _check_ids(rows, columns.get("unique_id", "unique_id"))
     if task is None:
         _check_tasks(rows, columns.get("task", "task"))

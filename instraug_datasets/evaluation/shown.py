@@ -72,7 +72,7 @@ class ShownWording:
         answers = tuple(self._field(example, "answers") or ())
         target = shown["completion"][0]["content"][0]["text"] if shown["completion"] else None
         if target is None and not answers:
-            raise ExampleError(f"Example {example.get('unique_id')!r}: it has neither a target nor answers.")
+            raise ExampleError(f"Example {self._field(example, 'unique_id')!r}: it has neither a target nor answers.")
         styles = self.augmenter.settings.field_styles
         return Reference(
             target=answers[0] if target is None else target,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import SettingError, UnknownNameError
+from ..errors import SettingError, UnknownNameError, shown
 from ..storage import near_files
 from ..tasks import BENCHMARKS, Task, get_benchmark, read_tasks
 
@@ -44,7 +44,12 @@ def select_tasks(tasks: str | Path | Iterable[Task], names: Iterable[str] = ()) 
 
 def _read(tasks: str | Path | Iterable[Task]) -> list[Task]:
     if not isinstance(tasks, str | Path):
-        return list(tasks)
+        listed = [] if isinstance(tasks, Task) else list(tasks)
+        if isinstance(tasks, Task) or not all(isinstance(task, Task) for task in listed):
+            raise SettingError(
+                f"Expected the name of a benchmark, a YAML file of tasks, or a list of tasks, but got {shown(tasks)}."
+            )
+        return listed
     name = str(tasks)
     if name.endswith((".yaml", ".yml")):
         if not Path(name).is_file():

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import datasets
 import fsspec
 from PIL import Image, UnidentifiedImageError
 
@@ -33,11 +34,12 @@ class Pictures:
         self._names: dict[bytes, str] = {}
         self.count = self.size = 0
 
-    def add(self, picture: Mapping[str, Any] | str, unique_id: str) -> str:
+    def add(self, picture: Mapping[str, Any] | str | bytes | Image.Image, unique_id: str) -> str:
         """Write a picture, and give the path that rows name it by.
 
         Args:
-            picture: As `datasets.Image(decode=False)` has it: `{"bytes": ..., "path": ...}`; or the path alone.
+            picture: As `datasets.Image(decode=False)` has it: `{"bytes": ..., "path": ...}`; or the path or the bytes
+                alone; or a decoded picture, as a `map` of a stream leaves it, which is encoded.
 
         Raises:
             ExampleError: Raised if it has no content, or no image format that Pillow knows.
@@ -54,8 +56,9 @@ class Pictures:
         return self._names[digest]
 
 
-def _content(picture: Mapping[str, Any] | str, unique_id: str) -> bytes:
-    content, path = (None, picture) if isinstance(picture, str) else (picture.get("bytes"), picture.get("path"))
+def _content(picture: Mapping[str, Any] | str | bytes | Image.Image, unique_id: str) -> bytes:
+    stored = picture if isinstance(picture, Mapping) else datasets.Image().encode_example(picture)
+    content, path = stored.get("bytes"), stored.get("path")
     if content is not None:
         return bytes(content)
     if not path:

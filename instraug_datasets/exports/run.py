@@ -18,6 +18,7 @@ from ..storage import local_path
 from ..stream import InstructionAugmenter
 from ..stream.map_style import AugmentedDataset
 from ..stream.nodes import nodes
+from ..stream.stored_pictures import with_stored_pictures
 from .formats import FORMATS, Chat, Format, row_of
 from .pictures import Pictures
 from .sizes import Sizes
@@ -42,7 +43,8 @@ def export(data: Any, format: str, output: str | Path, *, epochs: int = 1, force
 
     Raises:
         UnknownNameError: Raised if the format is unknown.
-        SettingError: Raised if the data are not augmented, or by several augmenters.
+        SettingError: Raised if the data are not augmented, or by several augmenters; or if a stream does not know its
+            columns, or has changed them or its prompts after `augment`.
         ExampleError: Raised if a picture is missing, or an example cannot be written in the format.
         OutputError: Raised if the folder exists, or cannot be written.
 
@@ -83,15 +85,15 @@ class _Run:
     """What is exported, and how.
 
     Attributes:
-        augmenter: What makes the prompts; that of the data, with chat turns as output where the format has turns.
-        added: The columns that the data's own augmenter adds.
+        own: What makes the prompts of the data.
+        augmenter: The same, with chat turns as output where the format has turns.
     """
 
     data: Any
     form: Format
     epochs: tuple[int, ...]
+    own: InstructionAugmenter
     augmenter: InstructionAugmenter
-    added: frozenset[str]
 
     @classmethod
     def of(cls, data: Any, format: str, epochs: int) -> _Run:
@@ -100,10 +102,12 @@ class _Run:
         if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
             raise SettingError(f"epochs must be a whole number from 1, but got {shown(epochs)}.")
         form, own = FORMATS[format], _augmenter(data)
+        if data.features is None:
+            raise SettingError("The stream does not know its columns; export(stream.cast(features), ...) tells it.")
         options = {**own.settings.changed(), **({"output": "messages", "history": "turns"} if form.turns else {})}
         augmenter = InstructionAugmenter(own.pool, **options)
         augmenter.read_labels(data._examples.features if isinstance(data, AugmentedDataset) else data.features)
-        return cls(data, form, (own.epoch,) if own.fixed else tuple(range(epochs)), augmenter, frozenset(own.added))
+        return cls(data, form, (own.epoch,) if own.fixed else tuple(range(epochs)), own, augmenter)
 
     def lines(self, epoch: int, pictures: Pictures) -> Iterator[str]:
         """The rows of an epoch as JSON."""
@@ -113,14 +117,21 @@ class _Run:
             added = self.augmenter.example(example, epoch)
             unique_id = f"{example[self.augmenter.id_column]}{suffix}"
             listed = [pictures.add(each, unique_id) for each in _listed(example.get(images))]
-            columns = {name: value for name, value in added.items() if name != images}
-            chat = Chat(unique_id, added.get("messages", ()), listed, {**columns, self.augmenter.id_column: unique_id})
+            columns = {**added, self.augmenter.id_column: unique_id}
+            shown = {called: columns[name] for called, name in self._names(columns).items() if name != images}
+            chat = Chat(unique_id, added.get("messages", ()), listed, shown)
             try:
                 yield json.dumps(row_of(chat, self.form), ensure_ascii=False, allow_nan=False)
             except (TypeError, ValueError) as error:
                 if isinstance(error, InstrAugError):
                     raise
                 raise ExampleError(f"Example {unique_id!r} cannot be written as JSON: {error}.") from error
+
+    def _names(self, columns: Mapping[str, Any]) -> Mapping[str, str]:
+        """What each column to write is called in the data, by what it is called in the rows."""
+        if isinstance(self.data, AugmentedDataset):
+            return {called: name for called, name in self.data._names.items() if name in columns}
+        return {name: name for name in columns}
 
     def _examples(self, epoch: int) -> Iterator[dict[str, Any]]:
         """The examples in the order of an epoch, pictures undecoded, without what was added to them."""
@@ -129,9 +140,29 @@ class _Run:
             for table in self.data._examples.with_format("arrow").iter(batch_size=_BATCH):
                 yield from table.to_pylist()
             return
-        self.data.set_epoch(epoch)
-        for row in self.data.with_format(None).decode(False):
-            yield {name: value for name, value in row.items() if name not in self.added}
+        stream = with_stored_pictures(self.data)
+        stream.set_epoch(epoch)
+        for row in stream:
+            example = {name: value for name, value in row.items() if name not in self.own.added}
+            self._check_unchanged(row, example, epoch)
+            yield example
+
+    def _check_unchanged(self, row: Mapping[str, Any], example: Mapping[str, Any], epoch: int) -> None:
+        """Refuse a row of a stream whose prompt is not the one to be written."""
+        try:
+            added = self.own.columns(example, epoch)
+        except InstrAugError as error:
+            raise SettingError(
+                f"The stream has lost what its instructions need: {error} Export what augment() made, or select, "
+                "rename and change columns before augment()."
+            ) from error
+        other = [name for name, value in added.items() if name in row and row[name] != value]
+        if other:
+            raise SettingError(
+                f"Example {example[self.own.id_column]!r} has another {other[0]!r} than augment() gives it in epoch "
+                f"{epoch}, and that would not be written. Change columns before augment(), and in place of repeat() "
+                "export more epochs."
+            )
 
 
 def _augmenter(data: Any) -> InstructionAugmenter:
@@ -150,7 +181,7 @@ def _augmenter(data: Any) -> InstructionAugmenter:
     return found[0]
 
 
-def _listed(images: Any) -> list[Mapping[str, Any] | str]:
+def _listed(images: Any) -> list[Any]:
     """The pictures as a list; one that is null has no content."""
     if images is None:
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from .augmenter import InstructionAugmenter
 from .iterable import augment_iterable
 from .layouts import id_values
 from .map_style import AugmentedDataset
-from .settings import AugmenterOptions, shows_options
+from .settings import AugmenterOptions, check_mapped, shows_options
 
 __all__ = ["augment", "augmenter_of"]
 
@@ -57,7 +57,8 @@ def augment(
         ExampleError: A column to add is there already; in a map-style data set, ids are missing, null or not unique.
         SettingError: A map-style data set has a format or transform, or is augmented already; `follow` is given for a
             single data set, or together with `epoch`.
-        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown.
+        UnknownNameError, PoolError: As `InstructionAugmenter`; a split to follow is unknown, or the data (of a dict,
+            every split) lack a column that `columns` names.
         DependencyError: The installed `datasets` is not supported.
 
     Example:
@@ -65,6 +66,7 @@ def augment(
         >>> Trainer(..., train_dataset=splits["train"], eval_dataset=splits["validation"], callbacks=[EpochCallback()])
     """
     augmenter = InstructionAugmenter(pool, **options)
+    _check_mapped(dataset, augmenter.settings.columns)
     if not isinstance(dataset, (DatasetDict, IterableDatasetDict)):
         if follow is not None:
             raise SettingError("follow= names splits of a dict; a single data set is fixed with epoch=.")
@@ -113,6 +115,13 @@ def _followers(splits: tuple[Any, ...], follow: Collection[str] | None, *, fixed
         if split not in splits:
             raise UnknownNameError("split", split, map(str, splits), hint="It stands in `follow`.")
     return follow
+
+
+def _check_mapped(dataset: Any, columns: Mapping[str, str] | None) -> None:
+    splits = dataset.values() if isinstance(dataset, (DatasetDict, IterableDatasetDict)) else [dataset]
+    features = [getattr(each, "features", None) for each in splits]
+    if all(each is not None for each in features):
+        check_mapped(columns or {}, {name for each in features for name in each or ()})
 
 
 def _augmented(dataset: Any, augmenter: InstructionAugmenter, length: int | Sequence[int] | None = None) -> Any:

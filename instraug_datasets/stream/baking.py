@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from datasets import Dataset, DatasetDict, IterableDataset, IterableDatasetDict, concatenate_datasets
+from datasets import Dataset, DatasetDict, Features, IterableDataset, IterableDatasetDict, Value, concatenate_datasets
 
 from ..errors import SettingError
 from .augmenter import InstructionAugmenter
 from .map_style import AugmentedDataset
 from .nodes import nodes
 from .settings import check_epoch
+from .stored_pictures import with_stored_pictures
 
 __all__ = ["bake"]
 
@@ -28,7 +29,7 @@ def bake(data: Any, *, epochs: int | Iterable[int] | None = None) -> Dataset | D
     Returns:
         A plain `Dataset` with the epochs one after the other, or a `DatasetDict` of them. Map-style examples are not
         written again, and their pictures not decoded: only the prompts take space. A stream is read once per epoch into
-        the cache of `datasets`, its pictures byte for byte.
+        the cache of `datasets`, its pictures byte for byte, unless a `map` has decoded them.
 
     Raises:
         SettingError: The data are not augmented, a stream does not know its columns, or an epoch is no whole number.
@@ -67,18 +68,22 @@ def _baked(data: AugmentedDataset, epochs: tuple[int, ...]) -> Dataset:
 def _baked_stream(stream: Any, epochs: tuple[int, ...], augmenters: list[InstructionAugmenter]) -> Dataset:
     if stream.features is None:
         raise SettingError("The stream does not know its columns; bake(stream.cast(features)) tells it.")
-    ids = sorted({each.id_column for each in augmenters}) if epochs else []
-    return Dataset.from_generator(
-        _rows,
-        features=stream.features,
-        gen_kwargs={
-            "stream": stream.with_format(None).decode(False),
-            "epochs": epochs or (stream.epoch,),
-            "ids": tuple(ids),
-        },
-        # What a stream reads may have changed since it was last written: it is always read.
-        fingerprint=uuid.uuid4().hex,
-    )
+    ids = {each.id_column for each in augmenters} if epochs else set()
+    features = Features({name: Value("string") if name in ids else each for name, each in stream.features.items()})
+    written = with_stored_pictures(stream)
+    try:
+        return Dataset.from_generator(
+            _rows,
+            features=features,
+            gen_kwargs={"stream": written, "epochs": epochs or (stream.epoch,), "ids": tuple(sorted(ids))},
+            # What a stream reads may have changed since it was last written: it is always read.
+            fingerprint=uuid.uuid4().hex,
+        )
+    except ValueError:
+        # The library writes no data set without rows.
+        if next(iter(written), None) is not None:
+            raise
+        return Dataset.from_dict({name: [] for name in features}, features=features)
 
 
 def _rows(stream: Any, epochs: tuple[int, ...], ids: tuple[str, ...]) -> Iterator[dict[str, Any]]:

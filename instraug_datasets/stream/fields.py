@@ -171,7 +171,8 @@ def text_of(name: str, value: Any) -> str:
     """
     if not isinstance(value, str):
         number = isinstance(value, Integral) and not isinstance(value, bool)
-        hint = f"; replace labels by their names first: features[{name!r}].int2str" if number else ""
+        column = f"{name!r}, Value('string')"
+        hint = f"; cast_column({column}) makes numbers text, features[{name!r}].int2str labels" if number else ""
         raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}{hint}")
     return value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict, TypeVar
 
@@ -13,7 +13,7 @@ from ..records import FEATURES
 from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
 from .fields import Styles
 
-__all__ = ["HISTORIES", "OUTPUTS", "AugmenterOptions", "Settings", "check_epoch", "shows_options"]
+__all__ = ["HISTORIES", "OUTPUTS", "AugmenterOptions", "Settings", "check_epoch", "check_mapped", "shows_options"]
 
 OUTPUTS = ("prompt", "messages", "prompt_completion")
 """A text, a list of turns, or two lists of turns: those up to the answer, and the answer. The latter two are the
@@ -168,6 +168,19 @@ def check_epoch(epoch: int) -> int:
     if not isinstance(epoch, int) or isinstance(epoch, bool) or not 0 <= epoch < 2**64:
         raise SettingError(f"An epoch must be a whole number from 0 to 2**64 - 1, but got {shown(epoch)}.")
     return epoch
+
+
+def check_mapped(columns: Mapping[str, str], known: Collection[str]) -> None:
+    """Refuse a column that the data do not have: without its pictures or target, an example would be rendered as well.
+
+    Missing ids have an error of their own.
+
+    Raises:
+        UnknownNameError: Raised if one of `columns` is not among the known ones.
+    """
+    for ours, theirs in columns.items():
+        if theirs not in known and ours != "unique_id":
+            raise UnknownNameError("column", theirs, known, hint=f"columns= names it for {ours!r}.")
 
 
 def shows_options(function: Function) -> Function:

@@ -19,6 +19,8 @@ BOXES = ("options", "target")
 SENTENCE_FIELDS = ("question", "premise", "hypothesis", "explanation", "response")
 """The fields that hold whole sentences in every task."""
 
+_LISTED = ("aliases", "fields", "optional_fields", "shown_fields", "sentence_fields", "boxes", "instructions")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -71,6 +73,10 @@ class Task:
     instructions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in _LISTED:
+            # Otherwise each letter would count as a text.
+            if isinstance(listed := getattr(self, name), str):
+                raise TaskError(f"Task {self.name!r}: `{name}` must be a tuple of texts, but is {listed!r}.")
         problems = [*self._unknown_names(), *self._contradictions(), *self._invalid_instructions()]
         if len(problems) == 1:
             raise problems[0]

@@ -208,7 +208,7 @@ def test_a_folder_or_file_of_another_kind_is_said_to_be_no_pool(tmp_path, capsys
         f"pool ({', '.join(bundled_pools())}). In it: mine.parquet.\n"
     )
     assert instraug_pool("stats", tmp_path / "notes.txt") == 1
-    assert "notes.txt': expected a suffix of .parquet, .jsonl, .csv, .tsv, .yaml" in capsys.readouterr().err
+    assert "notes.txt': expected a file that ends in .parquet, .jsonl, .csv, .tsv, .yaml" in capsys.readouterr().err
 
 
 def test_styles_are_counted(tmp_path, capsys):

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from datasets import Dataset, DatasetDict, Image, List
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Image, List, Value
 
 from instraug_datasets import InstructionPool, augment
 from instraug_datasets.errors import EngineError, ExampleError, PoolError, SettingError, UnknownNameError
@@ -244,6 +244,48 @@ def test_names_and_task_of_other_data():
         metric="exact_match",
     )
     assert (result.mean, result.tasks[0].wordings[0].examples) == (100, 4)
+
+
+@pytest.mark.parametrize("make", [Dataset.from_list, lambda rows: Dataset.from_list(rows).to_iterable_dataset(), list])
+def test_a_mapped_column_that_is_not_there_is_refused(make):
+    """A model would be asked without its pictures."""
+    rows = [{"id": 1, "photo": "a.jpg", "label": "yes"}]
+    columns = {"unique_id": "id", "target": "label", "images": "phot"}
+    with pytest.raises(UnknownNameError, match=r"'phot'\. Did you mean 'photo'\? columns= names it for 'images'"):
+        evaluate(
+            lambda examples: ["yes"] * len(examples),
+            make(rows),
+            InstructionPool.from_dict({"mine": ["Is it?"]}),
+            columns=columns,
+            task="mine",
+            metric="exact_match",
+        )
+
+
+def test_labels_are_scored_by_their_names():
+    """Of the target and of the task; an error names the example by the data's id."""
+    features = Features(
+        {"id": Value("int64"), "what": ClassLabel(names=["even"]), "label": ClassLabel(names=["no", "yes"])}
+    )
+    rows = {"id": [4, 5], "what": [0, 0], "label": [1, 0]}
+    seen: list[str] = []
+
+    def generate(examples):
+        seen.extend(example["completion"][0]["content"][0]["text"] for example in examples)
+        return ["yes"] * len(examples)
+
+    def scored(labels):
+        return evaluate(
+            generate,
+            Dataset.from_dict({**rows, "label": labels}, features=features),
+            InstructionPool.from_dict({"even": ["Is it?"]}),
+            columns={"unique_id": "id", "task": "what", "target": "label"},
+            metric="exact_match",
+        )
+
+    assert (scored([1, 0]).mean, seen) == (50, ["yes", "no"])
+    with pytest.raises(ExampleError, match="2 times: it has neither a target nor answers"):
+        scored([-1, -1])
 
 
 def test_which_wordings_a_number_takes():

@@ -6,6 +6,7 @@ import logging
 import numpy as np
 import pytest
 
+from instraug_datasets import InstructionPool
 from instraug_datasets.engines import Completion, MockEngine, Request
 from instraug_datasets.errors import EngineError, InstrAugError, SettingError, UnknownNameError
 from instraug_datasets.expansion import Dropped, Journal, expand, make_config, run, run_settings, select_tasks
@@ -291,6 +292,15 @@ def test_a_journal_of_another_run_is_refused(tmp_path):
         expand([CAPTION], MockEngine(rewrite, name="function"), target=2, journal=tmp_path / "j.jsonl")
     with pytest.raises(SettingError, match="tasks was"):
         expand(TASKS, rewrite, target=2, journal=tmp_path / "j.jsonl")
+
+
+@pytest.mark.parametrize(
+    "tasks", [CAPTION, InstructionPool.from_dict({"a": ["b"]}), ["multiinstruct"]], ids=["one task", "a pool", "names"]
+)
+def test_other_objects_are_no_tasks(tasks):
+    """A pool has the texts of tasks, but not their fields."""
+    with pytest.raises(SettingError, match=r"a list of tasks, but got "):
+        expand(tasks, rewrite, target=3)
 
 
 def test_tasks_come_from_a_file_as_well(tmp_path):

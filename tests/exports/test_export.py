@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -307,6 +308,50 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["trl", "jsonl"])
+def test_a_filtered_stream_keeps_its_pictures_and_its_epoch(tmp_path: Path, name: str) -> None:
+    """A filter that has looked at pictures changes no byte of them; the stream shows what it showed."""
+    rows = augmented().filter(lambda row: len(row["images"]) > 0)
+    export(rows, name, tmp_path / "rows", epochs=2)
+    stream = augment(data().to_iterable_dataset(), POOL, max_instructions=1, seed=1)
+    stream = stream.filter(lambda row: [each.size for each in row["images"]][:1] == [(4, 4)])
+    stream.set_epoch(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        export(stream, name, tmp_path / "stream", epochs=2)
+    assert folder_bytes(tmp_path / "stream") == folder_bytes(tmp_path / "rows")
+    assert stream.epoch == 3
+
+
+CHANGES: dict[str, Any] = {
+    "repeated": (lambda stream: stream.repeat(2), "Example 'a' has another 'prompt' than augment"),
+    "prompts changed": (
+        lambda stream: stream.map(lambda row: {"prompt": row["prompt"].upper()}, features=stream.features),
+        "Example 'a' has another 'prompt' than augment",
+    ),
+    "a column renamed": (lambda stream: stream.rename_column("question", "q"), "needs the field 'question'"),
+    "columns left out": (lambda stream: stream.select_columns(["images", "prompt"]), "has no unique_id"),
+    "columns unknown": (lambda stream: stream.map(lambda row: row), r"export\(stream\.cast\(features\), \.\.\.\)"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES.values(), ids=CHANGES)
+def test_what_a_stream_has_lost_is_said(tmp_path: Path, change: Any, message: str) -> None:
+    """Prompts that differ from those that would be written, and columns that instructions need."""
+    stream = change(augment(data().to_iterable_dataset(), POOL, seed=1))
+    with pytest.raises(SettingError, match=message):
+        export(stream, "trl", tmp_path / "out")
+
+
+def test_rows_have_the_columns_that_are_shown(tmp_path: Path) -> None:
+    """Under the names that they are shown by."""
+    shown = augmented().select_columns(["unique_id", "prompt", "images"]).rename_columns({"unique_id": "id"})
+    export(shown, "jsonl", tmp_path / "out", epochs=2)
+    rows = read(tmp_path / "out" / "metadata.jsonl")
+    assert [list(row) for row in rows] == [["id", "prompt", "images_file_names"]] * 6
+    assert [row["id"] for row in rows] == ["a#0", "b#0", "c#0", "a#1", "b#1", "c#1"]
+
+
 def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     """And only one that is an export."""
     out = tmp_path / "out"
@@ -320,14 +365,37 @@ def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
         export(augmented(), "llava", tmp_path / "mine", force=True)
 
 
+@pytest.mark.parametrize("as_bytes", [False, True])
 @pytest.mark.parametrize("as_list", [False, True])
-def test_pictures_may_be_paths(tmp_path: Path, as_list: bool) -> None:
-    """A table of one's own has the paths of its pictures, one or a list of them, in a column of its own name."""
-    photo = tmp_path / "red.png"
-    photo.write_bytes(picture("red"))
-    table = Dataset.from_dict({"id": [1], "query": ["why?"], "photo": [[str(photo)] if as_list else str(photo)]})
+def test_pictures_may_be_paths_or_bytes(tmp_path: Path, as_list: bool, as_bytes: bool) -> None:
+    """A table of one's own has its pictures, one or a list of them, in a column of its own name."""
+    path = tmp_path / "red.png"
+    path.write_bytes(picture("red"))
+    photo = picture("red") if as_bytes else str(path)
+    table = Dataset.from_dict({"id": [1], "query": ["why?"], "photo": [[photo] if as_list else photo]})
     columns = {"unique_id": "id", "question": "query", "images": "photo"}
     export(augment(table, POOL, task="vqa", columns=columns, seed=1), "jsonl", tmp_path / "out")
     (row,) = read(tmp_path / "out/metadata.jsonl")
     (name,) = row["images_file_names"]
     assert (tmp_path / "out" / name).read_bytes() == picture("red")
+
+
+def test_pictures_that_a_map_has_changed_are_written(tmp_path: Path) -> None:
+    """They come decoded."""
+    stream = augment(data().to_iterable_dataset(), POOL, seed=1)
+    stream = stream.map(
+        lambda row: {"images": [each.resize((2, 3)) for each in row["images"]]}, features=stream.features
+    )
+    export(stream, "trl", tmp_path / "out")
+    rows = read(tmp_path / "out" / "metadata.jsonl")
+    assert [[size(tmp_path / "out" / name) for name in row["images_file_names"]] for row in rows] == [
+        [(2, 3), (2, 3)],
+        [(2, 3)],
+        [],
+    ]
+
+
+def size(path: Path) -> tuple[int, int]:
+    """The size of a picture."""
+    with Image.open(path) as opened:
+        return opened.size

@@ -85,14 +85,19 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         _of("x", "asked", "The instruction 'Answer: {question}' needs the field 'question', which is null or missing."),
     ),
     "field under another name": (
-        {"unique_id": "x", "task": "asked", "question": "so"},
+        {"unique_id": "x", "task": "asked", "question": "so", "q": None},
         {"columns": {"question": "q"}},
         _of("x", "asked", "The instruction 'Answer: {question}' needs the field 'question', which is null or missing."),
     ),
     "number for text": (
         {"unique_id": "x", "task": "asked", "question": 3},
         {},
-        _of("x", "asked", "the field 'question' must be text, but is int: 3"),
+        _of(
+            "x",
+            "asked",
+            "the field 'question' must be text, but is int: 3; cast_column('question', Value('string')) makes numbers "
+            "text, features['question'].int2str labels",
+        ),
     ),
     "list for text": (
         {"unique_id": "x", "task": "asked", "question": ["so"]},
@@ -241,6 +246,22 @@ def test_data_without_ids_are_refused(source, arguments):
     """The message says how to name another column."""
     with pytest.raises(ExampleError, match=re.escape("columns={'unique_id': ...} names another column")):
         list(augment(source([{"name": "a", "task": "plain"}]), POOL, **arguments))
+
+
+@pytest.mark.parametrize("ours", ["images", "target", "question"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_mapped_column_that_is_not_there_is_refused(ours, stream):
+    """Without it chat turns would lose their pictures or answers; of a dict, one split that has it is enough."""
+    data = Dataset.from_dict({"unique_id": ["a"], "photo": ["a.jpg"], "gold": ["yes"]})
+    source = data.to_iterable_dataset() if stream else data
+    splits = (IterableDatasetDict if stream else DatasetDict)({"train": source})
+    for each in (source, splits):
+        with pytest.raises(UnknownNameError) as caught:
+            augment(each, POOL, task="plain", columns={ours: "phot"}, output="messages")
+        assert str(caught.value) == f"Unknown column 'phot'. Did you mean 'photo'? columns= names it for {ours!r}."
+    test = data.remove_columns("gold")
+    both = type(splits)({"train": source, "test": test.to_iterable_dataset() if stream else test})
+    augment(both, POOL, task="plain", columns={"target": "gold"}, output="messages")
 
 
 @every_source

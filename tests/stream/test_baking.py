@@ -95,6 +95,40 @@ def test_what_is_shown_is_what_is_written():
     assert bake(shown)["key"][:] == [5, 7]
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_whole_numbers_as_ids_become_text(stream):
+    """They cannot hold the epoch."""
+    data = Dataset.from_dict({"unique_id": [5, 7], "question": ["a?", "b?"]})
+    pool = InstructionPool.from_dict({"t": ["Say {question}"]})
+    baked = bake(augment(data.to_iterable_dataset() if stream else data, pool, task="t"), epochs=2)
+    assert baked["unique_id"][:] == ["5#0", "7#0", "5#1", "7#1"]
+    assert baked.features["unique_id"] == Value("string")
+
+
+FILTERS: dict[str, Any] = {
+    "examples": {"function": lambda row: row["images"][0].size == (9, 7)},
+    "batches": {"function": lambda rows: [each[0].size == (9, 7) for each in rows["images"]], "batched": True},
+    "columns": {
+        "function": lambda task, images, place: bool(task) and images[0].size == (9, 7) and place >= 0,
+        "input_columns": ["task", "images"],
+        "with_indices": True,
+    },
+    "other columns": {"function": lambda task: bool(task), "input_columns": "task"},
+}
+
+
+@pytest.mark.parametrize("chosen", FILTERS.values(), ids=FILTERS)
+@every_source
+def test_pictures_stay_as_they_are_behind_filters(source, chosen):
+    """A filter sees them decoded; what is written is what is stored, not encoded anew."""
+    data = augment(source(), POOL, seed=5).filter(**chosen).filter(**chosen).shuffle(seed=1)
+    baked = bake(data, epochs=1)
+    stored = {row["unique_id"]: row["images"] for row in EXAMPLES}
+    ids = [each.removesuffix("#0") for each in baked["unique_id"]]
+    assert sorted(ids) == sorted(stored)
+    assert list(_stored(baked)) == [stored[each] for each in ids]
+
+
 def test_a_dict_is_written_split_by_split():
     """Splits that are fixed are written once, in their epoch."""
     splits = bake(augment(DatasetDict({"train": DATA, "test": DATA.take(2)}), POOL, seed=5), epochs=2)
@@ -125,9 +159,10 @@ def test_a_stream_is_read_again_when_it_has_changed():
     assert len(bake(stream)) == 2
 
 
-def test_no_rows_are_no_rows():
+@every_source
+def test_no_rows_are_no_rows(source):
     """With all columns."""
-    baked = bake(augment(DATA.take(0), POOL), epochs=2)
+    baked = bake(augment(source(), POOL).filter(lambda row: False), epochs=2)
     assert len(baked) == 0
     assert baked.features == Features({**FEATURES, **_ADDED})
 
