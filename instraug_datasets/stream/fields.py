@@ -170,9 +170,12 @@ def text_of(name: str, value: Any) -> str:
         ExampleError: It is not.
     """
     if not isinstance(value, str):
-        number = isinstance(value, Integral) and not isinstance(value, bool)
-        column = f"{name!r}, Value('string')"
-        hint = f"; cast_column({column}) makes numbers text, features[{name!r}].int2str labels" if number else ""
+        hint = ""
+        if isinstance(value, Integral) and not isinstance(value, bool):
+            hint = (
+                f"; make text of numbers with cast_column({name!r}, Value('string')), and of labels with "
+                f"features[{name!r}].int2str"
+            )
         raise ExampleError(f"the field {name!r} must be text, but is {type(value).__name__}: {value!r}{hint}")
     return value
 

@@ -254,7 +254,10 @@ def test_numbers_without_names_are_refused():
     """Where the features are not known, the message says how to put the names in; a label beyond the names is named."""
     augmenter = InstructionAugmenter(ASKED, task="t")
     row = {"unique_id": "a", "question": 1}
-    message = r"must be text, but is int: 1; replace labels by their names first: features\['question'\]"
+    message = (
+        r"must be text, but is int: 1; make text of numbers with cast_column\('question', Value\('string'\)\), "
+        r"and of labels with features\['question'\]\.int2str"
+    )
     for examples in (row, pa.Table.from_pylist([row]), pd.DataFrame([row])):
         with pytest.raises(ExampleError, match=message):
             augmenter(examples)
