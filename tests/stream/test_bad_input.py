@@ -95,8 +95,8 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         _of(
             "x",
             "asked",
-            "the field 'question' must be text, but is int: 3; cast_column('question', Value('string')) makes numbers "
-            "text, features['question'].int2str labels",
+            "the field 'question' must be text, but is int: 3; make text of numbers with "
+            "cast_column('question', Value('string')), and of labels with features['question'].int2str",
         ),
     ),
     "list for text": (
