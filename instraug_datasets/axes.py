@@ -114,7 +114,11 @@ def axis_value(instruction: Instruction, axis: str) -> str | None:
 
 
 def select(
-    pool: InstructionPool, styles: Mapping[str, str | Sequence[str]], *, tasks: Iterable[str] = ()
+    pool: InstructionPool,
+    styles: Mapping[str, str | Sequence[str]],
+    *,
+    tasks: Iterable[str] = (),
+    only_metas: bool = False,
 ) -> InstructionPool:
     """The instructions of a pool that have one of the given values on every given axis.
 
@@ -124,6 +128,7 @@ def select(
     Args:
         styles: By axis, the value or values to keep; see `AXES`.
         tasks: Those that must keep at least one instruction.
+        only_metas: Whether variants are left out, too, as the strategy `original` does.
 
     Raises:
         UnknownNameError: Raised if an axis or a value is unknown.
@@ -135,14 +140,18 @@ def select(
     """
     wanted = checked_styles(styles)
     listed = [each for instructions in pool.values() for each in instructions]
-    kept = [all(axis_value(each, axis) in values for axis, values in wanted.items()) for each in listed]
+    kept = [
+        (each.origin is None or not only_metas)
+        and all(axis_value(each, axis) in values for axis, values in wanted.items())
+        for each in listed
+    ]
     left = {each.task for each, is_kept in zip(listed, kept, strict=True) if is_kept}
     for task in tasks:
         if task not in left:
             raise PoolError(_no_such_style(task, pool[task], wanted))
     if not left:
         raise PoolError(
-            f"No instruction of the pool has the styles {_named(wanted)}; "
+            f"No {'meta ' if only_metas else ''}instruction of the pool has the styles {_named(wanted)}; "
             "`instraug pool stats POOL --styles` counts them."
         )
     return InstructionPool(pool.to_table().filter(pa.array(kept)))

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ..axes import select
 from ..candidates import candidates
 from ..errors import SettingError
 from ..hashing import hash_text
@@ -116,7 +115,7 @@ class InstructionLogCallback(TrainerCallback):
 def drawable(augmenter: InstructionAugmenter) -> InstructionPool:
     """The instructions that an augmenter draws from, as its strategy, styles and `max_instructions` have it."""
     settings = augmenter.settings
-    pool = augmenter.pool if settings.styles is None else select(augmenter.pool, settings.styles)
+    pool = settings.selected(augmenter.pool)
     drawn = candidates(pool, strategy=settings.strategy, seed=settings.seed, max_instructions=settings.max_instructions)
     return InstructionPool(pool.to_table().take(sorted(set(drawn.tables.rows))))
 

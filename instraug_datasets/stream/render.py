@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..axes import select
 from ..candidates import candidates
 from ..errors import ExampleError, InstrAugError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
@@ -73,7 +72,7 @@ class Renderer:
         self._shows_target = shows_target
         self._settings, self._seed, self._styles = settings, settings.seed, settings.field_styles
         self._answers = Answers(settings.shuffle_options, settings.check_targets, shows_target)
-        pool = pool if settings.styles is None else select(pool, settings.styles)
+        pool = settings.selected(pool)
         drawn = candidates(
             pool,
             strategy=settings.strategy,

@@ -7,9 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict, TypeVar
 
-from ..axes import checked_styles
+from ..axes import checked_styles, select
 from ..errors import SettingError, UnknownNameError, shown
+from ..pool import InstructionPool
 from ..records import FEATURES
+from ..samplers import STRATEGIES
 from ..styles import OPTIONS_STYLES, REGION_STYLES, OptionsStyle, RegionStyle, style
 from .fields import Styles
 
@@ -130,6 +132,16 @@ class Settings:
         region = style("region style", self.region_style, REGION_STYLES)
         options = style("options style", self.options_style, OPTIONS_STYLES)
         return Styles(options, region, region.is_plain, self.history == "turns")
+
+    def selected(self, pool: InstructionPool) -> InstructionPool:
+        """The instructions of a pool that are drawn from: those of `styles`, of the kind that the strategy draws.
+
+        Raises:
+            PoolError: None is left.
+        """
+        if self.styles is None:
+            return pool
+        return select(pool, self.styles, only_metas=STRATEGIES[self.strategy].only_metas)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Settings:

@@ -147,6 +147,23 @@ def test_styles_are_part_of_the_stream():
     assert made[0]._fingerprint != rows.map(InstructionAugmenter(POOL), batched=True)._fingerprint
 
 
+def test_the_baseline_takes_the_meta_instructions_of_a_style():
+    """A task that has none of them is left out, as with any other strategy; variants of the style are not drawn."""
+    asked = Instruction(task="asked", text="What is it?", form="question")
+    told = Instruction(task="told", text="Name it.", form="imperative")
+    variants = [
+        Instruction(task=each.task, text=f"Say: {each.text}", origin=each.instruction_id, form="question")
+        for each in (asked, told)
+    ]
+    augmenter = InstructionAugmenter(
+        InstructionPool.from_instructions([asked, told, *variants]), strategy="original", styles={"form": "question"}
+    )
+    prompts = {augmenter.example({"unique_id": "a", "task": "asked"}, epoch)["prompt"] for epoch in range(4)}
+    assert prompts == {"What is it?"}
+    with pytest.raises(UnknownNameError, match="the pool has no instructions for it"):
+        augmenter.example({"unique_id": "a", "task": "told"}, 0)
+
+
 def test_a_task_without_the_style_is_unknown():
     """Selecting leaves tasks out; their examples are refused."""
     augmenter = InstructionAugmenter(POOL, styles={"register": "formal"})
