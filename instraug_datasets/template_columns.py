@@ -20,7 +20,7 @@ from .templates import parse
 __all__ = ["NO_FIELD", "TemplateColumn", "field_bits", "iter_chunks", "parse_column"]
 
 NO_FIELD = -1
-_CHUNK = 1 << 16
+_CHUNK = 1 << 13
 """The texts that are parsed at once; more would only take more memory."""
 _PLAIN = r"\A[^{}]*(?:\{\w+\}[^{}]*)*\z"
 _FIELDS = pa.array(FIELDS)

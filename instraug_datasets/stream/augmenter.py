@@ -218,6 +218,8 @@ class InstructionAugmenter:
         self._added_schema = self.added.arrow_schema
         unread = {"images"} if self.settings.output == "prompt" else set()
         self.reads = frozenset(self._columns.get(name, name) for name in FEATURES if name not in unread)
+        # Compiling a pool takes several times the memory that stays; each worker would keep that as long as it lives.
+        pa.default_memory_pool().release_unused()
 
 
 def _unpickled(
