@@ -13,6 +13,7 @@ import csv
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from datasets import Dataset, Image
@@ -67,7 +68,7 @@ def train(rows: Dataset, columns: dict[str, str], task: Task, *, folder: str, ep
         augmented.set_epoch(epoch)
         print(f"epoch {epoch}: {augmented[0]['prompt']!r}")
 
-    def collate(examples):
+    def collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
         return TinyCollator()(
             [each | {ours: each[columns[ours]] for ours in ("images", "target")} for each in examples]
         )
