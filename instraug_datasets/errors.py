@@ -32,7 +32,7 @@ from __future__ import annotations
 import difflib
 import re
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "UnsafePathError",
     "UnsupportedError",
     "brief",
+    "joined",
     "several",
     "shown",
     "without_controls",
@@ -97,6 +98,18 @@ def several(heading: str, problems: Iterable[object]) -> str:
     lines = [f"- {problem}" for problem in problems]
     more = len(lines) - _MAX_PROBLEMS
     return "\n".join([f"{heading}:", *lines[:_MAX_PROBLEMS], *([f"- and {more} more"] if more > 0 else [])])
+
+
+def joined(names: Sequence[str]) -> str:
+    """As many whole names as a message has room for, and the number of the others.
+
+    Example:
+        >>> joined(["caption", "vqa"])
+        'caption, vqa'
+    """
+    texts = [without_controls(_cut(name, _MAX_SHOWN)) for name in names]
+    number = sum(length <= _MAX_TEXT for length in accumulate(len(text) + 2 for text in texts))
+    return ", ".join(texts[:number]) + (f" and {len(names) - number} more" if number < len(names) else "")
 
 
 def _cut(text: str, most: int) -> str:
@@ -252,14 +265,7 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
     if close:
         advice = f"Did you mean {' or '.join(shown(lowered[match]) for match in close)}?"
     elif known:
-        advice = f"Known: {_listed(known)}."
+        advice = f"Known: {joined(known)}."
     else:
         advice = "No names are declared."
     return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)
-
-
-def _listed(names: list[str]) -> str:
-    """As many whole names as a message has room for, and the number of the others."""
-    texts = [without_controls(_cut(name, _MAX_SHOWN)) for name in names]
-    number = sum(length <= _MAX_TEXT for length in accumulate(len(text) + 2 for text in texts))
-    return ", ".join(texts[:number]) + (f" and {len(names) - number} more" if number < len(names) else "")

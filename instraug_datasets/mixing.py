@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from datasets import Dataset, IterableDataset, interleave_datasets
+import pyarrow as pa
+from datasets import Dataset, Features, IterableDataset, Value, interleave_datasets
 
 from .errors import SettingError, UnknownNameError
 from .stream import AugmentedDataset, InstructionAugmenter, SizedAugmentedIterableDataset, augmenter_of
 from .stream.iterable import augment_iterable
-from .stream.nodes import nodes
+from .stream.lengths import rows
+from .stream.nodes import Node, nodes
 
 __all__ = ["STOPPING_STRATEGIES", "WEIGHTS", "mixture", "shares"]
 
@@ -45,6 +47,7 @@ def mixture(
 
     Args:
         datasets: Data sets with the same columns, by name; map-style ones are converted to streams without copying.
+            Texts may be `large_string`, as of tables from CSV files, in some of them; in the mixture they are `string`.
         weights: `sqrt`, `size` or `equal`, or a positive weight by name.
         adjust: Factors by name that multiply the weights, such as `{"aokvqa": 0.5, "okvqa": 2}`.
         sizes: Numbers of examples by name, for streams whose info lacks it or to override it.
@@ -79,7 +82,10 @@ def mixture(
     probabilities = shares(tuple(datasets), known, weights=weights, adjust=adjust)
     _check_names("sizes", sizes or (), datasets)
     mixed: IterableDataset = interleave_datasets(
-        streams, probabilities=list(probabilities.values()), seed=seed, stopping_strategy=stopping_strategy
+        [_with_strings(stream) for stream in streams],
+        probabilities=list(probabilities.values()),
+        seed=seed,
+        stopping_strategy=stopping_strategy,
     )
     return mixed
 
@@ -175,6 +181,53 @@ def _check_prompts(streams: Mapping[str, IterableDataset]) -> None:
                     f"The data set {name!r} has no column {column!r}, which augment() gave {other!r}; it would be "
                     "null. Augment every data set with the same output, or mix plain ones and augment the mixture."
                 )
+
+
+def _with_strings(stream: IterableDataset) -> IterableDataset:
+    """The stream with texts of one type: interleaving refuses `string` in one and `large_string` in another."""
+    typed = stream._resolve_features()
+    features = _strings(typed.features)
+    if features == typed.features:
+        return typed
+    cast = typed.cast(features)
+    cast._ex_iterable = _StringTexts(typed._ex_iterable)
+    return cast
+
+
+class _StringTexts(Node):
+    """What another examples-iterable yields, with `large_string` columns of its tables as `string`."""
+
+    def _around(self, ex_iterable: Any) -> _StringTexts:
+        return _StringTexts(ex_iterable)
+
+    def rows(self) -> int | None:
+        return rows(self.ex_iterable)
+
+    @property
+    def features(self) -> Features | None:
+        inner = self.ex_iterable.features
+        return None if inner is None else _strings(inner)
+
+    def _init_state_dict(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.ex_iterable._init_state_dict()
+        self._state_dict = state
+        return state
+
+    def __iter__(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        yield from self.ex_iterable
+
+    def _iter_arrow(self) -> Iterator[tuple[Any, pa.Table]]:
+        for key, table in self.ex_iterable.iter_arrow():
+            kinds = [
+                field.with_type(pa.string()) if field.type == pa.large_string() else field for field in table.schema
+            ]
+            yield key, table.cast(pa.schema(kinds))
+
+
+def _strings(features: Features) -> Features:
+    return Features(
+        {name: Value("string") if kind == Value("large_string") else kind for name, kind in features.items()}
+    )
 
 
 def _stream(name: str, dataset: Any) -> IterableDataset:

@@ -5,7 +5,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from datasets import Dataset, DatasetDict, DatasetInfo, IterableDataset, NamedSplit, SplitDict, SplitInfo
+from datasets import (
+    Dataset,
+    DatasetDict,
+    DatasetInfo,
+    Features,
+    IterableDataset,
+    NamedSplit,
+    SplitDict,
+    SplitInfo,
+    Value,
+)
 from torch.utils.data import DataLoader
 
 from instraug_datasets import augment, mixture
@@ -198,6 +208,32 @@ def test_data_sets_without_the_prompts_of_others_are_refused(output: str) -> Non
     ready = data["b"].add_column(output, augment(data["b"], POOL, output=output)[output][:])
     stream = mixture({**mixed, "b": ready}, stopping_strategy="all_exhausted_without_replacement")
     assert all(row[output] for row in stream)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("large", ["a", "b"])
+def test_texts_of_tables_from_csv_are_mixed_with_others(large: str, streamed: bool) -> None:
+    """Their type is `large_string`; before or after augmenting, row by row and in batches, the prompts are the same."""
+    data = parts()
+    texts = [name for name, feature in data[large].features.items() if feature == Value("string")]
+    csv = data[large].cast(Features({**data[large].features, **dict.fromkeys(texts, Value("large_string"))}))
+    mixed = {**data, large: csv.to_iterable_dataset(num_shards=2) if streamed else csv}
+    settings: dict[str, Any] = {"weights": "equal", "seed": 2, "stopping_strategy": "all_exhausted_without_replacement"}
+    expected = list(augment(mixture(data, **settings), POOL, seed=7))
+    assert list(augment(mixture(mixed, **settings), POOL, seed=7)) == expected
+    before = mixture({name: augment(part, POOL, seed=7) for name, part in mixed.items()}, **settings)
+    assert list(before) == expected
+    assert len(before) == len(expected)
+    for stream in (before, augment(mixture(mixed, **settings), POOL, seed=7)):
+        stream.set_epoch(0)
+        assert [text for batch in stream.iter(batch_size=7) for text in batch["prompt"]] == [
+            row["prompt"] for row in expected
+        ]
+        stream.set_epoch(0)
+        iterator = iter(stream)
+        first = [next(iterator) for _ in range(17)]
+        stream.load_state_dict(stream.state_dict())
+        assert [*first, *stream] == expected
 
 
 def test_a_repeated_stream_shows_a_fresh_wording_each_time() -> None:

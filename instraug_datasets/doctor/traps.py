@@ -200,7 +200,7 @@ TRAPS = (
     Trap(
         name="epoch_callback",
         happens="With two or more processes Trainer does not tell map-style data the epoch: every epoch has the same "
-        "prompts.",
+        "prompts. With one process the callback does no harm.",
         change="Trainer(..., callbacks=[EpochCallback()])",
         find=_no_callback,
     ),

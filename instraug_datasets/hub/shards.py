@@ -89,7 +89,9 @@ def _read(file: Path) -> BuiltShard:
         schema = pq.read_schema(file)
         if Features.from_arrow_schema(schema) != FEATURES:
             raise PublicationError(
-                f"{file}: expected the columns {', '.join(FEATURES)} with their types, but found {schema.names}."
+                f"{file}: expected the columns {', '.join(FEATURES)} with their types, but found {schema.names}. "
+                "Of data with other columns, augment(data, pool, columns={...}) shows the prompts in Python, and "
+                "export() writes them for other frameworks: see docs/custom_data.md."
             )
         sources = read_parquet(file, ["source"]).column("source").value_counts()
     except pa.ArrowInvalid as error:

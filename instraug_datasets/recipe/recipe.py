@@ -140,7 +140,8 @@ def from_recipe(dataset: Data, recipe: TrainingRecipe | str | Path, **options: A
     Args:
         dataset: As in `augment`.
         recipe: A recipe, or its file.
-        options: Other options of `augment`, or other values of those that the recipe has.
+        options: Other options of `augment`, or other values of those that the recipe has. If the recipe names one task
+            and the data have no column `task`, it is the task of every example.
 
     Raises:
         SettingError: Raised if the recipe is invalid; see also `augment`.
@@ -151,8 +152,17 @@ def from_recipe(dataset: Data, recipe: TrainingRecipe | str | Path, **options: A
     """
     read = recipe if isinstance(recipe, TrainingRecipe) else read_recipe(recipe)
     pool = options.pop("pool", None) or read.load_pool()
+    if len(read.tasks) == 1 and "task" not in (options.get("columns") or ()) and _lacks_task(dataset):
+        options.setdefault("task", read.tasks[0])
     augmented: Data = augment(dataset, pool, **{**read.prompts.stated(), **options})
     return augmented
+
+
+def _lacks_task(dataset: Any) -> bool:
+    """Whether the columns of the data, of every split, are known, and none is called `task`."""
+    splits = dataset.values() if isinstance(dataset, Mapping) else [dataset]
+    names = [getattr(split, "column_names", None) for split in splits]
+    return all(known is not None and "task" not in known for known in names)
 
 
 def _recipe(values: Mapping[tuple[str, str], Any], folder: str) -> TrainingRecipe:

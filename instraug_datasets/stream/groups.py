@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..conditions import Kind, label_pair
-from ..errors import ExampleError, UnknownNameError
+from ..errors import ExampleError, UnknownNameError, joined
 from ..instructions import LABEL_PAIRS
 from .columns import content, filled
 from .fields import options_lists, options_of
@@ -208,7 +208,10 @@ def _pairs(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def _no_such_task(task: object, known: Iterable[str]) -> UnknownNameError:
-    hint = "An example names it, but the pool has no instructions for it."
     if task is None:
-        hint = "An example names none: pass task=... if all examples are of one task, or add a column `task`."
+        return UnknownNameError(
+            "An example names no task: pass task=... if all examples are of one task, or add a column `task`. "
+            f"The pool has instructions for: {joined(sorted(known))}."
+        )
+    hint = "An example names it, but the pool has no instructions for it."
     return UnknownNameError("task", task, known, hint=hint)

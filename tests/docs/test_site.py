@@ -1,6 +1,7 @@
 """The site: it builds in strict mode, where a broken link, anchor or reference is an error."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,3 +76,16 @@ def test_a_broken_link_fails_the_build(tmp_path, line, report):
     code, output = build_pages(tmp_path, line)
     assert code != 0
     assert report in output
+
+
+@pytest.mark.parametrize("page", ["custom_data", "training"])
+def test_the_scripts_that_a_page_shows_are_on_the_site(site, page):
+    """Above each stands a link to its file, by the path that it has in a clone too."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    scripts = re.findall(r'^--8<-- "(.*)"$', text, re.MULTILINE)
+    assert scripts
+    html = (site / page / "index.html").read_text(encoding="utf-8")
+    for script in scripts:
+        assert f"(../{script})" in text
+        assert f'href="../{script}"' in html
+        assert (site / script).read_bytes() == (ROOT / script).read_bytes()

@@ -1,6 +1,7 @@
 """Where the explorer's examples come from: raw files, and the demo world."""
 
 import pytest
+from datasets import Dataset
 
 from instraug_datasets import load_dataset
 from instraug_datasets.builders.demo import write_demo
@@ -26,4 +27,13 @@ def test_a_folder_without_data_is_refused(tmp_path):
     with pytest.raises(MissingFilesError, match="does not hold all files of any source of multiinstruct: `instraug"):
         open_raw(tmp_path)
     with pytest.raises(PublicationError, match="holds no built tasks"):
+        open_built(tmp_path)
+
+
+def test_data_with_other_columns_are_sent_to_python(tmp_path):
+    """The error names both sets of columns, and what shows such data."""
+    file = tmp_path / "dots/train-00000-of-00001.parquet"
+    file.parent.mkdir()
+    Dataset.from_dict({"id": ["a"], "answer": ["red"]}).to_parquet(file)
+    with pytest.raises(PublicationError, match=r"but found \['id', 'answer'\]\. Of data .* docs/custom_data\.md\.$"):
         open_built(tmp_path)

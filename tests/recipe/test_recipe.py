@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from datasets import Dataset, DatasetDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from instraug_datasets import augment, from_recipe
 from instraug_datasets.axes import AXES
-from instraug_datasets.errors import PoolError, SettingError
+from instraug_datasets.errors import PoolError, SettingError, UnknownNameError
 from instraug_datasets.hub import ConfigFacts, PromptSettings, Recipe
 from instraug_datasets.recipe import TrainingRecipe, read_recipe
 from instraug_datasets.recipe.schema import KEYS, checked
@@ -164,6 +165,23 @@ def test_data_are_augmented_as_the_recipe_says(tmp_path: Path) -> None:
     assert from_recipe(data, path)[:] == expected[:]
     again = augment(data, pool, seed=8, strategy="uniform", max_instructions=3, output="messages")
     assert from_recipe(data, path, seed=8, output="messages")[:] == again[:]
+
+
+def test_a_recipe_of_one_task_gives_it_to_data_without_the_column(tmp_path: Path) -> None:
+    """A map-style set, a stream and a dict; what the data or the call say comes first."""
+    toy.pool().save(tmp_path / "pool.parquet")
+    recipe = TrainingRecipe(tasks=("caption",), pool="pool.parquet", folder=str(tmp_path))
+    rows = Dataset.from_dict({"unique_id": ["a", "b"]})
+    expected = augment(rows, toy.pool(), task="caption")
+    assert from_recipe(rows, recipe)[:] == expected[:]
+    assert list(from_recipe(rows.to_iterable_dataset(), recipe)) == list(expected)
+    assert from_recipe(DatasetDict(train=rows), recipe)["train"][:] == expected[:]
+    assert from_recipe(toy.dataset(4), recipe)[:] == augment(toy.dataset(4), toy.pool())[:]
+    renamed = toy.dataset(4).rename_column("task", "kind")
+    columns = {"task": "kind"}
+    assert from_recipe(renamed, recipe, columns=columns)[:] == augment(renamed, toy.pool(), columns=columns)[:]
+    with pytest.raises(UnknownNameError, match="An example names no task"):
+        from_recipe(rows, replace(recipe, tasks=("caption", "choice")))[0]
 
 
 def test_a_recipe_finds_only_the_pool_that_it_is_for(tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def test_a_bad_row_of_a_batch_or_table_is_named(row, arguments, message):
 
 
 @every_source
-@pytest.mark.parametrize("task", [None, "plane", "unheard of"])
+@pytest.mark.parametrize("task", ["plane", "unheard of"])
 def test_a_task_that_the_pool_lacks_is_named(source, task):
     """Near ones are offered, or all of the pool's."""
     with pytest.raises(UnknownNameError, match=f"^Unknown task {task!r}") as caught:
@@ -226,8 +226,19 @@ def test_a_task_that_the_pool_lacks_is_named(source, task):
     assert ("Did you mean 'plain'?" if task == "plane" else "Known: asked, boxed, chosen, plain, said.") in str(
         caught.value
     )
-    hint = "pass task=... if all" if task is None else "An example names it, but the pool has no instructions for it."
-    assert hint in str(caught.value)
+    assert "An example names it, but the pool has no instructions for it." in str(caught.value)
+
+
+@every_source
+@pytest.mark.parametrize("row", [{"unique_id": "x", "task": None}, {"unique_id": "x"}])
+def test_an_example_without_a_task_is_told_what_to_pass(source, row):
+    """Whether its task is null or there is no column of that name."""
+    with pytest.raises(UnknownNameError) as caught:
+        list(augment(source([row]), POOL))
+    assert str(caught.value) == (
+        "An example names no task: pass task=... if all examples are of one task, or add a column `task`. "
+        "The pool has instructions for: asked, boxed, chosen, plain, said."
+    )
 
 
 @every_source
