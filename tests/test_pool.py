@@ -63,6 +63,8 @@ def test_a_pool_maps_tasks_to_instructions_metas_first():
     assert "vqa" in pool
     assert "nlvr" not in pool
     assert repr(pool) == f"InstructionPool(2 tasks, 3 instructions, digest {pool.digest})"
+    one = InstructionPool.from_dict({"vqa": ["{question}"]})
+    assert repr(one) == f"InstructionPool(1 task, 1 instruction, digest {one.digest})"
 
 
 def test_from_dict():

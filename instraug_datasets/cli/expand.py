@@ -46,7 +46,10 @@ def expand(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The pool to write (.parquet); required except with --dry-run.", show_default=False
+            "--output",
+            "-o",
+            help="The pool to write (.parquet, .jsonl, .csv, .tsv, .yaml); required except with --dry-run.",
+            show_default=False,
         ),
     ] = None,
     model: Annotated[
@@ -75,7 +78,7 @@ def expand(
         int | None,
         typer.Option(
             min=0,
-            help="Number of instructions per meta instruction; 0 makes one pass over the plan.",
+            help="Number of instructions to have of each meta instruction, itself included; 0 sends each request once.",
             show_default="30",
         ),
     ] = None,
@@ -89,7 +92,11 @@ def expand(
         str | None, typer.Option(help="Sampling temperatures, for example 0.5,0.6,0.7.", show_default="0.7")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(help="Depth of rewriting; 2 also rewrites the accepted variants.", show_default="1")
+        int | None,
+        typer.Option(
+            help="1 rewrites the meta instructions, 2 also the variants of these, 3 those in turn, and so on.",
+            show_default="1",
+        ),
     ] = None,
     max_rounds: Annotated[
         int | None, typer.Option(help="Maximum number of rounds until the target is reached.", show_default="8")

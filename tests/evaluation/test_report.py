@@ -80,7 +80,9 @@ def test_the_page_sets_the_papers_figures_beside_ours():
 
 def test_a_pool_of_meta_instructions_alone_has_a_page():
     """A pool without variants and dropped candidates can be rendered."""
-    assert "No data about dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    page = render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    assert "No data about dropped candidates" in page
+    assert "<b>1</b>instruction<small>1 meta instruction, 1 task</small>" in page
 
 
 def test_read_dropped(tmp_path):
