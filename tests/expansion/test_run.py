@@ -290,7 +290,7 @@ def test_a_journal_of_another_run_is_refused(tmp_path):
         expand([CAPTION], rewrite, target=3, journal=tmp_path / "j.jsonl")
     with pytest.raises(SettingError, match="model was 'rewrite' and is now None"):
         expand([CAPTION], MockEngine(rewrite, name="function"), target=2, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="tasks was"):
+    with pytest.raises(SettingError, match="tasks added: choice, held_out"):
         expand(TASKS, rewrite, target=2, journal=tmp_path / "j.jsonl")
 
 
