@@ -254,7 +254,7 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
     elif known:
         advice = f"Known: {_listed(known)}."
     else:
-        advice = "No names are declared."
+        advice = f"No {kind} is declared."
     return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)
 
 
