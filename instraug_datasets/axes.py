@@ -25,6 +25,7 @@ __all__ = [
     "axis_value",
     "checked_styles",
     "field_order",
+    "named_styles",
     "own_words",
     "select",
     "style_counts",
@@ -151,7 +152,7 @@ def select(
             raise PoolError(_no_such_style(task, pool[task], wanted))
     if not left:
         raise PoolError(
-            f"No {'meta ' if only_metas else ''}instruction of the pool has the styles {_named(wanted)}; "
+            f"No {'meta ' if only_metas else ''}instruction of the pool has the styles {named_styles(wanted)}; "
             "`instraug pool stats POOL --styles` counts them."
         )
     return InstructionPool(pool.to_table().filter(pa.array(kept)))
@@ -164,12 +165,18 @@ def _no_such_style(task: str, instructions: Sequence[Instruction], wanted: Mappi
         for axis in wanted
     }
     return (
-        f"No instruction of the task {task!r} has the styles {_named(wanted)}. Of its "
+        f"No instruction of the task {task!r} has the styles {named_styles(wanted)}. Of its "
         f"{len(instructions)} instructions, {'; '.join(f'{axis} is {found}' for axis, found in there.items())}."
     )
 
 
-def _named(styles: Mapping[str, Sequence[str]]) -> str:
+def named_styles(styles: Mapping[str, Sequence[str]]) -> str:
+    """Checked styles for a message.
+
+    Example:
+        >>> named_styles({"form": ["question"], "length": ["medium", "short"]})
+        'form=question, length=medium or short'
+    """
     return ", ".join(f"{axis}={' or '.join(values)}" for axis, values in styles.items())
 
 

@@ -267,5 +267,5 @@ def _unknown_name_message(kind: str, name: object, known: list[str], hint: str) 
     elif known:
         advice = f"Known: {joined(known)}."
     else:
-        advice = "No names are declared."
+        advice = f"No {kind} is declared."
     return " ".join(part for part in (f"Unknown {kind} {shown(name)}.", advice, hint) if part)

@@ -185,7 +185,8 @@ class InstructionPool(Mapping[str, Sequence[Instruction]]):
         return hash(self.digest)
 
     def __repr__(self) -> str:
-        return f"InstructionPool({len(self)} tasks, {self._table.num_rows} instructions, digest {self.digest})"
+        tasks, instructions = _count(len(self), "task"), _count(self._table.num_rows, "instruction")
+        return f"InstructionPool({tasks}, {instructions}, digest {self.digest})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickle only the rows, so that pickles and `datasets` fingerprints depend on nothing else; taken, because equal
@@ -210,6 +211,10 @@ def meta_instructions(task: Task) -> list[Instruction]:
 def _instruction(row: dict[str, Any]) -> Instruction:
     lists = {name: row[name] and tuple(row[name]) for name in ("absent_fields", "label_pairs")}
     return Instruction(**{**row, **lists})
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _unpickled(data: bytes) -> InstructionPool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from .pool_table import SCHEMA
 from .pool_text import TEXT_FORMATS, parse_pool
 from .research_format import parse_research_tsv
 from .storage import near_files, read_parquet
+from .tasks import BENCHMARKS
 
-__all__ = ["bundled_path", "bundled_pools", "read_table", "table_of"]
+__all__ = ["bundled_path", "bundled_pools", "check_pool_name", "read_table", "table_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -108,17 +110,33 @@ def _check_exists(name: str) -> None:
         return
     if name.endswith(_FORMATS):
         raise PoolError(f"Cannot read a pool from {name!r}: there is no such file.{near_files(name)}")
-    if "/" not in name and "\\" not in name:
-        raise UnknownNameError(
-            "pool",
-            name,
-            bundled_pools(),
-            hint="Files have a suffix (pool.parquet), pools on the Hub an owner (you/data).",
-        )
+    check_pool_name(name)
     if not _REPO_ID.fullmatch(name):
         raise PoolError(
             f"Cannot read a pool from {name!r}: there is no such folder, and a pool on the Hub is named owner/name."
         )
+
+
+def check_pool_name(name: str, folder: str = ".") -> None:
+    """Refuse a name that stands for no pool: neither for a bundled one, nor for a file, a folder, a URL or a Hub id.
+
+    Args:
+        folder: Where files are looked for, beside the working folder.
+
+    Raises:
+        UnknownNameError: Raised if it does not; the message has near matches among the files too.
+    """
+    if "/" in name or "\\" in name or name.endswith(_FORMATS) or bundled_path(name) is not None:
+        return
+    places = [name, str(Path(folder, name))]
+    if name in BENCHMARKS or any(map(os.path.exists, places)):
+        return
+    raise UnknownNameError(
+        "pool",
+        name,
+        bundled_pools(),
+        hint=f"Files have a suffix (pool.parquet), pools on the Hub an owner (you/data).{near_files(places[1])}",
+    )
 
 
 def _check_folder(folder: Path) -> None:

@@ -41,7 +41,24 @@ _EXPECTED = {
     pa.list_(pa.string()): "a list",
 }
 
-_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_WIDE = 1_000_000
+"""A line for each text."""
+
+
+class _Quoted(str):
+    """A text in quotes, whatever it is, so that it may be edited to contain any character but these."""
+
+    __slots__ = ()
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]
+    """Writes `_Quoted` texts in double quotes."""
+
+
+_Dumper.add_representer(
+    _Quoted, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+)
 
 
 def format_pool(table: pa.Table, suffix: str) -> str:
@@ -180,10 +197,16 @@ def _cell(name: str, text: str) -> Any:
 
 def _format_yaml(rows: Iterable[Row]) -> str:
     tasks = {
-        task: [{name: value for name, value in row.items() if value is not None and name != "task"} for row in listed]
+        task: [_yaml_row(row) for row in listed]
         for task, listed in itertools.groupby(rows, key=lambda row: str(row["task"]))
     }
-    return str(yaml.dump(tasks, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(tasks, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE))
+
+
+def _yaml_row(row: Row) -> Row:
+    """The columns of an instruction that are not null, but for the task, below which it stands."""
+    values = {name: value for name, value in row.items() if value is not None and name != "task"}
+    return {**values, "text": _Quoted(values["text"])}
 
 
 def _parse_yaml(text: str) -> Iterator[Entry]:

@@ -12,6 +12,10 @@ from .errors import brief, shown
 __all__ = ["line_numbers", "parse_yaml", "yaml_problem"]
 
 
+_COLON_IN_TEXT = "mapping values are not allowed"
+"""What PyYAML and libyaml find where a text without quotes has a colon and a blank."""
+
+
 def parse_yaml(text: str) -> Any:
     """The value of a YAML document.
 
@@ -63,7 +67,9 @@ def yaml_problem(error: yaml.YAMLError) -> str:
     """
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return brief(error)
-    return brief(f"line {error.problem_mark.line + 1}: " + ", ".join(filter(None, (error.context, error.problem))))
+    problem = ", ".join(filter(None, (error.context, error.problem)))
+    advice = "; put the text in quotes" if error.problem and error.problem.startswith(_COLON_IN_TEXT) else ""
+    return brief(f"line {error.problem_mark.line + 1}: {problem}{advice}")
 
 
 _MAX_DEPTH = 100

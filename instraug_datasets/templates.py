@@ -17,6 +17,8 @@ from .records import FIELDS
 __all__ = ["Template", "fill", "parse"]
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PICTURES = frozenset({"image", "picture", "photo", "video"})
+"""What a placeholder for pictures would be called; models get them beside the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def parse(text: str, *, fields: Collection[str] = FIELDS) -> Template:
             if spec or conversion or not name.isidentifier():
                 raise TemplateError(_not_a_plain_name(text, name, spec, conversion))
             if name not in fields:
-                raise UnknownNameError("placeholder", name, fields, hint=f"Found in the instruction {shown(text)}.")
+                raise _unknown_placeholder(text, name, fields)
             literals.append(pending)
             names.append(name)
             pending = ""
@@ -104,6 +106,11 @@ def fill(template: Template, values: Mapping[str, str | None]) -> str:
             raise ExampleError(f"The instruction {text} needs the field {name!r}, which is null or missing.")
         parts += (value, after)
     return "".join(parts)
+
+
+def _unknown_placeholder(text: str, name: str, fields: Collection[str]) -> UnknownNameError:
+    advice = "Pictures need no placeholder. " if name.lower().rstrip("s") in _PICTURES else ""
+    return UnknownNameError("placeholder", name, fields, hint=f"{advice}Found in the instruction {shown(text)}.")
 
 
 def _not_a_plain_name(text: str, name: str, spec: str | None, conversion: str | None) -> str:

@@ -63,6 +63,8 @@ def test_a_pool_maps_tasks_to_instructions_metas_first():
     assert "vqa" in pool
     assert "nlvr" not in pool
     assert repr(pool) == f"InstructionPool(2 tasks, 3 instructions, digest {pool.digest})"
+    one = InstructionPool.from_dict({"vqa": ["{question}"]})
+    assert repr(one) == f"InstructionPool(1 task, 1 instruction, digest {one.digest})"
 
 
 def test_from_dict():
@@ -142,6 +144,19 @@ def test_an_edited_export_keeps_its_lineage(tmp_path, suffix):
     assert (meta.text, variant.origin, variant.parent) == ("Reply: {question}", *[meta.instruction_id] * 2)
 
 
+@pytest.mark.parametrize("text", ["Look: {question} Say: ", "{question}", "# {question}", "- yes: {question}"])
+def test_an_exported_text_can_be_edited_to_any_other(tmp_path, text):
+    """In YAML each text is in quotes, on one line, so that no edit of it becomes a key, a list or a comment."""
+    path = tmp_path / "pool.yaml"
+    long = "word " * 60 + "\n\n{question}"
+    InstructionPool.from_dict({"vqa": ["Say {question}", long]}).save(path)
+    exported = path.read_text(encoding="utf-8")
+    assert '  text: "Say {question}"\n' in exported
+    assert f'  text: "{"word " * 60}\\n\\n{{question}}"\n' in exported
+    path.write_text(exported.replace("Say {question}", text), encoding="utf-8")
+    assert InstructionPool.load(path) == InstructionPool.from_dict({"vqa": [text, long]})
+
+
 def test_a_pool_written_by_hand_needs_only_tasks_and_texts(tmp_path):
     """A YAML file may list texts alone."""
     path = tmp_path / "pool.yaml"
@@ -154,6 +169,11 @@ def test_a_pool_written_by_hand_needs_only_tasks_and_texts(tmp_path):
     [
         ("pool.yaml", "vqa: Answer.", "line 1: the task 'vqa' must have a list of instructions, but has 'Answer.'"),
         ("pool.yaml", "vqa: [{text: 3}]", "line 1: text must be text, but is 3"),
+        (
+            "pool.yaml",
+            "vqa:\n- text: Look: what is it?\n",
+            "invalid YAML: line 2: mapping values are not allowed in this context; put the text in quotes",
+        ),
         ("pool.csv", "task,text\nvqa\n", "line 2: it has another number of cells than the header"),
         ("pool.csv", "task,text,score\nvqa,Say.,high\n", "score must be a number, but is 'high'"),
         ("pool.jsonl", '{"task": "vqa"\n', "pool.jsonl, line 1: invalid JSON: Expecting"),

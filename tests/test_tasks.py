@@ -282,6 +282,19 @@ def test_unknown_benchmark_gets_the_near_match() -> None:
         get_benchmark("multinstruct")
 
 
+def test_a_task_in_the_wrong_place_is_told_where_it_belongs() -> None:
+    """Where a benchmark is expected, and as a task of the other benchmark; by its aliases too."""
+    for name in ("ITM", "image_text_matching"):
+        with pytest.raises(UnknownNameError) as caught:
+            get_benchmark(name)
+        assert str(caught.value) == (
+            f"Unknown benchmark {name!r}. Known: instructblip, multiinstruct. It is a task of multiinstruct: "
+            "`instraug tasks multiinstruct` lists them."
+        )
+    with pytest.raises(UnknownNameError, match=r"^Unknown task 'vqav2'\. .* It is a task of instructblip\.$"):
+        get_task("multiinstruct", "vqav2")
+
+
 def test_all_problems_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     """Each problem has a line of its own, with the line of the file and what was meant."""
     path = _written(

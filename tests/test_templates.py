@@ -87,6 +87,17 @@ def test_a_near_miss_is_corrected(wrong, right):
         parse(f"{{{wrong}}}")
 
 
+@pytest.mark.parametrize("name", ["image", "images", "Picture"])
+def test_pictures_need_no_placeholder(name):
+    """Whatever they are called, and also where a task has no fields."""
+    hint = f"Pictures need no placeholder. Found in the instruction '{{{name}}}'."
+    with pytest.raises(UnknownNameError, match=rf"^Unknown placeholder '{name}'\. .* {re.escape(hint)}$"):
+        parse(f"{{{name}}}")
+    with pytest.raises(UnknownNameError) as caught:
+        parse(f"{{{name}}}", fields=[])
+    assert str(caught.value) == f"Unknown placeholder {name!r}. No placeholder is declared. {hint}"
+
+
 def test_the_fields_can_be_narrowed():
     """A field that the task does not have is an unknown placeholder."""
     assert parse("{text}", fields=["text"]).names == ("text",)

@@ -62,7 +62,7 @@ def _interrupt_only_this_process() -> None:
 
 def _stop() -> None:
     after_bar = "\n" if sys.stderr.isatty() else ""
-    print(f"{after_bar}Stopped; the same command goes on.", file=sys.stderr)  # noqa: T201  # typer may not be imported yet
+    print(f"{after_bar}Stopped. Run the same command to continue.", file=sys.stderr)  # noqa: T201  # typer may not be imported yet
     raise SystemExit(_INTERRUPTED) from None
 
 

@@ -66,7 +66,7 @@ def build(
 ) -> None:
     """Build tasks from their original raw files.
 
-    The output are Parquet files with embedded images. An interrupted build resumes where it stopped; a finished split
+    Writes Parquet files with embedded images. An interrupted build resumes where it stopped; a finished split
     is reused. Exit code 1 if nothing could be built.
 
     Example:

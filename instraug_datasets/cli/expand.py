@@ -14,14 +14,14 @@ import typer
 
 from ..errors import SettingError, UnknownNameError, shown
 from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
-from .expand_report import advice, show_candidates, show_costs, show_plan, show_result
+from .drops import Drops
+from .expand_report import show_candidates, show_costs, show_plan, show_result, show_shortfall
 from .options import Json
-from .output import print_message
 from .progress import show_progress
 
 if TYPE_CHECKING:
     from ..engines import Engine
-    from ..expansion import Config, Dropped, Expansion
+    from ..expansion import Config, Expansion
     from ..tasks import Task
 
 __all__ = ["expand"]
@@ -46,7 +46,10 @@ def expand(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The pool to write (.parquet); required except with --dry-run.", show_default=False
+            "--output",
+            "-o",
+            help="The pool to write (.parquet, .jsonl, .csv, .tsv, .yaml); required except with --dry-run.",
+            show_default=False,
         ),
     ] = None,
     model: Annotated[
@@ -75,7 +78,7 @@ def expand(
         int | None,
         typer.Option(
             min=0,
-            help="Number of instructions per meta instruction; 0 makes one pass over the plan.",
+            help="Number of instructions to have of each meta instruction, itself included; 0 sends each request once.",
             show_default="30",
         ),
     ] = None,
@@ -89,7 +92,11 @@ def expand(
         str | None, typer.Option(help="Sampling temperatures, for example 0.5,0.6,0.7.", show_default="0.7")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(help="Depth of rewriting; 2 also rewrites the accepted variants.", show_default="1")
+        int | None,
+        typer.Option(
+            help="1 rewrites the meta instructions, 2 also the variants of these, 3 those in turn, and so on.",
+            show_default="1",
+        ),
     ] = None,
     max_rounds: Annotated[
         int | None, typer.Option(help="Maximum number of rounds until the target is reached.", show_default="8")
@@ -148,7 +155,7 @@ def expand(
     """
     from ..engines import CachedEngine, get_engine_spec, load_engine
     from ..expansion import Config, make_config, select_tasks
-    from ..expansion.output_files import sibling_path
+    from ..expansion.output_files import sibling_path, write_dropped
     from ..storage import output_file
 
     get_engine_spec(engine)
@@ -183,13 +190,17 @@ def expand(
         (journal or sibling_path(output, "journal.jsonl")).unlink(missing_ok=True)
     loaded = load_engine(engine, **options)
     cached_engine = loaded if cache is None else CachedEngine(loaded, cache)
-    expansion = _run(tasks, cached_engine, config, output=output, journal=journal, dropped=dropped, show=show)
-    show_result(expansion, output=output, as_json=as_json)
-    if expansion.short:
-        missing = ", ".join(f"{task} lacks {number}" for task, number in expansion.short.items())
-        print_message(f"Below the target after {config.max_rounds} rounds: {missing}. {advice(writer)}")
-        if target is not None:  # nobody asked for the default
-            raise typer.Exit(_EXIT_BELOW_TARGET)
+    drops = Drops(are_listed=dropped is not None or show > 0)
+    expansion = _run(tasks, cached_engine, config, output=output, journal=journal, drops=drops)
+    if dropped is not None:
+        write_dropped(dropped, (each.to_dict() for each in drops.candidates))
+    if show:
+        show_candidates(expansion, drops.candidates, number=show)
+    show_result(expansion, drops, output=output, as_json=as_json)
+    if expansion.short or writer == "grammar":
+        show_shortfall(expansion, drops, engine=writer, max_rounds=config.max_rounds)
+    if expansion.short and target is not None:  # nobody asked for the default
+        raise typer.Exit(_EXIT_BELOW_TARGET)
 
 
 def _run(
@@ -199,40 +210,22 @@ def _run(
     *,
     output: Path,
     journal: Path | None,
-    dropped: Path | None,
-    show: int,
+    drops: Drops,
 ) -> Expansion:
-    """Run an expansion and save the pool, its settings and the dropped candidates."""
+    """Run an expansion, and save the pool and its settings."""
     from ..expansion import Journal, run, run_settings
-    from ..expansion.output_files import sibling_path, write_dropped, write_settings
+    from ..expansion.output_files import sibling_path, write_settings
 
     settings = run_settings(tasks, engine, config)
-    dropped_candidates: list[Dropped] = []
-
-    def keep(candidate: Dropped) -> None:
-        if candidate.result.reply.strip() or candidate.result.error:  # the others are counted
-            dropped_candidates.append(candidate)
-
     started = time.monotonic()
     with (
         closing(Journal(journal or sibling_path(output, "journal.jsonl"), settings)) as opened,
         show_progress() as on_progress,
     ):
-        expansion = run(
-            tasks,
-            engine,
-            config,
-            journal=opened,
-            on_progress=on_progress,
-            on_drop=keep if dropped is not None or show else None,
-        )
+        expansion = run(tasks, engine, config, journal=opened, on_progress=on_progress, on_drop=drops.add)
     expansion.pool.save(output)
     write_settings(sibling_path(output, "settings.yaml"), _run_record(tasks, engine, config, expansion=expansion))
-    if dropped is not None:
-        write_dropped(dropped, (each.to_dict() for each in dropped_candidates))
-    show_costs(expansion, seconds=time.monotonic() - started)
-    if show:
-        show_candidates(expansion, dropped_candidates, number=show)
+    show_costs(expansion, drops, seconds=time.monotonic() - started)
     return expansion
 
 

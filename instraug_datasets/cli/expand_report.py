@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from .output import print_json, print_message, print_table
+from ..errors import shown
+from .output import count, print_json, print_message, print_table
 
 if TYPE_CHECKING:
     from ..expansion import Config, Dropped, Expansion
     from ..pool import InstructionPool
     from ..tasks import Task
+    from .drops import Drops
 
-__all__ = ["advice", "show_candidates", "show_costs", "show_plan", "show_result"]
+__all__ = ["show_candidates", "show_costs", "show_plan", "show_result", "show_shortfall"]
+
+_QUOTED = 5
+"""The number of meta instructions that a message quotes."""
 
 
 def show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) -> None:
@@ -35,7 +40,7 @@ def show_plan(tasks: list[Task], config: Config, *, engine: str, as_json: bool) 
     print_message("No request was sent. Later rounds and repairs depend on the acceptance rate.")
 
 
-def show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
+def show_result(expansion: Expansion, drops: Drops, *, output: Path, as_json: bool) -> None:
     """Print what each task got, and how many variants its meta instructions have, from the fewest to the most."""
     stats = expansion.pool.stats()
     if as_json:
@@ -49,7 +54,7 @@ def show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
         )
         return
     reasons: dict[str, dict[str, int]] = defaultdict(dict)
-    for (task, reason), number in sorted(expansion.statistics.dropped.items(), key=lambda item: -item[1]):
+    for (task, reason), number in drops.reasons(expansion).most_common():
         reasons[task][reason] = number
     print_table(
         ("task", "meta", "instructions", "expansion", "per meta", "dropped"),
@@ -68,13 +73,18 @@ def show_result(expansion: Expansion, *, output: Path, as_json: bool) -> None:
     print_message(f"{expansion.pool} in {output}")
 
 
-def show_costs(expansion: Expansion, *, seconds: float) -> None:
-    """Print the numbers of candidates, completions and tokens."""
+def show_costs(expansion: Expansion, drops: Drops, *, seconds: float) -> None:
+    """Print the numbers of candidates, completions and tokens; empty replies are no candidates."""
     counts = expansion.statistics
     tokens, kept = counts.prompt_tokens + counts.completion_tokens, counts.kept.total()
+    empty = drops.empty_replies.total()
+    candidates = counts.candidates - empty
+    shares = ""
+    if candidates:
+        shares = f" ({kept / candidates:.0%}; {(kept - counts.kept_by_repair) / candidates:.0%} without repair)"
     print_message(
-        f"{counts.candidates} candidates, {kept} kept ({counts.acceptance:.0%}; {counts.acceptance_without_repair:.0%} "
-        f"without repair). {counts.resumed} completions from the journal, {counts.completed} from the engine in "
+        f"{count(candidates, 'candidate')}, {kept} kept{shares}, {empty} empty {'reply' if empty == 1 else 'replies'} "
+        f"not counted. {counts.resumed} completions from the journal, {counts.completed} from the engine in "
         f"{seconds:.1f} s."
     )
     if tokens:
@@ -82,8 +92,11 @@ def show_costs(expansion: Expansion, *, seconds: float) -> None:
             f"{counts.prompt_tokens} prompt tokens, {counts.completion_tokens} completion tokens "
             f"({counts.completion_tokens / seconds:.0f}/s), {tokens / max(1, kept):.0f} tokens per kept variant."
         )
-    if counts.dropped:
-        print_message(f"Dropped: {_counts(counts.reasons)}.")
+    reasons = Counter[str]()
+    for (_, reason), number in drops.reasons(expansion).items():
+        reasons[reason] += number
+    if reasons:
+        print_message(f"Dropped: {_counts(dict(reasons.most_common()))}.")
 
 
 def show_candidates(expansion: Expansion, dropped_candidates: list[Dropped], *, number: int) -> None:
@@ -97,11 +110,33 @@ def show_candidates(expansion: Expansion, dropped_candidates: list[Dropped], *, 
     print_table(("task", "", "candidate"), rows, lines=True)
 
 
-def advice(engine: str) -> str:
-    """What brings a task that is below the target closer to it."""
+def show_shortfall(expansion: Expansion, drops: Drops, *, engine: str, max_rounds: int) -> None:
+    """Print the tasks below the target, the meta instructions without a variant, and what helps."""
+    from ..expansion.statistics import describe_short
+
+    silent = drops.without_reply(expansion)
+    if expansion.short:
+        having = describe_short(expansion.pool, expansion.short)
+        advice = "" if silent and engine == "grammar" else f" {_advice(engine)}"
+        print_message(f"Below the target after {count(max_rounds, 'round')}: {having}.{advice}")
+    if silent and engine == "grammar":
+        metas = sum(each.meta_instructions for each in expansion.pool.stats())
+        print_message(
+            f"The grammar has no other form for {len(silent)} of {count(metas, 'meta instruction')}: "
+            f"{_quoted(silent)}. A language model does: --engine transformers or inference. Or word them like "
+            "'Write a caption for this picture.'"
+        )
+
+
+def _advice(engine: str) -> str:
     if engine == "grammar":
         return "The grammar has no more forms for them; a language model does: --engine transformers or inference."
     return "Raise --max-rounds, or lower --target."
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    more = len(texts) - _QUOTED
+    return ", ".join(map(shown, texts[:_QUOTED])) + (f" and {more} more" if more > 0 else "")
 
 
 def _candidate(dropped: Dropped) -> str:

@@ -253,7 +253,7 @@ def _lineage(each: Instruction) -> str:
     if each.origin is None:
         return "meta instruction"
     facts = (each.engine, each.model, each.meta_prompt, each.temperature, each.iteration and f"round {each.iteration}")
-    return " ".join(str(fact) for fact in facts if fact is not None)
+    return ", ".join(str(fact) for fact in facts if fact is not None)
 
 
 def problems_of(loaded: InstructionPool) -> list[dict[str, str]]:

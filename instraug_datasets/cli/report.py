@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,8 @@ def report(
 ) -> None:
     """Write an HTML report about a pool.
 
-    One page without other files: expansion, dropped candidates, diversity, samples, and a search.
+    One page without other files: expansion, dropped candidates, diversity, samples, and a search. It needs jinja2, and
+    for self-BLEU also sacrebleu; both come with `pip install 'instraug-datasets[report]'`.
 
     Example:
         instraug pool report pool.parquet --dropped dropped.jsonl -o report.html
@@ -58,3 +60,5 @@ def report(
         )
     write_whole(output, page.encode())
     print_message(f"{loaded} in {output}")
+    if find_spec("sacrebleu") is None:
+        print_message("The page lacks self-BLEU, which requires sacrebleu: pip install 'instraug-datasets[report]'.")

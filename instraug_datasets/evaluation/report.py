@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..axes import style_counts
-from ..errors import PoolError
+from ..errors import DependencyError, PoolError
 from ..pool import Instruction, InstructionPool
 from .diversity import Embeddings, cosine_similarity, distinct_n, mean_cosine_distance, self_bleu, words
 from .lineage import by_id, lineage, made_by
-from .pages import render_page
+from .pages import check_pages, render_page
 from .report_samples import Family, drops_by_reason, families
 from .wordings import Difference, difference
 
@@ -42,7 +42,7 @@ class TaskReport:
 
     Attributes:
         distinct_1, distinct_2: Distinct unigrams and bigrams / all of them, 0 to 1.
-        self_bleu: Mean BLEU of an instruction against the others, 0 to 100.
+        self_bleu: Mean BLEU of an instruction against the others, 0 to 100; None without sacrebleu.
         mean_cosine_distance: Mean pairwise cosine distance, 0 to 2; None without an encoder.
         similarity: Mean cosine similarity of variants to their meta instruction, -1 to 1; None without an encoder.
         mean_words: Mean number of words, a placeholder counted as one.
@@ -56,7 +56,7 @@ class TaskReport:
     instructions: int
     distinct_1: float
     distinct_2: float
-    self_bleu: float
+    self_bleu: float | None
     mean_cosine_distance: float | None
     similarity: float | None
     mean_words: float
@@ -115,6 +115,8 @@ def render_report(
 ) -> str:
     """Render the report as HTML, without external resources and with all texts escaped.
 
+    Self-BLEU needs sacrebleu; without it, the page says how to install it.
+
     Args:
         dropped: Dropped candidates as rows with `task` and `reason`, see `read_dropped`; those with `text` can be
             searched, and some are quoted.
@@ -123,12 +125,13 @@ def render_report(
         on_task: Called before each task with its name, the number of tasks done, and of all.
 
     Raises:
-        DependencyError: Raised if jinja2 or sacrebleu is not installed.
+        DependencyError: Raised if jinja2 is not installed.
 
     Example:
         >>> page = render_report(pool, dropped=read_dropped("dropped.jsonl"))
         >>> Path("report.html").write_text(page, encoding="utf-8")
     """
+    check_pages()
     rows = list(dropped)
     tasks = report_tasks(pool, dropped=rows, encode=encode, on_task=on_task)
     known, tasks_of_pool = by_id(pool), set(pool)
@@ -185,7 +188,7 @@ def _report_task(
         instructions=len(instructions),
         distinct_1=distinct_n(texts, 1),
         distinct_2=distinct_n(texts, 2),
-        self_bleu=self_bleu(texts),
+        self_bleu=_self_bleu(texts),
         mean_cosine_distance=distance,
         similarity=similar,
         mean_words=float(np.mean([len(words(text)) for text in texts])),
@@ -193,6 +196,13 @@ def _report_task(
         dropped=dict(dropped),
         families=families(instructions),
     )
+
+
+def _self_bleu(texts: Sequence[str]) -> float | None:
+    try:
+        return self_bleu(texts)
+    except DependencyError:
+        return None
 
 
 def _embedded(instructions: Sequence[Instruction], encode: Encode) -> tuple[float, float | None]:

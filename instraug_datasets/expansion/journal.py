@@ -16,7 +16,7 @@ from typing import Any
 from xxhash import xxh3_64_hexdigest
 
 from ..engines import Completion
-from ..errors import OutputError, SettingError, shown
+from ..errors import OutputError, SettingError, brief, shown
 
 __all__ = ["Journal"]
 
@@ -115,12 +115,10 @@ class Journal:
         known = {**header, "journal": _FORMAT} if header["journal"] == 1 else header
         changed = [name for name in names if name != _LIMIT and _differs(name, known, self.settings)]
         if changed:
-            differences = "; ".join(
-                f"{name} was {shown(header.get(name))} and is now {shown(self.settings.get(name))}" for name in changed
-            )
+            differences = "; ".join(_difference(name, header.get(name), self.settings.get(name)) for name in changed)
             raise SettingError(
                 f"The journal {self.path} belongs to a run with other settings: {differences}. "
-                "Use the same settings to resume, or start a new run with another journal or `--fresh`."
+                "Start a new run with `--fresh` or another journal, or use the same settings to resume."
             )
 
     def _write(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -150,6 +148,22 @@ def _checksum(row: Mapping[str, Any]) -> str:
 def _differs(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     missing = object()
     return bool(one.get(name, missing) != other.get(name, missing))
+
+
+def _difference(name: str, before: Any, now: Any) -> str:
+    if name == "tasks" and isinstance(before, Mapping) and isinstance(now, Mapping):
+        return _task_differences(before, now)
+    return f"{name} was {shown(before)} and is now {shown(now)}"
+
+
+def _task_differences(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """How the tasks of two runs differ, given a digest of the instructions of each."""
+    listed = {
+        "the instructions of {} have changed": [task for task in now if task in before and now[task] != before[task]],
+        "tasks added: {}": [task for task in now if task not in before],
+        "tasks left out: {}": [task for task in before if task not in now],
+    }
+    return "; ".join(text.format(brief(", ".join(tasks))) for text, tasks in listed.items() if tasks)
 
 
 def _complete_lines(path: Path) -> tuple[list[dict[str, Any]], int]:

@@ -23,7 +23,7 @@ from .meta_prompts import MetaPrompt
 from .plan import Job
 from .presets import make_config
 from .retries import RewriteResult, rewrite_with_retries
-from .statistics import Statistics
+from .statistics import Statistics, describe_short
 from .task_pool import TaskPool
 from .task_selection import select_tasks
 
@@ -127,7 +127,7 @@ def expand(
         names = " and ".join(task.name for task in selected)
         _log.warning("No task was expanded: %s is kept for evaluation. Pass include_eval=True to expand it.", names)
     if expansion.short:
-        _log.warning("Below the target: %s.", ", ".join(f"{task} lacks {n}" for task, n in expansion.short.items()))
+        _log.warning("Below the target: %s.", describe_short(expansion.pool, expansion.short))
     return expansion.pool
 
 

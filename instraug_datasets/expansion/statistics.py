@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engines import Completion
 
-__all__ = ["Statistics"]
+__all__ = ["Statistics", "describe_short"]
 
 
 @dataclass(slots=True)
@@ -76,3 +77,13 @@ class Statistics:
             "acceptance_without_repair": round(self.acceptance_without_repair, 4),
             "dropped": self.reasons,
         }
+
+
+def describe_short(pool: Mapping[str, Sized], short: Mapping[str, int]) -> str:
+    """The tasks below their target, with the number of instructions that they have, and of those asked for.
+
+    Example:
+        >>> describe_short({"vqa": ["{question}"]}, {"vqa": 29})
+        'vqa has 1 of 30 instructions'
+    """
+    return ", ".join(f"{task} has {len(pool[task])} of {len(pool[task]) + n} instructions" for task, n in short.items())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..errors import HubError, MissingFilesError, PublicationError
+from ..errors import HubError, MissingFilesError, PoolError, PublicationError, brief
 from ..hub import load_published_pool
 from ..hub.shards import read_shards
 from ..loading import BUILDERS, load_dataset
@@ -71,6 +71,7 @@ def open_raw(
 
     Raises:
         MissingFilesError: Raised if the folder does not hold the files of any task.
+        PoolError: Raised if the pool has no instructions for any of the tasks.
         UnknownNameError: Raised if the benchmark is unknown.
 
     Example:
@@ -91,7 +92,7 @@ def open_raw(
     def stream(task: str) -> Any:
         return _first(load_dataset(benchmark, task, data_dir=data_dir, streaming=True, seed=options.get("seed", 0)))
 
-    return Collection(title or f"{benchmark} in {data_dir}", tasks, _pool(pool or benchmark), stream, options)
+    return Collection(title or f"{benchmark} in {data_dir}", tasks, _pool(pool or benchmark, tasks), stream, options)
 
 
 def open_demo(
@@ -120,6 +121,7 @@ def open_built(folder: str | Path, *, pool: InstructionPool | str = "multiinstru
         options: Options of `augment`.
 
     Raises:
+        PoolError: Raised if the pool has no instructions for any of the tasks.
         PublicationError: Raised if the folder does not hold built tasks.
 
     Example:
@@ -134,7 +136,7 @@ def open_built(folder: str | Path, *, pool: InstructionPool | str = "multiinstru
     def stream(task: str) -> Any:
         return datasets.load_dataset("parquet", data_files=_first(files[task]), split="train", streaming=True)
 
-    return Collection(str(folder), list(files), _pool(pool), stream, options)
+    return Collection(str(folder), list(files), _pool(pool, files), stream, options)
 
 
 def open_published(repo_id: str, *, pool: InstructionPool | str | None = None, **options: Any) -> Collection:
@@ -156,7 +158,7 @@ def open_published(repo_id: str, *, pool: InstructionPool | str | None = None, *
     import datasets
 
     name, _, revision = repo_id.partition("@")
-    own, recipe = load_published_pool(name, revision=revision or None) if pool is None else (_pool(pool), None)
+    own, recipe = load_published_pool(name, revision=revision or None) if pool is None else (_loaded(pool), None)
     with _reading(repo_id):
         configs = datasets.get_dataset_config_names(name, revision=revision or None)
     tasks = [config for config in configs if config not in _NO_TASKS and config in own]
@@ -182,5 +184,14 @@ def _first(splits: Mapping[str, Any]) -> Any:
     return splits[min(splits, key=lambda name: (_SPLITS.index(name) if name in _SPLITS else len(_SPLITS), name))]
 
 
-def _pool(pool: InstructionPool | str) -> InstructionPool:
+def _pool(pool: InstructionPool | str, tasks: Iterable[str]) -> InstructionPool:
+    """The pool, which has instructions for at least one of the tasks."""
+    loaded = _loaded(pool)
+    if not any(task in loaded for task in tasks):
+        shown, known = brief(", ".join(tasks)), brief(", ".join(loaded))
+        raise PoolError(f"The pool has no instructions for any task of the data ({shown}), only for {known}.")
+    return loaded
+
+
+def _loaded(pool: InstructionPool | str) -> InstructionPool:
     return pool if isinstance(pool, InstructionPool) else InstructionPool.load(pool)

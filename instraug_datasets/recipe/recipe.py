@@ -13,7 +13,8 @@ import yaml
 from ..errors import PoolError, SettingError
 from ..pool import InstructionPool
 from ..pool_files import bundled_path
-from ..safe_yaml import parse_yaml
+from ..safe_yaml import parse_yaml, yaml_problem
+from ..storage import near_files
 from ..stream import augment
 from ..tasks import BENCHMARKS
 from .prompt_settings import PromptSettings
@@ -68,9 +69,9 @@ class TrainingRecipe:
             42
         """
         try:
-            values, problems = checked(parse_yaml(text) or {})
+            values, problems = checked(parse_yaml(text) or {}, folder)
         except yaml.YAMLError as error:
-            raise SettingError(f"{place}: invalid YAML: {error}") from error
+            raise SettingError(f"{place}: invalid YAML: {yaml_problem(error)}") from error
         if len(problems) == 1:
             raise SettingError(f"{place}: {problems[0]}")
         if problems:
@@ -130,7 +131,8 @@ def read_recipe(path: str | Path) -> TrainingRecipe:
     except Exception as error:
         # Storage back ends may raise anything.
         reason = getattr(error, "strerror", None) or error
-        raise SettingError(f"Cannot read the recipe {address!r}: {reason}.") from error
+        near = near_files(address) if isinstance(error, FileNotFoundError) else ""
+        raise SettingError(f"Cannot read the recipe {address!r}: {reason}.{near}") from error
     return TrainingRecipe.from_yaml(text, place=address, folder=address.rpartition("/")[0] or ".")
 
 

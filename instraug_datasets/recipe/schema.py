@@ -8,6 +8,7 @@ from typing import Any
 
 from ..axes import checked_styles
 from ..errors import InstrAugError, SettingError, UnknownNameError, shown
+from ..pool_files import check_pool_name
 from ..samplers import STRATEGIES
 from ..styles import OPTIONS_STYLES, REGION_STYLES
 from ..tasks import BENCHMARKS, get_task
@@ -21,10 +22,13 @@ Key = tuple[str, str]
 """The section of a key, empty at the top level, and its name."""
 
 
-def checked(document: Any) -> tuple[dict[Key, Any], list[str]]:
+def checked(document: Any, folder: str = ".") -> tuple[dict[Key, Any], list[str]]:
     """The values of a recipe by key, and what is wrong with the others.
 
     A key without a value counts as left out.
+
+    Args:
+        folder: The folder or URL that a relative path of a pool starts from.
 
     Example:
         >>> checked({"epochs": 3, "prompts": {"sed": 1}})
@@ -37,6 +41,11 @@ def checked(document: Any) -> tuple[dict[Key, Any], list[str]]:
     for (section, name), value in _flat(document):
         try:
             values[section, name] = _value(section, name, value)
+        except InstrAugError as error:
+            problems.append(str(error))
+    for key in _POOLS:
+        try:
+            _check_pool(values.get(key), folder)
         except InstrAugError as error:
             problems.append(str(error))
     try:
@@ -77,6 +86,11 @@ def _names(section: str) -> list[str]:
 
 def _place(section: str) -> str:
     return f"below `{section}`" if section else "at the top level"
+
+
+def _check_pool(name: Any, folder: str) -> None:
+    if isinstance(name, str) and name:
+        check_pool_name(name, folder)
 
 
 def _with_task_names(values: dict[Key, Any]) -> dict[Key, Any]:
@@ -185,6 +199,9 @@ KEYS: Mapping[Key, Check] = MappingProxyType(
     }
 )
 """The keys with what gives their values in one form, or refuses them."""
+
+_POOLS = (("", "pool"), ("pool", "name"), ("evaluation", "wordings"))
+"""The keys that name a pool."""
 
 SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(section for section, _ in KEYS if section))
 """The keys that have keys below them."""

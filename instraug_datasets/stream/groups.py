@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..axes import named_styles
 from ..conditions import Kind, label_pair
 from ..errors import ExampleError, UnknownNameError, joined
 from ..instructions import LABEL_PAIRS
@@ -42,10 +43,13 @@ class Groups:
 
     Args:
         groups: See `candidates.Candidates`.
+        styles: The styles of the candidates, for messages; None if they are of all styles.
     """
 
-    def __init__(self, groups: Mapping[str, Sequence[tuple[Kind, int | None]]]) -> None:
-        self._groups = groups
+    def __init__(
+        self, groups: Mapping[str, Sequence[tuple[Kind, int | None]]], styles: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self._groups, self._styles = groups, styles
         self._tasks = {task: i for i, task in enumerate(groups)}
         kinds = [[kind for kind, _ in listed] for listed in groups.values()]
         named = [{name for kind in listed for name in kind.fields} for listed in kinds]
@@ -163,7 +167,13 @@ class Groups:
         facts = [f"{word} {', '.join(names)}" for word, names in having if names]
         if self._reads_labels[number]:
             facts.append(f"whose options are labels of the kind {LABEL_PAIRS[pair]!r}")
-        return ExampleError(f"The pool has no instruction of the task {task!r} for an example {' and '.join(facts)}.")
+        example = f"for an example {' and '.join(facts)}."
+        if self._styles is None:
+            return ExampleError(f"The pool has no instruction of the task {task!r} {example}")
+        return ExampleError(
+            f"The pool has no instruction of the task {task!r} of the styles {named_styles(self._styles)} {example} "
+            "Leave out a style, or allow more values of it."
+        )
 
 
 def _has(example: Mapping[str, Any], name: str) -> bool:

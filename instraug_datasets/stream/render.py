@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..axes import checked_styles
 from ..candidates import candidates
 from ..errors import ExampleError, InstrAugError
 from ..hashing import Words, fold, hash_text, hash_texts, mix
@@ -81,7 +82,7 @@ class Renderer:
             meta_probability=settings.meta_probability,
         )
         self._tables, self._arrays = drawn.tables, drawn.tables.as_arrays()
-        self._groups = Groups(drawn.groups)
+        self._groups = Groups(drawn.groups, settings.styles and checked_styles(settings.styles))
         self._choose = STRATEGIES[settings.strategy].choose
         self._texts = InstructionTexts(pool.to_table(), self._styles.options)
 

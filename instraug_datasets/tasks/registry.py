@@ -82,7 +82,9 @@ def get_benchmark(name: str) -> Mapping[str, Task]:
         >>> [name for name, task in get_benchmark("multiinstruct").items() if task.role == "eval"]
     """
     if name not in BENCHMARKS:
-        raise UnknownNameError("benchmark", name, BENCHMARKS)
+        owner = _benchmark_of(name)
+        hint = owner and f"It is a task of {owner}: `instraug tasks {owner}` lists them."
+        raise UnknownNameError("benchmark", name, BENCHMARKS, hint=hint)
     return BENCHMARKS[name]
 
 
@@ -101,8 +103,23 @@ def get_task(benchmark: str, name: str) -> Task:
         return tasks[name]
     by_alias = {alias: task for task in tasks.values() for alias in task.aliases}
     if name not in by_alias:
-        raise UnknownNameError("task", name, (*tasks, *by_alias), hint=f"`instraug tasks {benchmark}` lists all tasks.")
+        owner = _benchmark_of(name)
+        hint = f"It is a task of {owner}." if owner else f"`instraug tasks {benchmark}` lists all tasks."
+        raise UnknownNameError("task", name, (*tasks, *by_alias), hint=hint)
     return by_alias[name]
+
+
+def _benchmark_of(name: str) -> str:
+    """The benchmark that has a task of this name or alias; empty if none has."""
+    return next(
+        (
+            task.benchmark
+            for tasks in BENCHMARKS.values()
+            for task in tasks.values()
+            if name in (task.name, *task.aliases)
+        ),
+        "",
+    )
 
 
 def _file_problems(document: Mapping[Any, Any]) -> Iterator[Problem]:

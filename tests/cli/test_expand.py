@@ -1,6 +1,7 @@
 """`instraug expand`: what it prints, writes and exits with."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from instraug_datasets.cli import main
 from instraug_datasets.engines import ENGINES, EngineSpec, MockEngine, registry
 from instraug_datasets.expansion import make_config, run
+from instraug_datasets.hashing import fold
 from instraug_datasets.pool import InstructionPool
 from tests.expansion.toy import CAPTION, CHOICE, TASKS_YAML, rewrite
 
@@ -75,7 +77,7 @@ def test_a_run_leaves_a_pool_its_settings_and_a_journal(tasks, tmp_path, capsys)
 
 
 def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, capsys):
-    """The message names the tasks and the number of missing instructions; empty replies are counted, not listed."""
+    """The message names the tasks and how much they have; empty replies are counted apart, not listed."""
     pool, dropped = tmp_path / "pool.parquet", tmp_path / "dropped.jsonl"
     arguments = (
         "--engine",
@@ -93,10 +95,10 @@ def test_falling_short_saves_what_was_kept_and_exits_with_2(tasks, tmp_path, cap
     )
     assert instraug("expand", tasks, *arguments) == 2
     talk = capsys.readouterr().err
-    assert "Below the target after 2 rounds: caption lacks 2, choice lacks 2." in talk
+    assert "Below the target after 2 rounds: caption has 2 of 4 instructions, choice has 2 of 4 instructions." in talk
     assert len(InstructionPool.load(pool)["caption"]) == 2
-    assert "Dropped: " in talk
-    assert " empty." in talk
+    assert re.match(r"0 candidates, 0 kept, [1-9]\d* empty replies not counted\. ", talk)
+    assert "Dropped: " not in talk
     assert dropped.read_text() == ""
 
 
@@ -255,8 +257,43 @@ def test_what_each_meta_instruction_got_is_told(tmp_path, capsys):
             line for line in out.splitlines() if line.startswith(row["task"]) and f"{row['expansion']:.1f}x" in line
         ]
         assert line.split()[:5] == [row["task"], "2", str(row["instructions"]), f"{row['expansion']:.1f}x", told]
-    assert " empty" in err
+    assert re.search(r" kept \(\d+%; \d+% without repair\), [1-9]\d* empty replies not counted", err)
     assert [row for row in map(json.loads, dropped.read_text().splitlines()) if not row["reply"].strip()] == []
+
+
+def test_the_report_and_the_run_say_the_same_share(tasks, tmp_path, monkeypatch, capsys):
+    """Of the candidates that have a text, however many replies were empty."""
+
+    def load():
+        return MockEngine(lambda request: "" if fold(request.key) % 3 == 0 else rewrite(request), name="quiet")
+
+    monkeypatch.setattr(registry, "ENGINES", {**ENGINES, "quiet": EngineSpec("for tests", load)})
+    pool, dropped, page = (tmp_path / name for name in ("pool.parquet", "dropped.jsonl", "page.html"))
+    assert instraug("expand", tasks, "--engine", "quiet", "--target", 20, "-o", pool, "--dropped", dropped) in (0, 2)
+    talk = capsys.readouterr().err
+    [(share, empty)] = re.findall(r" kept \((\d+)%; .*\), (\d+) empty replies not counted", talk)
+    assert 0 < int(share) < 100
+    assert int(empty) > 0
+    assert instraug("pool", "report", pool, "--dropped", dropped, "-o", page) == 0
+    assert f"<b>{share} %</b>of candidates kept<small>empty replies not counted;" in page.read_text(encoding="utf-8")
+
+
+def test_instructions_without_another_form_are_named(tmp_path, capsys):
+    """Of the grammar: they are quoted with what helps, and the silence about them counts as no candidate."""
+    path = tmp_path / "dots.yaml"
+    instructions = ["Zorp blib?", "Write a caption for this picture.", "Frob quux!"]
+    task = {"metric": "cider", "instructions": instructions}
+    path.write_text(yaml.safe_dump({"benchmark": "b", "category": "c", "tasks": {"dots": task}}), encoding="utf-8")
+    assert instraug("expand", path, "--target", 90, "-o", tmp_path / "pool.parquet") == 2
+    kept = len(InstructionPool.load(tmp_path / "pool.parquet")["dots"]) - 3
+    talk = capsys.readouterr().err
+    assert kept > 0
+    assert talk.startswith(f"{kept} candidates, {kept} kept (100%; ")
+    assert f"Below the target after 8 rounds: dots has {kept + 3} of 270 instructions.\n" in talk
+    assert (
+        "The grammar has no other form for 2 of 3 meta instructions: 'Zorp blib?', 'Frob quux!'. A language model "
+        "does: --engine transformers or inference. Or word them like 'Write a caption for this picture.'\n"
+    ) in talk
 
 
 def texts(path):

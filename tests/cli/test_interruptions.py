@@ -39,7 +39,7 @@ def test_ctrl_c_stops_a_build_with_one_line(raw, tmp_path, num_proc):
         time.sleep(0.01)  # leaves the processor to the build
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
-    assert (process.returncode, err.splitlines()[-1]) == (130, "Stopped; the same command goes on.")
+    assert (process.returncode, err.splitlines()[-1]) == (130, "Stopped. Run the same command to continue.")
     assert "Traceback" not in err
     subprocess.run(arguments, check=True, capture_output=True)
     assert [path.name for path in out.glob("image_caption/train-*.parquet")] != []
@@ -61,7 +61,7 @@ def test_ctrl_c_stops_an_expansion_with_one_line(tmp_path):
     journal = tmp_path / "pool.journal.jsonl"
     arguments = ("expand", "multiinstruct", "-o", tmp_path / "pool.parquet", "--target", "60")
     code, err = interrupted(arguments, lambda: journal.exists() and journal.stat().st_size > 20_000)
-    assert (code, err) == (130, "Stopped; the same command goes on.\n")
+    assert (code, err) == (130, "Stopped. Run the same command to continue.\n")
     done = subprocess.run([COMMAND, *arguments, "--max-rounds", "1"], capture_output=True, text=True)
     assert re.search(r"\. [1-9][\d,]* completions from the journal", done.stderr), done.stderr
 
@@ -71,7 +71,7 @@ def test_ctrl_c_stops_an_export_with_one_line(raw, tmp_path):
     """Nothing of a half-written export stays."""
     arguments = ("export", "jsonl", "multiinstruct", "image_caption", "--data-dir", raw, "-o", tmp_path / "out")
     code, err = interrupted((*arguments, "--epochs", "500"), lambda: any(tmp_path.iterdir()))
-    assert (code, err.splitlines()[-1]) == (130, "Stopped; the same command goes on.")
+    assert (code, err.splitlines()[-1]) == (130, "Stopped. Run the same command to continue.")
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 

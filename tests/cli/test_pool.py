@@ -66,7 +66,7 @@ def test_instructions_are_shown_with_their_lineage(tmp_path, capsys):
     made = variant("Pick one. {options}", engine="mock", model="m", meta_prompt="concise", temperature=0.5, iteration=1)
     file = saved(tmp_path / "pool.parquet", META, made)
     assert instraug_pool("show", file, "choice") == 0
-    assert "mock m concise 0.5 round 1" in capsys.readouterr().out
+    assert "mock, m, concise, 0.5, round 1" in capsys.readouterr().out
     assert instraug_pool("show", file, "--json", "-n", 1) == 0
     assert [row["text"] for row in rows(capsys)] == [META.text]
     assert instraug_pool("show", file, "choise") == 1

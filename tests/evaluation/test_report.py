@@ -1,9 +1,11 @@
 """The report: its figures, its escaping, and the page in a real browser where there is one."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from instraug_datasets.errors import PoolError
+from instraug_datasets.errors import DependencyError, PoolError
 from instraug_datasets.evaluation import read_dropped, render_report, report_tasks
 from instraug_datasets.evaluation.report_samples import Drops, drops_by_reason, families
 from instraug_datasets.pool import Instruction, InstructionPool
@@ -80,7 +82,26 @@ def test_the_page_sets_the_papers_figures_beside_ours():
 
 def test_a_pool_of_meta_instructions_alone_has_a_page():
     """A pool without variants and dropped candidates can be rendered."""
-    assert "No data about dropped candidates" in render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    page = render_report(InstructionPool.from_dict({"vqa": ["{question}"]}))
+    assert "No data about dropped candidates" in page
+    assert "<b>1</b>instruction<small>1 meta instruction, 1 task</small>" in page
+
+
+def test_without_sacrebleu_the_page_says_how_to_get_self_bleu(monkeypatch):
+    """All else is there; without jinja2, there is no page, and no task is measured first."""
+    advice = "self-BLEU needs sacrebleu"
+    pool, steps = toy.pool(4), []
+    assert advice not in render_report(pool)
+    for name in ("sacrebleu", "sacrebleu.metrics", "sacrebleu.metrics.bleu"):
+        monkeypatch.setitem(sys.modules, name, None)
+    page = render_report(pool)
+    assert advice in page
+    assert "<code>pip install 'instraug-datasets[report]'</code>" in page
+    assert {each.self_bleu for each in report_tasks(pool)} == {None}
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(DependencyError, match=r"Reports require jinja2: pip install 'instraug-datasets\[report\]'"):
+        render_report(pool, on_task=lambda *step: steps.append(step))
+    assert steps == []
 
 
 def test_read_dropped(tmp_path):

@@ -69,6 +69,19 @@ def test_a_journal_of_other_settings_is_refused_with_the_difference(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_changed_instructions_are_named_by_their_tasks(tmp_path):
+    """Not by digests: tasks whose instructions changed, new ones, and those that are left out."""
+    path = tmp_path / "j.jsonl"
+    Journal(path, {"tasks": {"dots": "ef69", "lines": "0a1b", "same": "77aa"}}).close()
+    with pytest.raises(SettingError) as caught:
+        Journal(path, {"tasks": {"dots": "1234", "same": "77aa", "boxes": "5678"}})
+    assert str(caught.value) == (
+        f"The journal {path} belongs to a run with other settings: the instructions of dots have changed; "
+        "tasks added: boxes; tasks left out: lines. "
+        "Start a new run with `--fresh` or another journal, or use the same settings to resume."
+    )
+
+
 @pytest.mark.parametrize("content", [b'{"task": "a"}\n', b"PAR1\n", b"[]\n", b"\xff\xfe\n"])
 def test_another_file_is_no_journal(tmp_path, content):
     """Another file raises an error and is unchanged."""

@@ -221,7 +221,7 @@ def test_a_target_out_of_reach_ends_with_what_was_kept(caplog):
     with caplog.at_level(logging.WARNING):
         pool = expand(TASKS, lambda request: "Please describe the picture with one sentence.", target=4, max_rounds=2)
     assert len(variants(pool)) == 1
-    assert "caption lacks 5, choice lacks 6" in caplog.text
+    assert "caption has 3 of 8 instructions, choice has 2 of 8 instructions" in caplog.text
 
 
 def test_the_worst_beyond_the_target_can_be_left_out():
@@ -290,7 +290,7 @@ def test_a_journal_of_another_run_is_refused(tmp_path):
         expand([CAPTION], rewrite, target=3, journal=tmp_path / "j.jsonl")
     with pytest.raises(SettingError, match="model was 'rewrite' and is now None"):
         expand([CAPTION], MockEngine(rewrite, name="function"), target=2, journal=tmp_path / "j.jsonl")
-    with pytest.raises(SettingError, match="tasks was"):
+    with pytest.raises(SettingError, match="tasks added: choice, held_out"):
         expand(TASKS, rewrite, target=2, journal=tmp_path / "j.jsonl")
 
 

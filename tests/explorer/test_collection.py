@@ -5,10 +5,11 @@ from datasets import Dataset
 
 from instraug_datasets import load_dataset
 from instraug_datasets.builders.demo import write_demo
-from instraug_datasets.errors import MissingFilesError, PublicationError
+from instraug_datasets.errors import MissingFilesError, PoolError, PublicationError
 from instraug_datasets.explorer import open_built, open_raw
 from instraug_datasets.pool import InstructionPool
 from instraug_datasets.tasks import get_benchmark
+from tests import toy
 
 
 def test_raw_files_serve_the_tasks_that_they_are_complete_for(tmp_path):
@@ -37,3 +38,16 @@ def test_data_with_other_columns_are_sent_to_python(tmp_path):
     Dataset.from_dict({"id": ["a"], "answer": ["red"]}).to_parquet(file)
     with pytest.raises(PublicationError, match=r"but found \['id', 'answer'\]\. Of data .* docs/custom_data\.md\.$"):
         open_built(tmp_path)
+
+
+def test_a_pool_of_other_tasks_is_refused(tmp_path):
+    """Of raw and of built files; one that has some of the tasks will do."""
+    other = InstructionPool.from_dict({"vqa": ["{question}"]})
+    (tmp_path / "built" / "caption").mkdir(parents=True)
+    toy.dataset(4).to_parquet(tmp_path / "built" / "caption" / "train-00000-of-00001.parquet")
+    with pytest.raises(PoolError, match=r"no instructions for any task of the data \(caption\), only for vqa\.$"):
+        open_built(tmp_path / "built", pool=other)
+    assert open_built(tmp_path / "built", pool=toy.pool()).tasks == ["caption"]
+    raw = write_demo(tmp_path / "raw", images=8, sources=["vsr"])
+    with pytest.raises(PoolError, match=r"\(visual_spatial_reasoning\), only for vqa\.$"):
+        open_raw(raw, pool=other)

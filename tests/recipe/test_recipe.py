@@ -77,6 +77,28 @@ def test_all_problems_are_reported_at_once() -> None:
         TrainingRecipe.from_yaml("benchmark: multiinstruct\ntasks: nlvrr\n", place="my.yaml")
 
 
+def test_misspelt_pools_are_among_the_problems(tmp_path: Path) -> None:
+    """Before any work, with near matches: of bundled pools, and of the files beside the recipe."""
+    toy.pool().save(tmp_path / "pool.parquet")
+    path = tmp_path / "instraug.yaml"
+    path.write_text("pool: pool.parquett\nepochs: 0\nevaluation: {wordings: held}\n", encoding="utf-8")
+    with pytest.raises(SettingError) as error:
+        read_recipe(path)
+    hint = "Files have a suffix (pool.parquet), pools on the Hub an owner (you/data)."
+    near = str(tmp_path / "pool.parquet")
+    assert str(error.value).splitlines() == [
+        f"{path} has 3 problems:",
+        "- epochs must be a whole number from 1, but got 0.",
+        f"- Unknown pool 'pool.parquett'. Known: heldout, instructblip, multiinstruct. {hint} Did you mean {near!r}?",
+        f"- Unknown pool 'held'. Did you mean 'heldout'? {hint}",
+    ]
+    (tmp_path / "mine").mkdir()
+    path.write_text("pool: mine\nevaluation: {wordings: you/data}\n", encoding="utf-8")
+    assert (read_recipe(path).pool, read_recipe(path).wordings) == ("mine", "you/data")
+    with pytest.raises(SettingError, match=r"No such file or directory\. Did you mean '.*instraug\.yaml'\?$"):
+        read_recipe(tmp_path / "instaug.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

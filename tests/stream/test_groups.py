@@ -114,6 +114,20 @@ def test_an_example_that_nothing_fits_is_an_error():
                 InstructionAugmenter(pool)(data)
 
 
+def test_styles_that_leave_nothing_for_an_example_are_named():
+    """The pool has instructions for it, but none of the styles that were asked for."""
+    example = {"unique_id": "a/b/1", "task": "match", "options": ["red", "blue"]}
+    assert InstructionAugmenter(POOL)(example)["instruction_id"] == ANY.instruction_id
+    for data in (example, pa.Table.from_pylist([example])):
+        with pytest.raises(ExampleError) as caught:
+            InstructionAugmenter(POOL, styles={"form": "question", "length": ["short", "medium"]})(data)
+        assert str(caught.value) == (
+            "Example 'a/b/1' of the task 'match': The pool has no instruction of the task 'match' of the styles "
+            "form=question, length=medium or short for an example whose options are labels of the kind 'phrase'. "
+            "Leave out a style, or allow more values of it."
+        )
+
+
 @pytest.mark.parametrize("as_data", [dict, lambda row: pa.Table.from_pylist([row])])
 def test_a_column_that_is_not_there_is_told_once(caplog, as_data):
     """Instructions that lean on a column which the data lack are never drawn, and a misspelt one is noticed."""

@@ -154,7 +154,7 @@ def _pool(facts: CardFacts) -> str:
         for label in labels
     ]
     meta, all_of_them = sum(metas.values()), sum(total.values())
-    counted = f"{all_of_them:,} instructions for {len(facts.pool)} tasks"
+    counted = f"{all_of_them:,} instructions for {len(facts.pool)} {'task' if len(facts.pool) == 1 else 'tasks'}"
     return joined(
         "## Instructions",
         f"{counted}, written from {meta:,} meta instructions ({all_of_them / meta:.1f} times as many):"
