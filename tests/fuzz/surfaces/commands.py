@@ -7,6 +7,7 @@ import os
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from instraug_datasets.cli import main
 from instraug_datasets.pool_text import format_pool
@@ -99,7 +100,7 @@ def check_command(arguments: list[str], folder: Path) -> None:
     """A command ends with an exit code, and says why in words."""
     _prepare(folder)
     out, err = io.StringIO(), io.StringIO()
-    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+    with patch.dict(os.environ, COLUMNS="80"), chdir(folder), redirect_stdout(out), redirect_stderr(err):
         try:
             main(arguments)
         except SystemExit as stop:
@@ -111,7 +112,6 @@ def check_command(arguments: list[str], folder: Path) -> None:
 
 @cache
 def _prepare(folder: Path) -> None:
-    os.environ["COLUMNS"] = "80"
     (folder / "folder").mkdir(exist_ok=True)
     POOL.save(folder / "p.parquet")
     for suffix in ("csv", "jsonl"):
