@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import SettingError, UnknownNameError, shown
+from ..errors import SettingError
 from .choices import BENCHMARKS, ENGINES, FILTERS, PRESETS
 from .drops import Drops
 from .expand_report import show_candidates, show_costs, show_plan, show_result, show_shortfall
+from .expand_settings import check_settings, read_assignments, read_meta_prompts, read_numbers, without_filters
 from .options import Json
 from .progress import show_progress
 
@@ -160,12 +159,12 @@ def expand(
 
     get_engine_spec(engine)
     known_settings = {field.name for field in dataclasses.fields(Config)}
-    more_settings = _assignments(more or [])
+    more_settings = read_assignments(more or [])
     settings: dict[str, Any] = {
-        "temperatures": None if temperatures is None else _numbers(temperatures),
+        "temperatures": None if temperatures is None else read_numbers(temperatures),
         "rounds": rounds,
         "max_rounds": max_rounds,
-        "meta_prompts": None if meta_prompts is None else _meta_prompts(meta_prompts),
+        "meta_prompts": None if meta_prompts is None else read_meta_prompts(meta_prompts),
         "seed": seed,
         "include_eval": bool(names) or None,  # explicitly named evaluation tasks are expanded
     }
@@ -173,9 +172,9 @@ def expand(
     if target is not None:
         given["target"] = target or None
     given |= {name: value for name, value in more_settings.items() if name in known_settings}
-    _check_settings(more_settings, engine=engine, known=known_settings)
+    check_settings(more_settings, engine=engine, known=known_settings)
     writer = str(more_settings.get("engine", engine))  # `ray` runs another engine, whose defaults apply
-    config = _without(make_config(writer, preset=preset, **given), without or [])
+    config = without_filters(make_config(writer, preset=preset, **given), without or [])
     options = {"model": model, "base_url": base_url, "api_key": api_key, "address": address}
     options |= {name: value for name, value in more_settings.items() if name not in known_settings}
     tasks = select_tasks(source, names or [])
@@ -238,64 +237,3 @@ def _run_record(tasks: list[Task], engine: Engine, config: Config, *, expansion:
         "tasks": [task.name for task in tasks],
         "result": {**expansion.statistics.to_dict(), "digest": expansion.pool.digest, "short": dict(expansion.short)},
     }
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise SettingError(f"--temperatures must be comma-separated numbers, but got {text!r}.") from None
-
-
-def _meta_prompts(text: str) -> list[str]:
-    if not text.endswith((".yaml", ".yml")):
-        return [part.strip() for part in text.split(",")]
-    import yaml
-
-    from ..safe_yaml import parse_yaml
-
-    try:
-        document = parse_yaml(Path(text).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingError(f"Cannot read meta-prompts from {text!r}: {error}") from error
-    if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
-        raise SettingError(f"{text}: expected a list of ids and sentences, but got {shown(document)}.")
-    return document
-
-
-def _assignments(texts: Iterable[str]) -> dict[str, Any]:
-    import yaml
-
-    from ..safe_yaml import parse_yaml
-
-    settings = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SettingError(f"--set expects NAME=VALUE, but got {text!r}.")
-        try:
-            settings[name] = parse_yaml(value)
-        except yaml.YAMLError:
-            raise SettingError(f"--set expects a YAML value, but got {text!r}.") from None
-    return settings
-
-
-def _check_settings(names: Iterable[str], *, engine: str, known: Iterable[str]) -> None:
-    """Refuse an unknown setting before anything is loaded, and in a dry run, too."""
-    from ..engines import get_engine_spec
-
-    parameters = inspect.signature(get_engine_spec(engine).load).parameters
-    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
-        return  # it passes its options on to another engine
-    for name in names:
-        if name not in {*known, *parameters}:
-            raise UnknownNameError("setting", name, {*known, *parameters})
-
-
-def _without(config: Config, names: list[str]) -> Config:
-    for name in names:
-        if name not in FILTERS:
-            raise UnknownNameError("filter", name, FILTERS)
-        if name not in config.filters:
-            raise SettingError(f"The filter {name!r} is not active; active filters: {', '.join(config.filters)}.")
-    return dataclasses.replace(config, filters=tuple(name for name in config.filters if name not in names))

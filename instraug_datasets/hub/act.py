@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-from ..errors import HubError, SettingError, UnknownNameError
+from ..errors import HubError
 from ..recipe import PromptSettings
 from .calls import Caller, StaleParentError, UncertainError, UnreachableError
 from .files import PlannedFile
@@ -22,12 +21,9 @@ from .plan import Plan, make_plan
 from .progress import Progress, Published, Step, own_progress_bar_only
 from .publication import Publication
 from .repository import MAIN, RepositoryState, read_state
-from .writing import LocalWriter, ShardWriter
+from .writing import RUNNERS, ShardWriter, open_writer
 
 __all__ = ["RUNNERS", "plan_publication", "publish"]
-
-RUNNERS = ("local", "ray")
-"""Where changed shards are written: here, or on a Ray cluster."""
 
 _ROUNDS = 20
 """How often a plan is made anew because somebody else has committed; each time somebody got further."""
@@ -99,25 +95,9 @@ def publish(
         DependencyError: If the runner is not installed.
     """
     api = HfApi(token=token)
-    with _open_writer(publication, runner, address) as writer, own_progress_bar_only(active=progress is not None):
+    with open_writer(publication, runner, address) as writer, own_progress_bar_only(active=progress is not None):
         run = _Run(api, publication, repo_id, revision, create_pr, caller or Caller(), progress, writer)
         return run.publish(private=private)
-
-
-@contextmanager
-def _open_writer(publication: Publication, runner: str, address: str | None) -> Iterator[ShardWriter]:
-    if runner not in RUNNERS:
-        raise UnknownNameError("runner", runner, RUNNERS)
-    if runner == RUNNERS[0]:
-        if address is not None:
-            raise SettingError(f"address is that of a Ray cluster ({address!r}): it needs runner='ray'.")
-        yield LocalWriter(publication)
-        return
-    from ..ray_cluster import connected
-    from .ray_writing import RayWriter
-
-    with connected(address):
-        yield RayWriter(publication)
 
 
 @dataclass(slots=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from ..errors import SettingError, UnknownNameError
 from ..stream import InstructionAugmenter
 from .files import PlannedFile
 from .publication import Publication
 from .rewriting import write_changed
 
-__all__ = ["LocalWriter", "ShardWriter"]
+__all__ = ["RUNNERS", "LocalWriter", "ShardWriter", "open_writer"]
+
+RUNNERS = ("local", "ray")
+"""Where changed shards are written: here, or on a Ray cluster."""
 
 
 class ShardWriter(Protocol):
@@ -55,3 +60,29 @@ class LocalWriter:
         if task not in self._augmenters:
             self._augmenters[task] = self._publication.augmenter(task)
         return self._augmenters[task]
+
+
+@contextmanager
+def open_writer(publication: Publication, runner: str, address: str | None) -> Iterator[ShardWriter]:
+    """What writes the changed shards of a publication while it is published.
+
+    Args:
+        runner: One of `RUNNERS`.
+        address: That of the Ray cluster; None for the one that this machine is part of, or a new one.
+
+    Raises:
+        UnknownNameError: If the runner is unknown.
+        SettingError: If an address is given without Ray, or no cluster is there.
+    """
+    if runner not in RUNNERS:
+        raise UnknownNameError("runner", runner, RUNNERS)
+    if runner == RUNNERS[0]:
+        if address is not None:
+            raise SettingError(f"address is that of a Ray cluster ({address!r}): it needs runner='ray'.")
+        yield LocalWriter(publication)
+        return
+    from ..ray_cluster import connected
+    from .ray_writing import RayWriter
+
+    with connected(address):
+        yield RayWriter(publication)
